@@ -1,0 +1,129 @@
+/* Nodes: everything with a path in a store. The one interface that formats implement, filters wear on both sides and
+ * views, queries and fs/ use. A format opens a store and hands out its root node; a filter is a node over a node.
+ * Knows neither FUSE nor any file format. */
+#pragma once
+
+#include "expfs/array.h"
+#include "expfs/error.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  EXP_KIND_GROUP,
+  EXP_KIND_DATASET,
+  EXP_KIND_LINK,     /* soft, external, user-defined, or broken: shown as a symlink to `target` */
+  EXP_KIND_DATATYPE, /* a named datatype: a scalar text that describes it */
+} ExpKind;
+
+typedef struct _ExpNode ExpNode;
+
+/* What a node is. Filled by exp_node_describe, owned by the caller, cleared with exp_info_clear. */
+typedef struct
+{
+  ExpKind kind;
+  const char *role; /* "trajectory", "parameter", ...; static string, NULL for none */
+  const char *class_name; /* user.expfs.class; static or interned, NULL for none */
+  guint64 identity; /* the same object under two names has the same one, never 0; unique within the store. 0: the
+                       node has no identity of its own, each path is an object */
+  gint64 mtime; /* seconds since 1970, or 0: the store file's */
+  /* DATASET and DATATYPE: */
+  ExpDtype *dtype;  /* owned */
+  gboolean is_null; /* a null dataspace: no elements and no shape; rank is 0 then */
+  gboolean is_growing; /* another program may be appending (SWMR): sizes may change */
+  guint rank;
+  guint64 shape[EXP_MAX_RANK];
+  /* LINK: */
+  char *target; /* owned. As a symlink inside the mount: a path that starts with '/' is relative to the store's root */
+} ExpInfo;
+
+void exp_info_clear (ExpInfo *info);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ExpInfo, exp_info_clear)
+/* Deep copy; `to` is overwritten. */
+void exp_info_copy (const ExpInfo *from, ExpInfo *to);
+/* Number of elements; 1 for a scalar, 0 for a null dataspace; G_MAXUINT64 on overflow. */
+guint64 exp_info_n_elements (const ExpInfo *info);
+
+/* How a dataset lies in the store; only shown to users (user.expfs.chunks, filters, storage). */
+typedef struct
+{
+  const char *layout; /* "contiguous", "compact", "chunked", "virtual", "external"; static; NULL when it means nothing */
+  guint chunk_rank;   /* 0 when not chunked */
+  guint64 chunk[EXP_MAX_RANK]; /* elements */
+  char *filters; /* comma-separated, in the order of the pipeline, "shuffle,gzip(4)"; owned, NULL for none */
+  guint64 storage; /* bytes in the store */
+} ExpLayout;
+
+void exp_layout_clear (ExpLayout *layout);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ExpLayout, exp_layout_clear)
+
+/* Called once per child; `child` is borrowed, FALSE ends the listing. The name is the true one, any bytes but NUL. */
+typedef gboolean (*ExpListFunc) (const char *name, ExpNode *child, gpointer data);
+
+/* The operations of one kind of node. All may be called from several threads at once on the same node. They return
+ * FALSE or NULL with an error set, and nothing else reports failure. NULL members: the node cannot do it, and the
+ * exp_node_... function of the same name answers for it as said there. */
+typedef struct
+{
+  void (*free) (ExpNode *self);
+
+  gboolean (*describe) (ExpNode *self, ExpInfo *info, GError **error); /* required; `info` comes zeroed */
+  gboolean (*layout) (ExpNode *self, ExpLayout *layout, GError **error);
+
+  /* Groups. list goes in the store's own order and is the same for each call while the store does not change; `skip`
+   * children are passed over first. lookup finds listed children and hidden ones ("x.range", ".run"). A child that
+   * cannot be read is listed all the same, and its own describe fails. */
+  gboolean (*list) (ExpNode *self, guint64 skip, ExpListFunc func, gpointer data, GError **error);
+  ExpNode *(*lookup) (ExpNode *self, const char *name, GError **error);
+
+  /* Datasets: elements of `slab` into `array`, which has the slab's shape and the dtype that describe gave, zeroed. */
+  gboolean (*read) (ExpNode *self, const ExpSlab *slab, ExpArray *array, GError **error);
+
+  /* Attributes: names in the store's order, a NULL-terminated array that the caller frees with g_strfreev; and the
+   * value of one, a new reference. An array with no elements and rank 0 is a null attribute. */
+  char **(*list_attributes) (ExpNode *self, GError **error);
+  ExpArray *(*read_attribute) (ExpNode *self, const char *name, GError **error);
+
+  /* For writers; the formats that can, will. */
+  ExpNode *(*create_group) (ExpNode *self, const char *name, GError **error);
+  ExpNode *(*create_dataset) (ExpNode *self, const char *name, ExpArray *value, GError **error);
+  gboolean (*write) (ExpNode *self, const ExpSlab *slab, const ExpArray *array, GError **error);
+  gboolean (*resize) (ExpNode *self, guint rank, const guint64 *shape, GError **error);
+  gboolean (*write_attribute) (ExpNode *self, const char *name, const ExpArray *value, GError **error);
+  gboolean (*remove_attribute) (ExpNode *self, const char *name, GError **error);
+  gboolean (*remove) (ExpNode *self, const char *name, GError **error);
+  gboolean (*move) (ExpNode *self, const char *name, ExpNode *new_parent, const char *new_name, guint flags, GError **error);
+  gboolean (*link) (ExpNode *self, const char *name, ExpNode *target, GError **error);
+  gboolean (*symlink) (ExpNode *self, const char *name, const char *target, GError **error);
+} ExpNodeClass;
+
+/* Implementations embed this as their first member and start with exp_node_init. */
+struct _ExpNode
+{
+  const ExpNodeClass *klass;
+  gatomicrefcount references;
+};
+
+void exp_node_init (ExpNode *node, const ExpNodeClass *klass);
+ExpNode *exp_node_ref (ExpNode *node);
+void exp_node_unref (ExpNode *node);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpNode, exp_node_unref)
+
+gboolean exp_node_describe (ExpNode *node, ExpInfo *info, GError **error);
+/* Without a member: an empty layout. */
+gboolean exp_node_layout (ExpNode *node, ExpLayout *layout, GError **error);
+/* Without a member: EXP_ERROR_NOT_A_GROUP. */
+gboolean exp_node_list (ExpNode *node, guint64 skip, ExpListFunc func, gpointer data, GError **error);
+/* A new reference; EXP_ERROR_NOT_FOUND, or EXP_ERROR_NOT_A_GROUP without a member. */
+ExpNode *exp_node_lookup (ExpNode *node, const char *name, GError **error);
+/* Reads a slab into a new array; EXP_ERROR_INVALID when it does not lie inside. Without a member: EXP_ERROR_IS_A_GROUP. */
+ExpArray *exp_node_read (ExpNode *node, const ExpInfo *info, const ExpSlab *slab, GError **error);
+/* All of it. */
+ExpArray *exp_node_read_all (ExpNode *node, GError **error);
+/* Without a member: none. */
+char **exp_node_list_attributes (ExpNode *node, GError **error);
+ExpArray *exp_node_read_attribute (ExpNode *node, const char *name, GError **error);
+/* Follows `path` ("a/b/c", true names) downwards from `node`, through groups only. A new reference. */
+ExpNode *exp_node_resolve (ExpNode *node, const char *path, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,47 @@
+/* Sources: random-access bytes of a store file. HDF5 (through core/format/hdf5's virtual file driver) and our own
+ * readers stand on a source, so that they see the same bytes; tests put a faulty disk here. Knows no format. */
+#pragma once
+
+#include <glib.h>
+#include <sys/stat.h>
+
+G_BEGIN_DECLS
+
+typedef struct _ExpSource ExpSource;
+
+/* All members may be called from several threads at once, but for free. Optional ones are NULL. */
+typedef struct
+{
+  void (*free) (ExpSource *source);
+  /* Size in bytes now. */
+  gboolean (*size) (ExpSource *source, guint64 *size, GError **error);
+  /* Exactly `length` bytes at `offset` into `buffer`; a read past the end is EXP_ERROR_DAMAGED, nothing half-read. */
+  gboolean (*pread) (ExpSource *source, guint64 offset, gsize length, void *buffer, GError **error);
+  /* Optional: a file descriptor whose bytes are the source's, for splice and locks; borrowed, -1 for none. */
+  int (*fd) (ExpSource *source);
+  /* Optional, for writers: the journal has them. */
+  gboolean (*pwrite) (ExpSource *source, guint64 offset, gsize length, const void *buffer, GError **error);
+  gboolean (*truncate) (ExpSource *source, guint64 size, GError **error);
+  gboolean (*commit) (ExpSource *source, GError **error);
+} ExpSourceClass;
+
+struct _ExpSource
+{
+  const ExpSourceClass *klass;
+  gatomicrefcount references;
+  char *name; /* for messages: the file's path */
+};
+
+/* A plain file, read with pread(2). EXP_ERROR_NOT_FOUND, EXP_ERROR_PERMISSION, EXP_ERROR_INVALID (not a regular
+ * file) or EXP_ERROR_IO. */
+ExpSource *exp_source_open_file (const char *path, GError **error);
+
+ExpSource *exp_source_ref (ExpSource *source);
+void exp_source_unref (ExpSource *source);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpSource, exp_source_unref)
+
+gboolean exp_source_size (ExpSource *source, guint64 *size, GError **error);
+gboolean exp_source_pread (ExpSource *source, guint64 offset, gsize length, void *buffer, GError **error);
+int exp_source_fd (ExpSource *source);
+
+G_END_DECLS

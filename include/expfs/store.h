@@ -1,0 +1,72 @@
+/* Stores: what is mounted. Recognises a format, opens it and stacks the filters; the only place that knows all
+ * formats and filters. Callers: fs/, tests. */
+#pragma once
+
+#include "expfs/node.h"
+#include "expfs/source.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  EXP_LOCK_AUTO, /* take the locks that the format has, never wait; go on without where the file system has none */
+  EXP_LOCK_NO,
+} ExpLockMode;
+
+/* What a user may say about opening a store. Zeroed is the default; strings are borrowed for the call. */
+typedef struct
+{
+  const char *format;      /* NULL: recognised from content */
+  gboolean force;          /* despite a format version that this program does not know */
+  const char *trajectory;  /* name or index (negative from the end) of the trajectory that becomes the root */
+  const char *const *only; /* NULL-terminated globs; at most one of these two */
+  const char *const *except;
+  ExpLockMode lock;
+  guint64 cache; /* bytes that decoded data may take; 0: 256 MiB */
+} ExpStoreOptions;
+
+/* A format: how a store of one kind is recognised and opened. One static table entry each, in core/store.c. */
+typedef struct
+{
+  const char *name;        /* what -o format= and user.expfs.format say */
+  const char *description; /* one line for `expfs info` and the man page */
+  /* TRUE when the content at `path` (any file or directory) is of this format; never fails loudly. */
+  gboolean (*recognise) (const char *path);
+  /* The root node, a new reference. Warnings go through g_warning. */
+  ExpNode *(*open) (const char *path, const ExpStoreOptions *options, GError **error);
+} ExpFormat;
+
+/* A filter: a node over a node. */
+typedef struct
+{
+  const char *name; /* "pypet": also a format name for users; "trajectory", "only" */
+  const char *over; /* the format that it goes over: "hdf5"; NULL: any */
+  const char *description;
+  /* TRUE when the content below `root` is of this kind or the options ask for it. */
+  gboolean (*applies) (ExpNode *root, const ExpStoreOptions *options);
+  /* The filtered root, a new reference. */
+  ExpNode *(*apply) (ExpNode *root, const ExpStoreOptions *options, GError **error);
+} ExpFilter;
+
+extern const ExpFormat exp_format_hdf5;
+extern const ExpFilter exp_filter_pypet;
+extern const ExpFilter exp_filter_trajectory;
+extern const ExpFilter exp_filter_only; /* both only= and except= */
+
+typedef struct _ExpStore ExpStore;
+
+/* Opens the store at `path`. Errors name the path. EXP_ERROR_NOT_FOUND, NOT_A_STORE, PERMISSION, DAMAGED, VERSION,
+ * BUSY, INVALID (unknown format, both only and except, no such trajectory). */
+ExpStore *exp_store_open (const char *path, const ExpStoreOptions *options, GError **error);
+ExpStore *exp_store_ref (ExpStore *store);
+void exp_store_unref (ExpStore *store);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpStore, exp_store_unref)
+
+ExpNode *exp_store_get_root (ExpStore *store);         /* borrowed */
+const char *exp_store_get_path (ExpStore *store);      /* absolute, borrowed */
+const char *exp_store_get_format (ExpStore *store);    /* "hdf5", "pypet", ... static */
+
+/* The known formats' and filters' names and descriptions, for help texts; NULL past the last. */
+const char *exp_store_format_name (guint i, const char **description);
+
+G_END_DECLS
