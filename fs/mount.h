@@ -1,0 +1,59 @@
+/* One running mount: the store, the options that concern it, the inode table. Shared between the session (which
+ * mounts, waits and unmounts) and the driver (which answers the kernel). Knows no HDF5. */
+#pragma once
+
+#define FUSE_USE_VERSION 314
+
+#include "expfs/expfs.h"
+#include <fuse_lowlevel.h>
+
+/* Everything that -o says, and the program's own switches. */
+typedef struct
+{
+  char *store_path; /* absolute */
+  char *mountpoint; /* absolute */
+  ExpStoreOptions store;
+  GStrv only, except;             /* what store.only and store.except borrow */
+  char *format, *trajectory;      /* likewise */
+  const ExpViewClass **views;     /* NULL-terminated: listed by readdir beside each dataset; NULL: none */
+  gboolean text_is_compact;
+  guint idle;                     /* seconds without use until unmount; 0: never */
+  enum { EXP_PREFETCH_NONE, EXP_PREFETCH_SKELETON, EXP_PREFETCH_DATA } prefetch;
+  char *log_file;                 /* NULL: stderr in the foreground, else only .expfs/log */
+  gboolean is_writable;           /* rw: refused for now with a sentence by formats that cannot write */
+  gboolean is_foreground, is_debug, is_single_threaded;
+  /* FUSE's own that we must know to answer getattr: */
+  gboolean has_uid, has_gid, has_umask;
+  uid_t uid;
+  gid_t gid;
+  mode_t umask;
+  char *text; /* all options as given, for .expfs/options */
+} ExpMountOptions;
+
+void exp_mount_options_clear (ExpMountOptions *options);
+
+typedef struct _ExpInodeTable ExpInodeTable;
+
+typedef struct
+{
+  ExpStore *store; /* owned */
+  const ExpMountOptions *options; /* borrowed; outlives the mount */
+  struct stat store_stat; /* of the store file when it was opened: times, owner, mode */
+  ExpInodeTable *inodes;
+  gint64 last_use;    /* g_get_monotonic_time of the last request; atomic */
+  gint n_open;        /* open files and directories; atomic */
+  guint64 n_operations[64]; /* by ExpOperation in driver.h; atomic */
+  struct fuse_session *session; /* borrowed */
+} ExpMount;
+
+/* The driver's side. Takes a reference on the store. */
+ExpMount *exp_mount_new (ExpStore *store, const ExpMountOptions *options, GError **error);
+void exp_mount_free (ExpMount *mount);
+extern const struct fuse_lowlevel_ops exp_driver_operations; /* user data: ExpMount * */
+
+/* errno for a GError of any domain; the one table. */
+int exp_errno (const GError *error);
+
+/* The log: g_warning and g_message of all threads go to a ring of the last messages, to log= or stderr. */
+void exp_log_open (const char *path, gboolean to_stderr);
+char *exp_log_dup (void); /* what .expfs/log shows; caller frees */
