@@ -36,8 +36,8 @@ struct _ExpArray
   guint rank;
   guint64 shape[EXP_MAX_RANK];
   gsize n_elements;
-  guint8 *data; /* zeroed when made; NULL when it has no bytes */
-  GPtrArray *heap; /* blocks of exp_array_allocate; NULL while there are none */
+  guint8 *data;               /* zeroed when made; NULL when it has no bytes */
+  GPtrArray *heap;            /* blocks of exp_array_allocate; NULL while there are none */
   gsize heap_used, heap_size; /* of the last block */
 };
 
@@ -60,6 +60,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpArray, exp_array_unref)
 
 /* Zeroed memory that lives as long as the array, aligned for any cell; NULL when there is none. Not thread-safe. */
 gpointer exp_array_allocate (ExpArray *array, gsize size);
+
+/* Copies what the array's ExpVlen cells point to, at any depth, into the array's own heap: for cells copied bytewise
+ * out of another array. EXP_ERROR_NO_MEMORY. */
+gboolean exp_array_own_cells (ExpArray *array, GError **error);
 
 /* The bytes of a text cell (STRING without its padding, VSTRING, REFERENCE); borrowed, not terminated. */
 const char *exp_cell_text (const ExpDtype *dtype, const guint8 *cell, gsize *length);

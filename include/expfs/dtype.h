@@ -70,7 +70,7 @@ struct _ExpDtype
   ExpDtype *base;      /* ENUM, ARRAY, VLEN */
   guint n_dims;        /* ARRAY */
   guint64 dims[EXP_MAX_RANK];
-  guint n_members;     /* COMPOUND */
+  guint n_members; /* COMPOUND */
   ExpMember *members;
   guint n_enum_members; /* ENUM */
   ExpEnumMember *enum_members;
@@ -78,7 +78,8 @@ struct _ExpDtype
 };
 
 /* Constructors return a new reference. Those that take an ExpDtype take over its reference; names are copied. */
-ExpDtype *exp_dtype_new_number (ExpTypeClass type, gsize size, gboolean big_endian); /* BOOL INT UINT FLOAT COMPLEX BITFIELD */
+ExpDtype *
+exp_dtype_new_number (ExpTypeClass type, gsize size, gboolean big_endian); /* BOOL INT UINT FLOAT COMPLEX BITFIELD */
 ExpDtype *exp_dtype_new_quad (gboolean is_complex, gboolean big_endian);
 ExpDtype *exp_dtype_new_string (gsize size, ExpStringPad pad, gboolean is_utf8);
 ExpDtype *exp_dtype_new_vstring (gboolean is_utf8);

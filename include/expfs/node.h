@@ -22,14 +22,14 @@ typedef struct _ExpNode ExpNode;
 typedef struct
 {
   ExpKind kind;
-  const char *role; /* "trajectory", "parameter", ...; static string, NULL for none */
+  const char *role;       /* "trajectory", "parameter", ...; static string, NULL for none */
   const char *class_name; /* user.expfs.class; static or interned, NULL for none */
-  guint64 identity; /* the same object under two names has the same one, never 0; unique within the store. 0: the
-                       node has no identity of its own, each path is an object */
-  gint64 mtime; /* seconds since 1970, or 0: the store file's */
+  guint64 identity;       /* the same object under two names has the same one, never 0; unique within the store. 0: the
+                             node has no identity of its own, each path is an object */
+  gint64 mtime;           /* seconds since 1970, or 0: the store file's */
   /* DATASET and DATATYPE: */
-  ExpDtype *dtype;  /* owned */
-  gboolean is_null; /* a null dataspace: no elements and no shape; rank is 0 then */
+  ExpDtype *dtype;     /* owned */
+  gboolean is_null;    /* a null dataspace: no elements and no shape; rank is 0 then */
   gboolean is_growing; /* another program may be appending (SWMR): sizes may change */
   guint rank;
   guint64 shape[EXP_MAX_RANK];
@@ -47,10 +47,11 @@ guint64 exp_info_n_elements (const ExpInfo *info);
 /* How a dataset lies in the store; only shown to users (user.expfs.chunks, filters, storage). */
 typedef struct
 {
-  const char *layout; /* "contiguous", "compact", "chunked", "virtual", "external"; static; NULL when it means nothing */
-  guint chunk_rank;   /* 0 when not chunked */
+  const char
+      *layout;      /* "contiguous", "compact", "chunked", "virtual", "external"; static; NULL when it means nothing */
+  guint chunk_rank; /* 0 when not chunked */
   guint64 chunk[EXP_MAX_RANK]; /* elements */
-  char *filters; /* comma-separated, in the order of the pipeline, "shuffle,gzip(4)"; owned, NULL for none */
+  char *filters;   /* comma-separated, in the order of the pipeline, "shuffle,gzip(4)"; owned, NULL for none */
   guint64 storage; /* bytes in the store */
 } ExpLayout;
 
@@ -92,7 +93,8 @@ typedef struct
   gboolean (*write_attribute) (ExpNode *self, const char *name, const ExpArray *value, GError **error);
   gboolean (*remove_attribute) (ExpNode *self, const char *name, GError **error);
   gboolean (*remove) (ExpNode *self, const char *name, GError **error);
-  gboolean (*move) (ExpNode *self, const char *name, ExpNode *new_parent, const char *new_name, guint flags, GError **error);
+  gboolean (*move) (ExpNode *self, const char *name, ExpNode *new_parent, const char *new_name, guint flags,
+                    GError **error);
   gboolean (*link) (ExpNode *self, const char *name, ExpNode *target, GError **error);
   gboolean (*symlink) (ExpNode *self, const char *name, const char *target, GError **error);
 } ExpNodeClass;
@@ -116,7 +118,8 @@ gboolean exp_node_layout (ExpNode *node, ExpLayout *layout, GError **error);
 gboolean exp_node_list (ExpNode *node, guint64 skip, ExpListFunc func, gpointer data, GError **error);
 /* A new reference; EXP_ERROR_NOT_FOUND, or EXP_ERROR_NOT_A_GROUP without a member. */
 ExpNode *exp_node_lookup (ExpNode *node, const char *name, GError **error);
-/* Reads a slab into a new array; EXP_ERROR_INVALID when it does not lie inside. Without a member: EXP_ERROR_IS_A_GROUP. */
+/* Reads a slab into a new array; EXP_ERROR_INVALID when it does not lie inside. Without a member: EXP_ERROR_IS_A_GROUP.
+ */
 ExpArray *exp_node_read (ExpNode *node, const ExpInfo *info, const ExpSlab *slab, GError **error);
 /* All of it. */
 ExpArray *exp_node_read_all (ExpNode *node, GError **error);

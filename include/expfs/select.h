@@ -7,8 +7,9 @@
 G_BEGIN_DECLS
 
 /* x[SLICE]: `slice` is what stands between the brackets, NumPy's basic indexing without newaxis: "0:10,3", "-1",
- * "::2", "::-1", "...,0". An integer drops its axis. EXP_ERROR_INVALID for a malformed one (the message quotes it), for an index out of
- * range and for more indices than axes; a range is clipped as NumPy clips. EXP_ERROR_UNSUPPORTED when not a dataset. */
+ * "::2", "::-1", "...,0". An integer drops its axis. EXP_ERROR_INVALID for a malformed one (the message quotes it), for
+ * an index out of range and for more indices than axes; a range is clipped as NumPy clips. EXP_ERROR_UNSUPPORTED when
+ * not a dataset. */
 ExpNode *exp_slice_new (ExpNode *dataset, const char *slice, GError **error);
 
 /* x.cols/: a group with one dataset per member of a compound dataset (rank 1 for tables; any rank works). A member

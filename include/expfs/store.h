@@ -62,9 +62,9 @@ ExpStore *exp_store_ref (ExpStore *store);
 void exp_store_unref (ExpStore *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpStore, exp_store_unref)
 
-ExpNode *exp_store_get_root (ExpStore *store);         /* borrowed */
-const char *exp_store_get_path (ExpStore *store);      /* absolute, borrowed */
-const char *exp_store_get_format (ExpStore *store);    /* "hdf5", "pypet", ... static */
+ExpNode *exp_store_get_root (ExpStore *store);      /* borrowed */
+const char *exp_store_get_path (ExpStore *store);   /* absolute, borrowed */
+const char *exp_store_get_format (ExpStore *store); /* "hdf5", "pypet", ... static */
 
 /* The known formats' and filters' names and descriptions, for help texts; NULL past the last. */
 const char *exp_store_format_name (guint i, const char **description);

@@ -41,7 +41,8 @@ struct _ExpView
 
 /* All views, ended by NULL: text first, then in the order in which `user.expfs.views` names them. */
 extern const ExpViewClass *const exp_view_classes[];
-extern const ExpViewClass exp_view_text, exp_view_npy, exp_view_raw, exp_view_csv, exp_view_tsv, exp_view_json, exp_view_ndjson;
+extern const ExpViewClass exp_view_text, exp_view_npy, exp_view_raw, exp_view_csv, exp_view_tsv, exp_view_json,
+    exp_view_ndjson;
 
 /* The view whose suffix ends `name` (not text), and the length of the name before it; NULL for none. */
 const ExpViewClass *exp_view_class_for_name (const char *name, gsize *stem_length);
