@@ -1,0 +1,124 @@
+/* A source that is a plain file.
+ * Knows nothing of what the file holds.
+ * Opened by formats for a store's files. */
+#include "expfs/error.h"
+#include "expfs/source.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct
+{
+  ExpSource base;
+  int fd;
+} FileSource;
+
+static void
+file_free (ExpSource *source)
+{
+  FileSource *file = (FileSource *)source;
+
+  close (file->fd);
+  g_free (file);
+}
+
+static void
+set_error (GError **error, const char *name, int saved_errno)
+{
+  ExpError code = saved_errno == ENOENT || saved_errno == ENOTDIR ? EXP_ERROR_NOT_FOUND
+                  : saved_errno == EACCES || saved_errno == EPERM ? EXP_ERROR_PERMISSION
+                                                                  : EXP_ERROR_IO;
+
+  g_set_error (error, EXP_ERROR, code, "%s: %s", name, g_strerror (saved_errno));
+}
+
+static gboolean
+file_size (ExpSource *source, guint64 *size, GError **error)
+{
+  struct stat st;
+
+  if (fstat (((FileSource *)source)->fd, &st) != 0)
+    {
+      set_error (error, source->name, errno);
+      return FALSE;
+    }
+  *size = st.st_size;
+  return TRUE;
+}
+
+static gboolean
+file_pread (ExpSource *source, guint64 offset, gsize length, void *buffer, GError **error)
+{
+  FileSource *file = (FileSource *)source;
+  gsize done = 0;
+
+  if (offset > G_MAXINT64 - length)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED, "%s: an address lies past any possible end", source->name);
+      return FALSE;
+    }
+  while (done < length)
+    {
+      gssize n = pread (file->fd, (char *)buffer + done, length - done, offset + done);
+
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n < 0)
+        {
+          set_error (error, source->name, errno);
+          return FALSE;
+        }
+      if (n == 0)
+        {
+          g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED,
+                       "%s ends at byte %" G_GUINT64_FORMAT ", before data that it should hold", source->name,
+                       offset + done);
+          return FALSE;
+        }
+      done += n;
+    }
+  return TRUE;
+}
+
+static int
+file_fd (ExpSource *source)
+{
+  return ((FileSource *)source)->fd;
+}
+
+static const ExpSourceClass file_class = {
+  .free = file_free,
+  .size = file_size,
+  .pread = file_pread,
+  .fd = file_fd,
+};
+
+ExpSource *
+exp_source_open_file (const char *path, GError **error)
+{
+  struct stat st;
+  /* O_NONBLOCK so that a FIFO given as a store is refused rather than waited for. */
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+  if (fd < 0 || fstat (fd, &st) != 0)
+    {
+      set_error (error, path, errno);
+      if (fd >= 0)
+        close (fd);
+      return NULL;
+    }
+  if (!S_ISREG (st.st_mode))
+    {
+      close (fd);
+      g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "%s: not a regular file", path);
+      return NULL;
+    }
+
+  FileSource *file = g_new0 (FileSource, 1);
+  file->base.klass = &file_class;
+  g_atomic_ref_count_init (&file->base.references);
+  file->base.name = g_strdup (path);
+  file->fd = fd;
+  return &file->base;
+}
