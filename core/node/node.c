@@ -1,0 +1,171 @@
+/* Dispatch over the operations of a node, with the answers for those that it lacks.
+ * Knows no format and no filter.
+ * Called by filters, views and fs/. */
+#include "expfs/node.h"
+#include "expfs/stats.h"
+#include <string.h>
+
+void
+exp_info_clear (ExpInfo *info)
+{
+  g_clear_pointer (&info->dtype, exp_dtype_unref);
+  g_clear_pointer (&info->target, g_free);
+}
+
+void
+exp_info_copy (const ExpInfo *from, ExpInfo *to)
+{
+  *to = *from;
+  to->dtype = from->dtype != NULL ? exp_dtype_ref (from->dtype) : NULL;
+  to->target = g_strdup (from->target);
+}
+
+guint64
+exp_info_n_elements (const ExpInfo *info)
+{
+  guint64 n = 1;
+
+  if (info->is_null)
+    return 0;
+  for (guint i = 0; i < info->rank; i++)
+    if (info->shape[i] == 0)
+      return 0;
+  for (guint i = 0; i < info->rank; i++)
+    if (!g_uint64_checked_mul (&n, n, info->shape[i]))
+      return G_MAXUINT64;
+  return n;
+}
+
+void
+exp_layout_clear (ExpLayout *layout)
+{
+  g_clear_pointer (&layout->filters, g_free);
+}
+
+void
+exp_node_init (ExpNode *node, const ExpNodeClass *klass)
+{
+  node->klass = klass;
+  g_atomic_ref_count_init (&node->references);
+}
+
+ExpNode *
+exp_node_ref (ExpNode *node)
+{
+  g_atomic_ref_count_inc (&node->references);
+  return node;
+}
+
+void
+exp_node_unref (ExpNode *node)
+{
+  if (node != NULL && g_atomic_ref_count_dec (&node->references))
+    node->klass->free (node);
+}
+
+gboolean
+exp_node_describe (ExpNode *node, ExpInfo *info, GError **error)
+{
+  memset (info, 0, sizeof *info);
+  if (node->klass->describe (node, info, error))
+    return TRUE;
+  exp_info_clear (info);
+  return FALSE;
+}
+
+gboolean
+exp_node_layout (ExpNode *node, ExpLayout *layout, GError **error)
+{
+  memset (layout, 0, sizeof *layout);
+  return node->klass->layout == NULL || node->klass->layout (node, layout, error);
+}
+
+gboolean
+exp_node_list (ExpNode *node, guint64 skip, ExpListFunc func, gpointer data, GError **error)
+{
+  if (node->klass->list != NULL)
+    return node->klass->list (node, skip, func, data, error);
+  g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_A_GROUP, "not a group");
+  return FALSE;
+}
+
+ExpNode *
+exp_node_lookup (ExpNode *node, const char *name, GError **error)
+{
+  if (node->klass->lookup != NULL)
+    return node->klass->lookup (node, name, error);
+  g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_A_GROUP, "not a group");
+  return NULL;
+}
+
+ExpArray *
+exp_node_read (ExpNode *node, const ExpInfo *info, const ExpSlab *slab, GError **error)
+{
+  if (node->klass->read == NULL || info->dtype == NULL)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_IS_A_GROUP, "not a dataset");
+      return NULL;
+    }
+  if (!exp_slab_check (slab, info->rank, info->shape, error))
+    return NULL;
+
+  g_autoptr (ExpArray) array = exp_array_new_for_slab (info->dtype, slab, error);
+  if (array == NULL)
+    return NULL;
+  if (info->is_null)
+    array->n_elements = 0;
+  else if (array->n_elements > 0 && !node->klass->read (node, slab, array, error))
+    return NULL;
+  exp_stat_add (EXP_STAT_BYTES_DECODED, array->n_elements * array->dtype->size);
+  return g_steal_pointer (&array);
+}
+
+ExpArray *
+exp_node_read_all (ExpNode *node, GError **error)
+{
+  g_auto (ExpInfo) info = { 0 };
+  ExpSlab slab;
+
+  if (!exp_node_describe (node, &info, error))
+    return NULL;
+  exp_slab_init_all (&slab, info.rank, info.shape);
+  return exp_node_read (node, &info, &slab, error);
+}
+
+char **
+exp_node_list_attributes (ExpNode *node, GError **error)
+{
+  return node->klass->list_attributes != NULL ? node->klass->list_attributes (node, error) : g_new0 (char *, 1);
+}
+
+ExpArray *
+exp_node_read_attribute (ExpNode *node, const char *name, GError **error)
+{
+  if (node->klass->read_attribute != NULL)
+    return node->klass->read_attribute (node, name, error);
+  g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND, "no attribute '%s'", name);
+  return NULL;
+}
+
+ExpNode *
+exp_node_resolve (ExpNode *node, const char *path, GError **error)
+{
+  g_auto (GStrv) parts = g_strsplit (path, "/", -1);
+  g_autoptr (ExpNode) at = exp_node_ref (node);
+
+  for (char **part = parts; *part != NULL; part++)
+    {
+      if (**part == '\0')
+        continue;
+
+      ExpNode *child = exp_node_lookup (at, *part, error);
+      if (child == NULL)
+        {
+          g_prefix_error (error, "%s: ", path);
+          return NULL;
+        }
+      exp_node_unref (at);
+      at = child;
+    }
+  return g_steal_pointer (&at);
+}
