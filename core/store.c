@@ -1,0 +1,194 @@
+/* Recognises, opens and stacks: the only place that knows all formats and filters.
+ * Knows nothing of what they do.
+ * Called by fs/ and tests. */
+#include "expfs/store.h"
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const ExpFormat *const formats[] = { &exp_format_hdf5 };
+
+/* In the order in which they stack. */
+static const ExpFilter *const filters[] = { &exp_filter_pypet, &exp_filter_trajectory, &exp_filter_only };
+
+struct _ExpStore
+{
+  gatomicrefcount references;
+  char *path;
+  const char *format;
+  ExpNode *root;
+};
+
+const char *
+exp_store_format_name (guint i, const char **description)
+{
+  if (i < G_N_ELEMENTS (formats))
+    {
+      *description = formats[i]->description;
+      return formats[i]->name;
+    }
+  i -= G_N_ELEMENTS (formats);
+  for (guint k = 0; k < G_N_ELEMENTS (filters); k++)
+    if (filters[k]->over != NULL && i-- == 0)
+      {
+        *description = filters[k]->description;
+        return filters[k]->name;
+      }
+  return NULL;
+}
+
+/* A format's or filter's name, as -o format= gives it; *filter is NULL for a plain format. */
+static const ExpFormat *
+format_by_name (const char *name, const ExpFilter **filter)
+{
+  *filter = NULL;
+  for (guint k = 0; k < G_N_ELEMENTS (filters); k++)
+    if (filters[k]->over != NULL && strcmp (filters[k]->name, name) == 0)
+      {
+        *filter = filters[k];
+        name = filters[k]->over;
+        break;
+      }
+  for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
+    if (strcmp (formats[i]->name, name) == 0)
+      return formats[i];
+  return NULL;
+}
+
+static gboolean
+is_readable (const char *path, GError **error)
+{
+  struct stat st;
+
+  if (stat (path, &st) == 0 && !S_ISDIR (st.st_mode) && !S_ISREG (st.st_mode))
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_A_STORE, "%s: not a regular file or directory", path);
+      return FALSE;
+    }
+  if (access (path, R_OK) == 0)
+    return TRUE;
+
+  int saved_errno = errno;
+  g_set_error (error, EXP_ERROR,
+               saved_errno == ENOENT || saved_errno == ENOTDIR ? EXP_ERROR_NOT_FOUND
+               : saved_errno == EACCES                         ? EXP_ERROR_PERMISSION
+                                                               : EXP_ERROR_IO,
+               "%s: %s", path, g_strerror (saved_errno));
+  return FALSE;
+}
+
+static const ExpFormat *
+recognise (const char *path, GError **error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
+    if (formats[i]->recognise (path))
+      return formats[i];
+
+  g_autoptr (GString) known = g_string_new (NULL);
+  const char *description;
+  for (guint i = 0; exp_store_format_name (i, &description) != NULL; i++)
+    g_string_append_printf (known, "%s%s", i > 0 ? ", " : "", exp_store_format_name (i, &description));
+  g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_A_STORE, "%s: not a store in a known format (%s)", path, known->str);
+  return NULL;
+}
+
+/* Stacks the filters that apply; a plain `-o format=` of what a filter stands over leaves the format's own tree. */
+static gboolean
+stack_filters (ExpStore *store, const ExpFormat *format, const ExpFilter *wanted, const ExpStoreOptions *options,
+               GError **error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (filters); i++)
+    {
+      const ExpFilter *filter = filters[i];
+      gboolean is_format = filter->over != NULL;
+
+      if (is_format && (strcmp (filter->over, format->name) != 0 || (options->format != NULL && filter != wanted)))
+        continue;
+      if (filter != wanted && !filter->applies (store->root, options))
+        continue;
+
+      ExpNode *root = filter->apply (store->root, options, error);
+      if (root == NULL)
+        return FALSE;
+      exp_node_unref (store->root);
+      store->root = root;
+      if (is_format)
+        store->format = filter->name;
+    }
+  return TRUE;
+}
+
+ExpStore *
+exp_store_open (const char *path, const ExpStoreOptions *options, GError **error)
+{
+  const ExpFormat *format;
+  const ExpFilter *wanted = NULL;
+
+  if (options->only != NULL && options->except != NULL)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "only= and except= exclude each other");
+      return NULL;
+    }
+  if (!is_readable (path, error))
+    return NULL;
+  if (options->format != NULL)
+    {
+      format = format_by_name (options->format, &wanted);
+      if (format == NULL)
+        {
+          g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "format=%s: no such format", options->format);
+          return NULL;
+        }
+    }
+  else if ((format = recognise (path, error)) == NULL)
+    return NULL;
+
+  g_autoptr (ExpStore) store = g_new0 (ExpStore, 1);
+  g_atomic_ref_count_init (&store->references);
+  store->path = g_canonicalize_filename (path, NULL);
+  store->format = format->name;
+  store->root = format->open (store->path, options, error);
+  if (store->root == NULL || !stack_filters (store, format, wanted, options, error))
+    {
+      if (error != NULL && *error != NULL && strstr ((*error)->message, store->path) == NULL)
+        g_prefix_error (error, "%s: ", path);
+      return NULL;
+    }
+  return g_steal_pointer (&store);
+}
+
+ExpStore *
+exp_store_ref (ExpStore *store)
+{
+  g_atomic_ref_count_inc (&store->references);
+  return store;
+}
+
+void
+exp_store_unref (ExpStore *store)
+{
+  if (store == NULL || !g_atomic_ref_count_dec (&store->references))
+    return;
+  exp_node_unref (store->root);
+  g_free (store->path);
+  g_free (store);
+}
+
+ExpNode *
+exp_store_get_root (ExpStore *store)
+{
+  return store->root;
+}
+
+const char *
+exp_store_get_path (ExpStore *store)
+{
+  return store->path;
+}
+
+const char *
+exp_store_get_format (ExpStore *store)
+{
+  return store->format;
+}
