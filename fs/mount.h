@@ -33,6 +33,7 @@ typedef struct
 void exp_mount_options_clear (ExpMountOptions *options);
 
 typedef struct _ExpInodeTable ExpInodeTable;
+typedef struct _ExpDriverState ExpDriverState;
 
 typedef struct
 {
@@ -40,6 +41,7 @@ typedef struct
   const ExpMountOptions *options; /* borrowed; outlives the mount */
   struct stat store_stat; /* of the store file when it was opened: times, owner, mode */
   ExpInodeTable *inodes;
+  ExpDriverState *state; /* the driver's own */
   gint64 last_use;    /* g_get_monotonic_time of the last request; atomic */
   gint n_open;        /* open files and directories; atomic */
   guint64 n_operations[64]; /* by ExpOperation in driver.h; atomic */

@@ -26,6 +26,7 @@ typedef struct
   const char *class_name; /* user.expfs.class; static or interned, NULL for none */
   guint64 identity;       /* the same object under two names has the same one, never 0; unique within the store. 0: the
                              node has no identity of its own, each path is an object */
+  guint n_links;          /* hard links to the object in the store, as far as known; 0: not known, shown as 1 */
   gint64 mtime;           /* seconds since 1970, or 0: the store file's */
   /* DATASET and DATATYPE: */
   ExpDtype *dtype;     /* owned */
@@ -35,6 +36,7 @@ typedef struct
   guint64 shape[EXP_MAX_RANK];
   /* LINK: */
   char *target; /* owned. As a symlink inside the mount: a path that starts with '/' is relative to the store's root */
+  gboolean is_external; /* the target lies outside the mount: shown as it is */
 } ExpInfo;
 
 void exp_info_clear (ExpInfo *info);
