@@ -1,0 +1,149 @@
+/* Opens and closes HDF5 files.
+ * Knows neither types nor what objects hold; which files make up one store is members.c's.
+ * Called by hdf5.c and external.c. */
+#include "file.h"
+#include "expfs/stats.h"
+#include "reference.h"
+#include "superblock.h"
+#include <string.h>
+
+/* Files beside a store that are held open; nodes hold theirs besides. */
+#define MAX_BESIDE 16
+
+/* Every file gets a range of its own for the identities of its objects. The first file has 0, so that its identities
+ * are its addresses. */
+static guint64
+identity_of (const char *prefix)
+{
+  return *prefix == '\0' ? 0 : ((guint64)g_str_hash (prefix) << 32) * 2654435761u;
+}
+
+static ExpHid
+open_id (const char *path, const ExpSuperblock *superblock, GError **error)
+{
+  g_auto (ExpHid) fapl = H5Pcreate (H5P_FILE_ACCESS);
+  ExpHid id;
+
+  if (fapl < 0)
+    {
+      exp_hdf5_set_error (error, "cannot prepare to open the file");
+      return H5I_INVALID_HID;
+    }
+  id = H5Fopen (path, superblock->is_open_for_swmr ? H5F_ACC_RDONLY | H5F_ACC_SWMR_READ : H5F_ACC_RDONLY, fapl);
+  if (id < 0)
+    exp_hdf5_set_error (error, "HDF5 cannot open it");
+  return id;
+}
+
+static gboolean
+open_library (ExpHdf5File *file, const ExpSuperblock *superblock, GError **error)
+{
+  g_autoptr (ExpHdf5Locker) locker = exp_hdf5_locker_new ();
+  H5O_info_t root;
+
+  file->id = open_id (file->path, superblock, error);
+  if (file->id < 0)
+    return FALSE;
+  if (H5Oget_info_by_name2 (file->id, "/", &root, H5O_INFO_BASIC, H5P_DEFAULT) < 0)
+    {
+      exp_hdf5_set_error (error, "the root group cannot be read");
+      return FALSE;
+    }
+  file->root = root.addr;
+  return TRUE;
+}
+
+ExpHdf5File *
+exp_hdf5_file_open (const char *path, const char *prefix, const ExpStoreOptions *options, GError **error)
+{
+  g_autoptr (ExpSource) source = exp_source_open_file (path, error);
+  ExpSuperblock superblock;
+
+  if (source == NULL || !exp_superblock_read (source, &superblock, error))
+    return NULL;
+  if (superblock.is_open_for_write && !superblock.is_open_for_swmr)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_BUSY,
+                   "marked as open for writing: another program writes it, or died doing so (h5clear -s unmarks it)");
+      return NULL;
+    }
+
+  g_autoptr (ExpHdf5File) file = g_new0 (ExpHdf5File, 1);
+  g_atomic_ref_count_init (&file->references);
+  g_mutex_init (&file->beside_lock);
+  file->path = g_canonicalize_filename (path, NULL);
+  file->directory = g_path_get_dirname (file->path);
+  file->prefix = g_strdup (prefix);
+  file->source = g_steal_pointer (&source);
+  file->base = superblock.base;
+  file->sizeof_address = superblock.sizeof_address;
+  file->sizeof_size = superblock.sizeof_size;
+  file->is_growing = superblock.is_open_for_swmr;
+  file->identity = identity_of (prefix);
+  file->lock = options->lock;
+  file->cache = options->cache != 0 ? options->cache : 256 << 20;
+  file->id = H5I_INVALID_HID;
+  exp_stat_add (EXP_STAT_OPEN_STORES, 1);
+  if (!open_library (file, &superblock, error))
+    return NULL;
+  return g_steal_pointer (&file);
+}
+
+ExpHdf5File *
+exp_hdf5_file_beside (ExpHdf5File *store, const char *path, const char *prefix, GError **error)
+{
+  const ExpStoreOptions options = { .lock = store->lock, .cache = store->cache };
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->beside_lock);
+
+  for (GList *at = store->beside.head; at != NULL; at = at->next)
+    {
+      ExpHdf5File *file = at->data;
+
+      if (strcmp (file->prefix, prefix) == 0)
+        {
+          g_queue_unlink (&store->beside, at);
+          g_queue_push_head_link (&store->beside, at);
+          return exp_hdf5_file_ref (file);
+        }
+    }
+
+  ExpHdf5File *file = exp_hdf5_file_open (path, prefix, &options, error);
+  if (file == NULL)
+    return NULL;
+  g_queue_push_head (&store->beside, exp_hdf5_file_ref (file));
+  if (store->beside.length > MAX_BESIDE)
+    exp_hdf5_file_unref (g_queue_pop_tail (&store->beside));
+  return file;
+}
+
+ExpHdf5File *
+exp_hdf5_file_ref (ExpHdf5File *file)
+{
+  g_atomic_ref_count_inc (&file->references);
+  return file;
+}
+
+void
+exp_hdf5_file_unref (ExpHdf5File *file)
+{
+  if (file == NULL || !g_atomic_ref_count_dec (&file->references))
+    return;
+
+  g_queue_clear_full (&file->beside, (GDestroyNotify)exp_hdf5_file_unref);
+  g_mutex_clear (&file->beside_lock);
+
+  exp_hdf5_lock ();
+  exp_hdf5_file_close_objects (file);
+  if (file->id >= 0)
+    H5Fclose (file->id);
+  H5Eclear2 (H5E_DEFAULT);
+  exp_hdf5_unlock ();
+
+  g_clear_pointer (&file->paths, exp_hdf5_paths_free);
+  exp_source_unref (file->source);
+  g_free (file->path);
+  g_free (file->directory);
+  g_free (file->prefix);
+  g_free (file);
+  exp_stat_add (EXP_STAT_OPEN_STORES, -1);
+}

@@ -1,0 +1,75 @@
+/* Open HDF5 files: the library's identifier, the bytes below it, and the objects held open.
+ * Knows how files are opened and found; knows neither types nor what objects hold.
+ * Made by hdf5.c and external.c; every node holds a reference, and the last one closes the file. */
+#pragma once
+
+#include "expfs/source.h"
+#include "expfs/store.h"
+#include "hdf5_lock.h"
+
+G_BEGIN_DECLS
+
+typedef struct _ExpHdf5Paths ExpHdf5Paths;
+
+typedef struct
+{
+  gatomicrefcount references;
+  char *path;        /* absolute */
+  char *directory;   /* of the path */
+  char *prefix;      /* of paths in this file as the mount shows them: "" or "/.external/FILE" */
+  ExpSource *source; /* the file's logical address space, from the user block's start */
+  guint64 base;      /* of the superblock: where addresses count from */
+  guint sizeof_address, sizeof_size;
+  hid_t id;
+  guint64 root;        /* address of the root group */
+  guint64 identity;    /* added to addresses, so that no two files of a store share one */
+  gboolean is_growing; /* being written under SWMR */
+  ExpLockMode lock;
+  guint64 cache; /* bytes that the chunk caches of the datasets held open may take */
+
+  /* Under the HDF5 lock: */
+  GHashTable *open; /* address -> what objects.c holds */
+  GQueue recent;
+  guint64 held; /* bytes that their chunk caches may take */
+
+  ExpHdf5Paths *paths; /* reference.c: made on first need, has a lock of its own */
+
+  GMutex beside_lock;
+  GQueue beside; /* ExpHdf5File: files beside this one, the latest first; under beside_lock */
+} ExpHdf5File;
+
+/* EXP_ERROR_NOT_A_STORE, DAMAGED, BUSY, ... Messages do not name the path. `prefix` as above. */
+ExpHdf5File *exp_hdf5_file_open (const char *path, const char *prefix, const ExpStoreOptions *options, GError **error);
+/* The file at `path`, which lies beside `store`: held open by it for a while. A new reference. */
+ExpHdf5File *exp_hdf5_file_beside (ExpHdf5File *store, const char *path, const char *prefix, GError **error);
+ExpHdf5File *exp_hdf5_file_ref (ExpHdf5File *file);
+/* Not under the HDF5 lock. */
+void exp_hdf5_file_unref (ExpHdf5File *file);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpHdf5File, exp_hdf5_file_unref)
+
+/* The object at `address`, held open for the next calls; borrowed, valid while the HDF5 lock is held.
+ * H5I_INVALID_HID with an error. */
+hid_t exp_hdf5_file_object (ExpHdf5File *file, guint64 address, GError **error);
+/* The same for a dataset that is about to be read: with a chunk cache that suits its chunks. */
+hid_t exp_hdf5_file_dataset (ExpHdf5File *file, guint64 address, GError **error);
+/* Closes all of them. Under the HDF5 lock. */
+void exp_hdf5_file_close_objects (ExpHdf5File *file);
+
+/* A little-endian unsigned number of `size` (at most 8) bytes, and the one that means "no address". */
+static inline guint64
+exp_hdf5_decode_uint (const guint8 *bytes, guint size)
+{
+  guint64 value = 0;
+
+  for (guint i = size; i-- > 0;)
+    value = value << 8 | bytes[i];
+  return value;
+}
+
+static inline guint64
+exp_hdf5_undefined (guint size)
+{
+  return size >= 8 ? G_MAXUINT64 : (G_GUINT64_CONSTANT (1) << 8 * size) - 1;
+}
+
+G_END_DECLS

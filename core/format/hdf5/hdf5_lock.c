@@ -1,0 +1,97 @@
+/* The one lock around the HDF5 library, and its error stack turned into a GError.
+ * Knows nothing of what the calls are for.
+ * Called by everything in this folder. */
+#include "hdf5_lock.h"
+#include <string.h>
+
+static GMutex lock;
+
+void
+exp_hdf5_lock (void)
+{
+  static _Thread_local gboolean is_silent;
+
+  g_mutex_lock (&lock);
+  if (!is_silent)
+    {
+      H5Eset_auto2 (H5E_DEFAULT, NULL, NULL);
+      is_silent = TRUE;
+    }
+}
+
+void
+exp_hdf5_unlock (void)
+{
+  g_mutex_unlock (&lock);
+}
+
+ExpHdf5Locker *
+exp_hdf5_locker_new (void)
+{
+  exp_hdf5_lock ();
+  return (ExpHdf5Locker *)&lock;
+}
+
+void
+exp_hdf5_locker_free (ExpHdf5Locker *locker)
+{
+  exp_hdf5_unlock ();
+}
+
+void
+exp_hid_release (ExpHid id)
+{
+  if (id >= 0)
+    H5Idec_ref (id);
+}
+
+/* The first two descriptions from the innermost outwards. */
+typedef struct
+{
+  char innermost[256], next[256];
+} Descriptions;
+
+static herr_t
+collect (unsigned n, const H5E_error2_t *entry, void *data)
+{
+  Descriptions *found = data;
+
+  if (n < 2 && entry->desc != NULL)
+    g_strlcpy (n == 0 ? found->innermost : found->next, entry->desc, sizeof found->innermost);
+  return n < 1 ? 0 : 1;
+}
+
+/* What HDF5 1.10 says, and the cause behind it. */
+static const struct
+{
+  const char *words;
+  ExpError code;
+} causes[] = {
+  { "truncated file", EXP_ERROR_DAMAGED },      { "letcher32", EXP_ERROR_CHECKSUM },
+  { "checksum", EXP_ERROR_CHECKSUM },           { "needs filter", EXP_ERROR_NO_FILTER },
+  { "required filter", EXP_ERROR_NO_FILTER },   { "is not registered", EXP_ERROR_NO_FILTER },
+  { "filter plugin", EXP_ERROR_NO_FILTER },     { "already open for", EXP_ERROR_BUSY },
+  { "unable to lock file", EXP_ERROR_BUSY },    { "no appropriate function for conversion", EXP_ERROR_UNSUPPORTED },
+  { "ermission denied", EXP_ERROR_PERMISSION }, { "memory allocation failed", EXP_ERROR_NO_MEMORY },
+  { "bad version number", EXP_ERROR_VERSION },
+};
+
+void
+exp_hdf5_set_error (GError **error, const char *what)
+{
+  Descriptions found = { "", "" };
+  ExpError code = EXP_ERROR_DAMAGED;
+
+  H5Ewalk2 (H5E_DEFAULT, H5E_WALK_UPWARD, collect, &found);
+  H5Eclear2 (H5E_DEFAULT);
+  for (gsize i = 0; i < G_N_ELEMENTS (causes); i++)
+    if (strstr (found.innermost, causes[i].words) != NULL || strstr (found.next, causes[i].words) != NULL)
+      {
+        code = causes[i].code;
+        break;
+      }
+  if (found.innermost[0] != '\0')
+    g_set_error (error, EXP_ERROR, code, "%s: %s", what, found.innermost);
+  else
+    g_set_error (error, EXP_ERROR, code, "%s", what);
+}

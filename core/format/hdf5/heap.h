@@ -1,0 +1,21 @@
+/* Global heaps: where a file keeps variable-length cells and region references.
+ * Knows the heap's own bytes (HDF5 File Format Specification 3.0, section III.E); knows no types.
+ * Called by decode.c; HDF5's own reader trusts lengths that a file gives, this one does not. */
+#pragma once
+
+#include "file.h"
+
+G_BEGIN_DECLS
+
+/* Collections read so far, a bounded number of bytes of them. Not thread-safe: one for each call that decodes. */
+typedef struct _ExpHdf5Heap ExpHdf5Heap;
+
+ExpHdf5Heap *exp_hdf5_heap_new (ExpHdf5File *file);
+void exp_hdf5_heap_free (ExpHdf5Heap *heap);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpHdf5Heap, exp_hdf5_heap_free)
+
+/* Object `index` of the collection at `address`: its bytes, borrowed while `*keep` (a new reference) lives. */
+const guint8 *
+exp_hdf5_heap_get (ExpHdf5Heap *heap, guint64 address, guint32 index, gsize *size, GBytes **keep, GError **error);
+
+G_END_DECLS

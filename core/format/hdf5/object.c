@@ -1,0 +1,195 @@
+/* Objects as nodes: their making, their description.
+ * Knows neither how groups list nor how datasets are read.
+ * Made by group.c, hdf5.c and external.c for every hard link that somebody looks at. */
+#include "object.h"
+#include "expfs/stats.h"
+#include <string.h>
+
+static ExpHdf5Description *
+description_new (ExpKind kind, guint rank)
+{
+  ExpHdf5Description *description = g_malloc0 (sizeof *description + rank * sizeof *description->shape);
+
+  g_atomic_ref_count_init (&description->references);
+  description->kind = kind;
+  description->rank = rank;
+  description->data = G_MAXUINT64;
+  return description;
+}
+
+void
+exp_hdf5_description_unref (ExpHdf5Description *description)
+{
+  if (description == NULL || !g_atomic_ref_count_dec (&description->references))
+    return;
+  exp_stored_type_unref (description->type);
+  g_free (description);
+}
+
+/* Where the data lies when they are one stretch of the file's own bytes. */
+static void
+find_data (ExpHdf5File *file, hid_t id, ExpHdf5Description *description)
+{
+  g_auto (ExpHid) dcpl = H5Dget_create_plist (id);
+
+  description->layout = dcpl >= 0 ? MAX (H5Pget_layout (dcpl), 0) : H5D_CHUNKED;
+  if (description->layout != H5D_CONTIGUOUS)
+    return;
+  if (H5Pget_external_count (dcpl) > 0)
+    {
+      description->has_external_data = TRUE;
+      return;
+    }
+  haddr_t offset = H5Dget_offset (id);
+  if (offset != HADDR_UNDEF)
+    description->data = offset;
+}
+
+static ExpHdf5Description *
+describe_dataset (ExpHdf5File *file, hid_t id, GError **error)
+{
+  if (file->is_growing && H5Drefresh (id) < 0)
+    {
+      exp_hdf5_set_error (error, "cannot refresh the dataset");
+      return NULL;
+    }
+
+  hsize_t shape[H5S_MAX_RANK];
+  g_auto (ExpHid) space = H5Dget_space (id);
+  int rank = space >= 0 ? H5Sget_simple_extent_dims (space, shape, NULL) : -1;
+  if (rank < 0 || rank > EXP_MAX_RANK)
+    {
+      exp_hdf5_set_error (error, "the dataset's shape cannot be read");
+      return NULL;
+    }
+  g_auto (ExpHid) type = H5Dget_type (id);
+  if (type < 0)
+    {
+      exp_hdf5_set_error (error, "the dataset's type cannot be read");
+      return NULL;
+    }
+
+  g_autoptr (ExpHdf5Description) description = description_new (EXP_KIND_DATASET, rank);
+  description->is_null = H5Sget_simple_extent_type (space) == H5S_NULL;
+  for (int i = 0; i < rank; i++)
+    description->shape[i] = shape[i];
+  find_data (file, id, description);
+  description->type = exp_stored_type_get (
+      type, file->sizeof_address, description->layout == H5D_VIRTUAL ? EXP_CELLS_IN_MEMORY : EXP_CELLS_IN_FILE, error);
+  return description->type != NULL ? g_steal_pointer (&description) : NULL;
+}
+
+static ExpHdf5Description *
+describe (ExpHdf5Object *object, GError **error)
+{
+  g_autoptr (ExpHdf5Locker) locker = exp_hdf5_locker_new ();
+  ExpHdf5File *file = object->file;
+  hid_t id = exp_hdf5_file_object (file, object->address, error);
+  ExpHdf5Description *description = NULL;
+  H5O_info_t info;
+
+  if (id < 0)
+    return NULL;
+  switch (H5Iget_type (id))
+    {
+    case H5I_GROUP:
+      description = description_new (EXP_KIND_GROUP, 0);
+      break;
+    case H5I_DATASET:
+      description = describe_dataset (file, id, error);
+      break;
+    case H5I_DATATYPE:
+      description = description_new (EXP_KIND_DATATYPE, 0);
+      description->type = exp_stored_type_get (id, file->sizeof_address, EXP_CELLS_IN_FILE, error);
+      if (description->type == NULL)
+        g_clear_pointer (&description, exp_hdf5_description_unref);
+      break;
+    default:
+      g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "an object of an unknown kind");
+    }
+  if (description != NULL && H5Oget_info2 (id, &info, H5O_INFO_BASIC | H5O_INFO_TIME) >= 0)
+    {
+      description->mtime = info.mtime;
+      description->n_links = info.rc;
+    }
+  H5Eclear2 (H5E_DEFAULT);
+  exp_stat_add (EXP_STAT_DESCRIBED, 1);
+  return description;
+}
+
+ExpHdf5Description *
+exp_hdf5_object_get (ExpHdf5Object *object, GError **error)
+{
+  ExpHdf5Description *description = g_atomic_pointer_get (&object->description);
+
+  if (description == NULL)
+    {
+      description = describe (object, error);
+      if (description == NULL
+          || (object->file->is_growing && description->kind == EXP_KIND_DATASET)) /* its shape may change */
+        return description;
+      if (!g_atomic_pointer_compare_and_exchange (&object->description, NULL, description))
+        {
+          exp_hdf5_description_unref (description);
+          description = g_atomic_pointer_get (&object->description);
+        }
+    }
+  g_atomic_ref_count_inc (&description->references);
+  return description;
+}
+
+static gboolean
+object_describe (ExpNode *self, ExpInfo *info, GError **error)
+{
+  ExpHdf5Object *object = (ExpHdf5Object *)self;
+  g_autoptr (ExpHdf5Description) description = exp_hdf5_object_get (object, error);
+
+  if (description == NULL)
+    return FALSE;
+  info->kind = description->kind;
+  info->identity = object->address + object->file->identity;
+  info->n_links = description->n_links;
+  info->mtime = MAX (description->mtime, 0);
+  if (description->kind == EXP_KIND_DATATYPE)
+    info->dtype = exp_dtype_new_vstring (TRUE);
+  if (description->kind != EXP_KIND_DATASET)
+    return TRUE;
+  info->dtype = exp_dtype_ref (description->type->dtype);
+  info->is_null = description->is_null;
+  info->is_growing = object->file->is_growing;
+  info->rank = description->rank;
+  memcpy (info->shape, description->shape, description->rank * sizeof *info->shape);
+  return TRUE;
+}
+
+static void
+object_free (ExpNode *self)
+{
+  ExpHdf5Object *object = (ExpHdf5Object *)self;
+
+  exp_hdf5_description_unref (object->description);
+  exp_hdf5_file_unref (object->file);
+  g_free (object);
+}
+
+static const ExpNodeClass object_class = {
+  .free = object_free,
+  .describe = object_describe,
+  .layout = exp_hdf5_dataset_layout,
+  .list = exp_hdf5_group_list,
+  .lookup = exp_hdf5_group_lookup,
+  .read = exp_hdf5_dataset_read,
+  .list_attributes = exp_hdf5_list_attributes,
+  .read_attribute = exp_hdf5_read_attribute,
+};
+
+ExpNode *
+exp_hdf5_object_new (ExpHdf5File *file, guint64 address)
+{
+  ExpHdf5Object *object = g_new0 (ExpHdf5Object, 1);
+
+  exp_node_init (&object->base, &object_class);
+  object->file = exp_hdf5_file_ref (file);
+  object->address = address;
+  return &object->base;
+}

@@ -1,0 +1,53 @@
+/* Objects as nodes: groups, datasets and named datatypes by their address in a file.
+ * Knows what describing them takes; how they are read is read.h's, what groups hold group.h's.
+ * Used by the files of this folder that implement the operations of a node. */
+#pragma once
+
+#include "expfs/node.h"
+#include "file.h"
+#include "stored_type.h"
+
+G_BEGIN_DECLS
+
+/* What is kept of an object once somebody asked. Immutable once made, shared by reference counting. */
+typedef struct
+{
+  gatomicrefcount references;
+  guint8 kind; /* ExpKind */
+  guint8 rank;
+  guint8 layout; /* H5D_layout_t */
+  gboolean is_null : 1;
+  gboolean has_external_data : 1;
+  guint n_links;
+  gint64 mtime;
+  ExpStoredType *type; /* DATASET, DATATYPE */
+  guint64 data;        /* contiguous data in file->source, or G_MAXUINT64 */
+  guint64 shape[];
+} ExpHdf5Description;
+
+void exp_hdf5_description_unref (ExpHdf5Description *description);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpHdf5Description, exp_hdf5_description_unref)
+
+typedef struct
+{
+  ExpNode base;
+  ExpHdf5File *file;
+  guint64 address;
+  ExpHdf5Description *description; /* atomic: NULL until somebody asked, and as long as the file grows */
+} ExpHdf5Object;
+
+/* A new node; opens nothing. */
+ExpNode *exp_hdf5_object_new (ExpHdf5File *file, guint64 address);
+
+/* What the object is now; a new reference. Takes the HDF5 lock unless it is known. */
+ExpHdf5Description *exp_hdf5_object_get (ExpHdf5Object *object, GError **error);
+
+/* The operations that other files implement. */
+gboolean exp_hdf5_group_list (ExpNode *self, guint64 skip, ExpListFunc func, gpointer data, GError **error);
+ExpNode *exp_hdf5_group_lookup (ExpNode *self, const char *name, GError **error);
+gboolean exp_hdf5_dataset_read (ExpNode *self, const ExpSlab *slab, ExpArray *array, GError **error);
+gboolean exp_hdf5_dataset_layout (ExpNode *self, ExpLayout *layout, GError **error);
+char **exp_hdf5_list_attributes (ExpNode *self, GError **error);
+ExpArray *exp_hdf5_read_attribute (ExpNode *self, const char *name, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,164 @@
+/* Objects held open between calls, so that a dataset's chunk cache survives from one read to the next.
+ * Knows neither types nor what objects hold.
+ * Called by everything that asks HDF5 about an object. */
+#include "expfs/stats.h"
+#include "file.h"
+
+#define MAX_OPEN      64
+#define DEFAULT_CACHE (1 << 20) /* of one dataset, in HDF5 */
+
+typedef struct
+{
+  guint64 address;
+  hid_t id;
+  gboolean is_prepared; /* its chunk cache suits its chunks */
+  guint64 cache;        /* bytes that it may take */
+  GList link;           /* in file->recent, the latest first */
+} Object;
+
+static void
+object_free (gpointer data)
+{
+  Object *object = data;
+
+  H5Idec_ref (object->id);
+  g_free (object);
+  exp_stat_add (EXP_STAT_OPEN_DATASETS, -1);
+}
+
+static void
+forget (ExpHdf5File *file, Object *object)
+{
+  g_queue_unlink (&file->recent, &object->link);
+  file->held -= object->cache;
+  g_hash_table_remove (file->open, &object->address);
+}
+
+void
+exp_hdf5_file_close_objects (ExpHdf5File *file)
+{
+  while (file->recent.tail != NULL)
+    forget (file, file->recent.tail->data);
+  g_clear_pointer (&file->open, g_hash_table_unref);
+}
+
+static void
+make_room (ExpHdf5File *file, guint64 cache)
+{
+  while (file->recent.length > 1 && (file->recent.length >= MAX_OPEN || file->held + cache > file->cache / 2))
+    forget (file, file->recent.tail->data);
+}
+
+static Object *
+get (ExpHdf5File *file, guint64 address, GError **error)
+{
+  if (file->open == NULL)
+    file->open = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, object_free);
+
+  Object *object = g_hash_table_lookup (file->open, &address);
+  if (object != NULL)
+    {
+      g_queue_unlink (&file->recent, &object->link);
+      g_queue_push_head_link (&file->recent, &object->link);
+      return object;
+    }
+
+  make_room (file, DEFAULT_CACHE);
+  hid_t id = H5Oopen_by_addr (file->id, address);
+  if (id < 0)
+    {
+      exp_hdf5_set_error (error, "cannot open the object");
+      return NULL;
+    }
+  object = g_new0 (Object, 1);
+  object->address = address;
+  object->id = id;
+  object->link.data = object;
+  g_hash_table_insert (file->open, &object->address, object);
+  g_queue_push_head_link (&file->recent, &object->link);
+  exp_stat_add (EXP_STAT_OPEN_DATASETS, 1);
+  return object;
+}
+
+hid_t
+exp_hdf5_file_object (ExpHdf5File *file, guint64 address, GError **error)
+{
+  Object *object = get (file, address, error);
+
+  return object != NULL ? object->id : H5I_INVALID_HID;
+}
+
+/* Bytes of one row of chunks along the first axis: what a reader who goes through the rows wants kept. */
+static guint64
+wanted_cache (hid_t id)
+{
+  g_auto (ExpHid) dcpl = H5Dget_create_plist (id);
+  g_auto (ExpHid) space = H5Dget_space (id);
+  g_auto (ExpHid) type = H5Dget_type (id);
+  hsize_t chunk[H5S_MAX_RANK], shape[H5S_MAX_RANK];
+  guint64 bytes = type >= 0 ? H5Tget_size (type) : 0;
+  int rank;
+
+  if (dcpl < 0 || space < 0 || H5Pget_layout (dcpl) != H5D_CHUNKED
+      || (rank = H5Pget_chunk (dcpl, H5S_MAX_RANK, chunk)) < 1
+      || H5Sget_simple_extent_dims (space, shape, NULL) != rank)
+    return 0;
+  for (int i = 0; i < rank; i++)
+    {
+      guint64 across = i > 0 ? (shape[i] + chunk[i] - 1) / MAX (chunk[i], 1) * chunk[i] : chunk[i];
+
+      if (!g_uint64_checked_mul (&bytes, bytes, MAX (across, 1)))
+        return G_MAXUINT64;
+    }
+  return bytes;
+}
+
+/* H5Oopen_by_addr takes no access properties; dereferencing an address does. */
+static hid_t
+open_with_cache (ExpHdf5File *file, guint64 address, guint64 bytes)
+{
+  g_auto (ExpHid) dapl = H5Pcreate (H5P_DATASET_ACCESS);
+  guint8 reference[sizeof (hobj_ref_t)] = { 0 };
+
+  for (guint i = 0; i < file->sizeof_address && i < sizeof reference; i++)
+    reference[i] = address >> 8 * i;
+  if (dapl < 0 || H5Pset_chunk_cache (dapl, 12421, bytes, 1.0) < 0)
+    return H5I_INVALID_HID;
+  return H5Rdereference2 (file->id, dapl, H5R_OBJECT, reference);
+}
+
+hid_t
+exp_hdf5_file_dataset (ExpHdf5File *file, guint64 address, GError **error)
+{
+  Object *object = get (file, address, error);
+
+  if (object == NULL || object->is_prepared)
+    return object != NULL ? object->id : H5I_INVALID_HID;
+
+  object->is_prepared = TRUE;
+  guint64 wanted = wanted_cache (object->id), most = MIN (file->cache / 8, 64 << 20);
+  if (wanted > DEFAULT_CACHE && most > DEFAULT_CACHE)
+    {
+      guint64 bytes = MIN (wanted, most);
+
+      /* HDF5 shares what is open already, cache and all; so it is closed first. */
+      make_room (file, bytes);
+      H5Idec_ref (object->id);
+      object->id = open_with_cache (file, address, bytes);
+      if (object->id < 0)
+        object->id = H5Oopen_by_addr (file->id, address);
+      else
+        {
+          object->cache = bytes;
+          file->held += bytes;
+        }
+    }
+  H5Eclear2 (H5E_DEFAULT);
+  if (object->id < 0)
+    {
+      forget (file, object);
+      g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED, "cannot open the dataset again");
+      return H5I_INVALID_HID;
+    }
+  return object->id;
+}
