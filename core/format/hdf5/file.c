@@ -3,6 +3,7 @@
  * Called by hdf5.c and external.c. */
 #include "file.h"
 #include "expfs/stats.h"
+#include "members.h"
 #include "reference.h"
 #include "superblock.h"
 #include <string.h>
@@ -19,29 +20,38 @@ identity_of (const char *prefix)
 }
 
 static ExpHid
-open_id (const char *path, const ExpSuperblock *superblock, GError **error)
+open_id (const char *path, const ExpSuperblock *superblock, const ExpMembers *members, GError **error)
 {
-  g_auto (ExpHid) fapl = H5Pcreate (H5P_FILE_ACCESS);
-  ExpHid id;
+  g_auto (ExpHid) plain = H5Pcreate (H5P_FILE_ACCESS);
+  g_auto (ExpHid) several = H5I_INVALID_HID;
+  hid_t fapl = plain;
 
-  if (fapl < 0)
+  if (members->kind != EXP_MEMBERS_NONE)
+    {
+      fapl = several = H5Pcreate (H5P_FILE_ACCESS);
+      if (plain >= 0 && several >= 0 && !exp_members_set_driver (members, several, plain))
+        fapl = H5I_INVALID_HID;
+    }
+  if (plain < 0 || fapl < 0)
     {
       exp_hdf5_set_error (error, "cannot prepare to open the file");
       return H5I_INVALID_HID;
     }
-  id = H5Fopen (path, superblock->is_open_for_swmr ? H5F_ACC_RDONLY | H5F_ACC_SWMR_READ : H5F_ACC_RDONLY, fapl);
+
+  ExpHid id = H5Fopen (members->name != NULL ? members->name : path,
+                       superblock->is_open_for_swmr ? H5F_ACC_RDONLY | H5F_ACC_SWMR_READ : H5F_ACC_RDONLY, fapl);
   if (id < 0)
     exp_hdf5_set_error (error, "HDF5 cannot open it");
   return id;
 }
 
 static gboolean
-open_library (ExpHdf5File *file, const ExpSuperblock *superblock, GError **error)
+open_library (ExpHdf5File *file, const ExpSuperblock *superblock, const ExpMembers *members, GError **error)
 {
   g_autoptr (ExpHdf5Locker) locker = exp_hdf5_locker_new ();
   H5O_info_t root;
 
-  file->id = open_id (file->path, superblock, error);
+  file->id = open_id (file->path, superblock, members, error);
   if (file->id < 0)
     return FALSE;
   if (H5Oget_info_by_name2 (file->id, "/", &root, H5O_INFO_BASIC, H5P_DEFAULT) < 0)
@@ -68,13 +78,17 @@ exp_hdf5_file_open (const char *path, const char *prefix, const ExpStoreOptions 
       return NULL;
     }
 
+  g_auto (ExpMembers) members = { 0 };
+  if (!exp_members_find (path, source, &superblock, &members, error))
+    return NULL;
+
   g_autoptr (ExpHdf5File) file = g_new0 (ExpHdf5File, 1);
   g_atomic_ref_count_init (&file->references);
   g_mutex_init (&file->beside_lock);
   file->path = g_canonicalize_filename (path, NULL);
   file->directory = g_path_get_dirname (file->path);
   file->prefix = g_strdup (prefix);
-  file->source = g_steal_pointer (&source);
+  file->source = g_steal_pointer (&members.source);
   file->base = superblock.base;
   file->sizeof_address = superblock.sizeof_address;
   file->sizeof_size = superblock.sizeof_size;
@@ -84,7 +98,7 @@ exp_hdf5_file_open (const char *path, const char *prefix, const ExpStoreOptions 
   file->cache = options->cache != 0 ? options->cache : 256 << 20;
   file->id = H5I_INVALID_HID;
   exp_stat_add (EXP_STAT_OPEN_STORES, 1);
-  if (!open_library (file, &superblock, error))
+  if (!open_library (file, &superblock, &members, error))
     return NULL;
   return g_steal_pointer (&file);
 }
