@@ -1,8 +1,291 @@
-/* Placeholder until its owner lands the real file. */
+/* Text of number-like cells, each type's greatest width, and integers.
+ * Knows nothing of rows, padding or arrays; floats' digits come from shortest.c and wide_float.c.
+ * Called by views for every number that is shown. */
 #include "expfs/number.h"
 #include "expfs/array.h"
-gsize exp_cell_format_to (const ExpDtype *d, const guint8 *c, char *t) { return g_snprintf (t, 64, "%.17g", exp_cell_double (d, c)); }
-gsize exp_cell_max_width (const ExpDtype *d) { return 24; }
-void exp_cell_format (const ExpDtype *d, const guint8 *c, GString *o) { char t[64]; g_string_append_len (o, t, exp_cell_format_to (d, c, t)); }
-char *exp_dtype_to_numpy (const ExpDtype *d, gboolean packed) { return g_strdup_printf ("<f%zu", d->size); }
-char *exp_dtype_to_text (const ExpDtype *d) { return exp_dtype_to_numpy (d, FALSE); }
+#include "wide_float.h"
+#include <string.h>
+
+static const char two_digits[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+                                 "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+                                 "8081828384858687888990919293949596979899";
+
+gsize
+exp_uint_format (guint64 value, char *text)
+{
+  char buffer[20], *end = buffer + sizeof buffer, *at = end;
+
+  while (value >= 100)
+    {
+      at -= 2;
+      memcpy (at, two_digits + 2 * (value % 100), 2);
+      value /= 100;
+    }
+  if (value >= 10)
+    {
+      at -= 2;
+      memcpy (at, two_digits + 2 * value, 2);
+    }
+  else
+    *--at = '0' + value;
+  memcpy (text, at, end - at);
+  return end - at;
+}
+
+gsize
+exp_int_format (gint64 value, char *text)
+{
+  if (value >= 0)
+    return exp_uint_format (value, text);
+  *text = '-';
+  return 1 + exp_uint_format (-(guint64)value, text + 1);
+}
+
+static void
+load_little_endian (const guint8 *from, gsize n, gboolean big_endian, guint8 *to)
+{
+  for (gsize i = 0; i < n; i++)
+    to[i] = from[big_endian ? n - 1 - i : i];
+}
+
+static gsize
+float_format (const guint8 *cell, gsize size, gboolean big_endian, gboolean is_quad, char *text)
+{
+  guint8 bytes[16];
+
+  load_little_endian (cell, size, big_endian, bytes);
+  switch (size)
+    {
+    case 2:
+      return exp_half_format (bytes[0] | bytes[1] << 8, text);
+    case 4:
+      {
+        float value;
+        memcpy (&value, bytes, 4);
+        return exp_float_format (value, text);
+      }
+    case 8:
+      {
+        double value;
+        memcpy (&value, bytes, 8);
+        return exp_double_format (value, text);
+      }
+    default:
+      return exp_wide_float_format (bytes, is_quad, text);
+    }
+}
+
+/* Python's repr of complex drops ".0" and joins the parts with a sign. */
+static gsize
+complex_format (const ExpDtype *dtype, const guint8 *cell, char *text)
+{
+  gsize half = dtype->size / 2, n, imaginary;
+
+  n = float_format (cell, half, dtype->big_endian, dtype->is_quad, text);
+  if (n > 2 && memcmp (text + n - 2, ".0", 2) == 0)
+    n -= 2;
+  imaginary = float_format (cell + half, half, dtype->big_endian, dtype->is_quad, text + n + 1);
+  if (imaginary > 2 && memcmp (text + n + 1 + imaginary - 2, ".0", 2) == 0)
+    imaginary -= 2;
+  if (text[n + 1] == '-')
+    memmove (text + n, text + n + 1, imaginary);
+  else
+    {
+      text[n] = '+';
+      imaginary++;
+    }
+  n += imaginary;
+  text[n++] = 'j';
+  return n;
+}
+
+/* Decimal digits of an integer of more than 8 bytes, by dividing its 32-bit words by 10^9. */
+static gsize
+wide_int_format (const ExpDtype *dtype, const guint8 *cell, char *text)
+{
+  gsize n_words = (dtype->size + 3) / 4, n_groups = 0, n = 0;
+  gboolean is_negative = dtype->type == EXP_TYPE_INT && cell[dtype->big_endian ? 0 : dtype->size - 1] >> 7;
+  g_autofree guint32 *words = g_new0 (guint32, n_words);
+  g_autofree guint32 *groups = g_new0 (guint32, n_words * 32 / 29 + 2);
+  guint64 carry = is_negative;
+
+  for (gsize i = 0; i < 4 * n_words; i++)
+    {
+      guint8 byte = i < dtype->size ? cell[dtype->big_endian ? dtype->size - 1 - i : i] : is_negative ? 0xff : 0;
+
+      words[i / 4] |= (guint32)byte << (8 * (i % 4));
+    }
+  for (gsize i = 0; is_negative && i < n_words; i++)
+    {
+      carry += (guint32)~words[i];
+      words[i] = (guint32)carry;
+      carry >>= 32;
+    }
+  while (n_words > 0)
+    {
+      guint64 rest = 0;
+
+      for (gsize i = n_words; i-- > 0;)
+        {
+          rest = rest << 32 | words[i];
+          words[i] = rest / 1000000000;
+          rest %= 1000000000;
+        }
+      groups[n_groups++] = rest;
+      while (n_words > 0 && words[n_words - 1] == 0)
+        n_words--;
+    }
+  if (is_negative)
+    text[n++] = '-';
+  n += exp_uint_format (groups[--n_groups], text + n);
+  while (n_groups > 0)
+    {
+      guint32 group = groups[--n_groups];
+
+      for (int i = 8; i >= 0; i--, group /= 10)
+        text[n + i] = '0' + group % 10;
+      n += 9;
+    }
+  return n;
+}
+
+static gsize
+hex_format (const guint8 *cell, gsize size, gboolean from_the_end, char *text)
+{
+  static const char digits[] = "0123456789abcdef";
+
+  for (gsize i = 0; i < size; i++)
+    {
+      guint8 byte = cell[from_the_end ? size - 1 - i : i];
+
+      text[2 * i] = digits[byte >> 4];
+      text[2 * i + 1] = digits[byte & 15];
+    }
+  return 2 * size;
+}
+
+static gsize
+escape (const char *name, char *text)
+{
+  gsize n = 0;
+
+  for (; *name != '\0'; name++)
+    {
+      const char *special = strchr ("\\\\\tt\nn\rr", *name);
+
+      if (special != NULL && (*name == '\\' || !g_ascii_isalpha (*name)))
+        {
+          if (text != NULL)
+            text[n] = '\\';
+          n++;
+        }
+      if (text != NULL)
+        text[n] = *name == '\t' ? 't' : *name == '\n' ? 'n' : *name == '\r' ? 'r' : *name;
+      n++;
+    }
+  return n;
+}
+
+static gsize
+enum_format (const ExpDtype *dtype, const guint8 *cell, char *text)
+{
+  gint64 value = exp_cell_int (dtype->base, cell);
+
+  for (guint i = 0; i < dtype->n_enum_members; i++)
+    if (dtype->enum_members[i].value == value)
+      return escape (dtype->enum_members[i].name, text);
+  return exp_cell_format_to (dtype->base, cell, text);
+}
+
+gsize
+exp_cell_format_to (const ExpDtype *dtype, const guint8 *cell, char *text)
+{
+  switch (dtype->type)
+    {
+    case EXP_TYPE_BOOL:
+      memcpy (text, *cell ? "true" : "false", *cell ? 4 : 5);
+      return *cell ? 4 : 5;
+    case EXP_TYPE_INT:
+      return dtype->size > 8 ? wide_int_format (dtype, cell, text) : exp_int_format (exp_cell_int (dtype, cell), text);
+    case EXP_TYPE_UINT:
+      return dtype->size > 8 ? wide_int_format (dtype, cell, text) : exp_uint_format (exp_cell_int (dtype, cell), text);
+    case EXP_TYPE_FLOAT:
+      return float_format (cell, dtype->size, dtype->big_endian, dtype->is_quad, text);
+    case EXP_TYPE_COMPLEX:
+      return complex_format (dtype, cell, text);
+    case EXP_TYPE_ENUM:
+      return enum_format (dtype, cell, text);
+    case EXP_TYPE_BITFIELD:
+      memcpy (text, "0x", 2);
+      return 2 + hex_format (cell, dtype->size, !dtype->big_endian, text + 2);
+    case EXP_TYPE_OPAQUE:
+      return hex_format (cell, dtype->size, FALSE, text);
+    default:
+      return 0;
+    }
+}
+
+void
+exp_cell_format (const ExpDtype *dtype, const guint8 *cell, GString *out)
+{
+  gsize length = out->len;
+
+  g_string_set_size (out, length + exp_cell_max_width (dtype));
+  g_string_set_size (out, length + exp_cell_format_to (dtype, cell, out->str + length));
+}
+
+static gsize
+float_max_width (gsize size)
+{
+  switch (size)
+    {
+    case 2:
+      return 11; /* -6.1035e-05 */
+    case 4:
+      return 19; /* -1234567900000000.0 */
+    case 8:
+      return 24; /* -2.2250738585072014e-308 */
+    default:
+      return EXP_WIDE_FLOAT_WIDTH;
+    }
+}
+
+static gsize
+enum_max_width (const ExpDtype *dtype)
+{
+  gsize width = exp_cell_max_width (dtype->base);
+
+  for (guint i = 0; i < dtype->n_enum_members; i++)
+    width = MAX (width, escape (dtype->enum_members[i].name, NULL));
+  return width;
+}
+
+gsize
+exp_cell_max_width (const ExpDtype *dtype)
+{
+  static const guint8 unsigned_widths[] = { 1, 3, 5, 8, 10, 13, 15, 17, 20 };
+  gboolean is_signed = dtype->type == EXP_TYPE_INT;
+
+  switch (dtype->type)
+    {
+    case EXP_TYPE_BOOL:
+      return 5;
+    case EXP_TYPE_INT:
+    case EXP_TYPE_UINT:
+      if (dtype->size == 8)
+        return 20; /* -9223372036854775808 and 18446744073709551615 */
+      return is_signed + (dtype->size < 8 ? unsigned_widths[dtype->size] : dtype->size * 5 / 2);
+    case EXP_TYPE_FLOAT:
+      return float_max_width (dtype->size);
+    case EXP_TYPE_COMPLEX:
+      return 2 * float_max_width (dtype->size / 2) + 2;
+    case EXP_TYPE_ENUM:
+      return enum_max_width (dtype);
+    case EXP_TYPE_BITFIELD:
+      return 2 + 2 * dtype->size;
+    case EXP_TYPE_OPAQUE:
+      return 2 * dtype->size;
+    default:
+      return 0;
+    }
+}
