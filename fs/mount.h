@@ -13,38 +13,49 @@ typedef struct
   char *store_path; /* absolute */
   char *mountpoint; /* absolute */
   ExpStoreOptions store;
-  GStrv only, except;             /* what store.only and store.except borrow */
-  char *format, *trajectory;      /* likewise */
-  const ExpViewClass **views;     /* NULL-terminated: listed by readdir beside each dataset; NULL: none */
+  GStrv only, except;         /* what store.only and store.except borrow */
+  char *format, *trajectory;  /* likewise */
+  const ExpViewClass **views; /* NULL-terminated: listed by readdir beside each dataset; NULL: none */
   gboolean text_is_compact;
-  guint idle;                     /* seconds without use until unmount; 0: never */
-  enum { EXP_PREFETCH_NONE, EXP_PREFETCH_SKELETON, EXP_PREFETCH_DATA } prefetch;
-  char *log_file;                 /* NULL: stderr in the foreground, else only .expfs/log */
-  gboolean is_writable;           /* rw: refused for now with a sentence by formats that cannot write */
+  guint idle; /* seconds without use until unmount; 0: never */
+  enum
+  {
+    EXP_PREFETCH_NONE,
+    EXP_PREFETCH_SKELETON,
+    EXP_PREFETCH_DATA
+  } prefetch;
+  char *log_file;       /* NULL: stderr in the foreground, else only .expfs/log */
+  gboolean is_writable; /* rw: refused for now with a sentence by formats that cannot write */
   gboolean is_foreground, is_debug, is_single_threaded;
   /* FUSE's own that we must know to answer getattr: */
   gboolean has_uid, has_gid, has_umask;
   uid_t uid;
   gid_t gid;
   mode_t umask;
-  char *text; /* all options as given, for .expfs/options */
+  /* What libfuse gets: */
+  GPtrArray *fuse; /* of char *, its options without escapes; NULL: none */
+  gboolean clone_fd;
+  guint max_threads, max_idle_threads; /* 0: the session's choice */
+  char *text;                          /* what .expfs/options shows */
 } ExpMountOptions;
 
 void exp_mount_options_clear (ExpMountOptions *options);
+/* TRUE when an option of libfuse was given, with or without a value. */
+gboolean exp_mount_options_has_fuse (const ExpMountOptions *options, const char *name);
 
 typedef struct _ExpInodeTable ExpInodeTable;
 typedef struct _ExpDriverState ExpDriverState;
 
 typedef struct
 {
-  ExpStore *store; /* owned */
+  ExpStore *store;                /* owned */
   const ExpMountOptions *options; /* borrowed; outlives the mount */
-  struct stat store_stat; /* of the store file when it was opened: times, owner, mode */
+  struct stat store_stat;         /* of the store file when it was opened: times, owner, mode */
   ExpInodeTable *inodes;
-  ExpDriverState *state; /* the driver's own */
-  gint64 last_use;    /* g_get_monotonic_time of the last request; atomic */
-  gint n_open;        /* open files and directories; atomic */
-  guint64 n_operations[64]; /* by ExpOperation in driver.h; atomic */
+  ExpDriverState *state;        /* the driver's own */
+  gint64 last_use;              /* g_get_monotonic_time of the last request; atomic */
+  gint n_open;                  /* open files and directories; atomic */
+  guint64 n_operations[64];     /* by ExpOperation in driver.h; atomic */
   struct fuse_session *session; /* borrowed */
 } ExpMount;
 
@@ -57,5 +68,6 @@ extern const struct fuse_lowlevel_ops exp_driver_operations; /* user data: ExpMo
 int exp_errno (const GError *error);
 
 /* The log: g_warning and g_message of all threads go to a ring of the last messages, to log= or stderr. */
-void exp_log_open (const char *path, gboolean to_stderr);
-char *exp_log_dup (void); /* what .expfs/log shows; caller frees */
+gboolean exp_log_open (const char *path, gboolean to_stderr, gboolean is_debug, GError **error); /* path may be NULL */
+void exp_log_take_fuse (void); /* libfuse's own messages go there too */
+char *exp_log_dup (void);      /* what .expfs/log shows; caller frees */

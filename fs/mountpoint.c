@@ -1,0 +1,110 @@
+/* The mountpoint: made if missing, checked, removed.
+ * Knows nothing of the mount itself.
+ * Called by the session. */
+#include "fs/mountpoint.h"
+#include "expfs/error.h"
+#include "fs/mountinfo.h"
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static gboolean
+make_missing (ExpMountpoint *mountpoint, const char *path, GError **error)
+{
+  struct stat st;
+
+  /* ENOTCONN is the mount of a process that died; check_unused says it better. */
+  if (stat (path, &st) == 0 || errno == ENOTCONN)
+    return TRUE;
+  if (errno == ENOENT && lstat (path, &st) < 0 && errno == ENOENT)
+    {
+      g_autofree char *parent = g_path_get_dirname (path);
+      if (!make_missing (mountpoint, parent, error))
+        return FALSE;
+      if (mkdir (path, 0777) == 0)
+        {
+          g_ptr_array_add (mountpoint->made, g_strdup (path));
+          return TRUE;
+        }
+      if (errno == EEXIST)
+        return TRUE;
+    }
+  g_set_error (error, EXP_ERROR, EXP_ERROR_PERMISSION, "%s: %s", path, g_strerror (errno));
+  return FALSE;
+}
+
+static gboolean
+check_unused (const char *path, GError **error)
+{
+  g_autoptr (ExpMountEntry) entry = exp_mount_entry_at (path);
+  struct stat st;
+  gboolean is_dead;
+
+  if (entry == NULL)
+    return TRUE;
+  is_dead = stat (path, &st) < 0 && errno == ENOTCONN;
+  if (is_dead)
+    g_set_error (error, EXP_ERROR, EXP_ERROR_BUSY, "%s: what was mounted there (%s) has died; run: expfs unmount %s",
+                 path, entry->source, path);
+  else
+    g_set_error (error, EXP_ERROR, EXP_ERROR_BUSY, "%s: already in use: %s is mounted there (%s)", path, entry->source,
+                 entry->type);
+  return FALSE;
+}
+
+static gboolean
+check (const char *path, const char *store_path, GError **error)
+{
+  g_autofree char *store = exp_path_resolve (store_path);
+  gsize length = strlen (path);
+  struct stat st;
+
+  if (!check_unused (path, error))
+    return FALSE;
+  if (stat (path, &st) < 0 || !S_ISDIR (st.st_mode))
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_A_GROUP, "%s: %s", path,
+                   g_strerror (access (path, F_OK) == 0 ? ENOTDIR : errno));
+      return FALSE;
+    }
+  if (strncmp (store, path, length) == 0 && (store[length] == '/' || store[length] == '\0' || length == 1))
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "%s: a mount there would hide the store itself", path);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+exp_mountpoint_prepare (ExpMountpoint *mountpoint, const char *path, const char *store_path, GError **error)
+{
+  mountpoint->made = g_ptr_array_new_with_free_func (g_free);
+  if (make_missing (mountpoint, path, error))
+    {
+      mountpoint->path = exp_path_resolve (path);
+      if (check (mountpoint->path, store_path, error))
+        return TRUE;
+    }
+  exp_mountpoint_remove (mountpoint);
+  exp_mountpoint_clear (mountpoint);
+  return FALSE;
+}
+
+void
+exp_mountpoint_remove (ExpMountpoint *mountpoint)
+{
+  while (mountpoint->made != NULL && mountpoint->made->len > 0)
+    {
+      guint last = mountpoint->made->len - 1;
+      rmdir (g_ptr_array_index (mountpoint->made, last));
+      g_ptr_array_remove_index (mountpoint->made, last);
+    }
+}
+
+void
+exp_mountpoint_clear (ExpMountpoint *mountpoint)
+{
+  g_clear_pointer (&mountpoint->path, g_free);
+  g_clear_pointer (&mountpoint->made, g_ptr_array_unref);
+}

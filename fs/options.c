@@ -1,0 +1,526 @@
+/* Mount options: the table, and how a string of them is read.
+ * Knows nothing of mounting or of stores.
+ * Called by the verbs; the driver and the session read the result. */
+#include "fs/options.h"
+#include <string.h>
+
+typedef gboolean (*ParseFunc) (ExpMountOptions *options, const char *name, const char *value, GError **error);
+
+typedef enum
+{
+  OF_STORE, /* concerns opening a store: for all verbs */
+  OF_MOUNT, /* ours, and for mounts only */
+  OF_FUSE,  /* passed on to libfuse */
+  OF_FSTAB, /* read by mount(8) and its friends: accepted, without meaning here */
+} Owner;
+
+typedef struct
+{
+  const char *name;
+  Owner owner;
+  const char *value; /* what --help calls the value; NULL: a flag */
+  ParseFunc parse;   /* NULL: nothing to do but pass it on */
+  const char *help;  /* NULL: not shown */
+} Option;
+
+static gboolean
+refuse (GError **error, const char *name, const char *value, const char *wanted)
+{
+  g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "option %s=%s: %s", name, value, wanted);
+  return FALSE;
+}
+
+gboolean
+exp_size_parse (const char *text, guint64 *size)
+{
+  static const char suffixes[] = "kmgt";
+  char *end;
+
+  if (!g_ascii_isdigit (*text))
+    return FALSE;
+  *size = g_ascii_strtoull (text, &end, 10);
+  if (*size == G_MAXUINT64)
+    return FALSE;
+  if (*end == '\0')
+    return TRUE;
+
+  const char *suffix = strchr (suffixes, g_ascii_tolower (*end));
+  if (suffix == NULL || end[1] != '\0')
+    return FALSE;
+  return g_uint64_checked_mul (size, *size, G_GUINT64_CONSTANT (1) << (10 * (suffix - suffixes + 1)));
+}
+
+static gboolean
+parse_number (const char *text, int base, guint64 max, guint64 *number)
+{
+  char *end;
+
+  if (!g_ascii_isdigit (*text))
+    return FALSE;
+  *number = g_ascii_strtoull (text, &end, base);
+  return *end == '\0' && *number <= max;
+}
+
+static gboolean
+parse_ro (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  options->is_writable = FALSE;
+  return TRUE;
+}
+
+static gboolean
+parse_rw (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  options->is_writable = TRUE;
+  return TRUE;
+}
+
+static gboolean
+parse_format (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  g_autoptr (GString) known = g_string_new ("not one of");
+  const char *description, *format;
+
+  for (guint i = 0; (format = exp_store_format_name (i, &description)) != NULL; i++)
+    {
+      if (strcmp (format, value) == 0)
+        {
+          g_free (options->format);
+          options->format = g_strdup (value);
+          options->store.format = options->format;
+          return TRUE;
+        }
+      g_string_append_printf (known, "%s %s", i > 0 ? "," : "", format);
+    }
+  return refuse (error, name, value, known->str);
+}
+
+static gboolean
+parse_trajectory (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  if (*value == '\0')
+    return refuse (error, name, value, "a trajectory's name or index is needed");
+  g_free (options->trajectory);
+  options->trajectory = g_strdup (value);
+  options->store.trajectory = options->trajectory;
+  return TRUE;
+}
+
+/* Colon-separated, none empty; NULL when it is not that. */
+static GStrv
+split_list (const char *value)
+{
+  g_auto (GStrv) parts = g_strsplit (value, ":", -1);
+
+  if (*parts == NULL)
+    return NULL;
+  for (char **part = parts; *part != NULL; part++)
+    if (**part == '\0')
+      return NULL;
+  return g_steal_pointer (&parts);
+}
+
+static gboolean
+parse_globs (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  GStrv globs = split_list (value);
+  GStrv *list = strcmp (name, "only") == 0 ? &options->only : &options->except;
+
+  if (globs == NULL)
+    return refuse (error, name, value, "names or patterns separated by single colons are needed");
+  g_strfreev (*list);
+  *list = globs;
+  options->store.only = (const char *const *)options->only;
+  options->store.except = (const char *const *)options->except;
+  return TRUE;
+}
+
+static gboolean
+parse_force (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  options->store.force = TRUE;
+  return TRUE;
+}
+
+static gboolean
+parse_lock (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  if (strcmp (value, "auto") == 0)
+    options->store.lock = EXP_LOCK_AUTO;
+  else if (strcmp (value, "no") == 0)
+    options->store.lock = EXP_LOCK_NO;
+  else
+    return refuse (error, name, value, "not auto or no");
+  return TRUE;
+}
+
+static gboolean
+parse_cache (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  if (!exp_size_parse (value, &options->store.cache))
+    return refuse (error, name, value, "not a size such as 512M (suffixes K, M, G, T)");
+  /* 0 is what a store takes for its default, and here it says "as good as none". */
+  options->store.cache = MAX (options->store.cache, 1);
+  return TRUE;
+}
+
+static gboolean
+parse_prefetch (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  if (strcmp (value, "none") == 0)
+    options->prefetch = EXP_PREFETCH_NONE;
+  else if (strcmp (value, "skeleton") == 0)
+    options->prefetch = EXP_PREFETCH_SKELETON;
+  else if (strcmp (value, "data") == 0)
+    options->prefetch = EXP_PREFETCH_DATA;
+  else
+    return refuse (error, name, value, "not none, skeleton or data");
+  return TRUE;
+}
+
+static gboolean
+parse_views (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  g_autoptr (GPtrArray) views = g_ptr_array_new ();
+  g_auto (GStrv) names = split_list (value);
+
+  for (char **view = names; view != NULL && *view != NULL; view++)
+    {
+      const ExpViewClass *klass = exp_view_class_by_name (*view);
+      if (klass == NULL)
+        {
+          names = (g_strfreev (names), NULL);
+          break;
+        }
+      /* Text has the dataset's own name and is always listed. */
+      if (*klass->suffix != '\0' && !g_ptr_array_find (views, klass, NULL))
+        g_ptr_array_add (views, (gpointer)klass);
+    }
+  if (names == NULL)
+    {
+      g_autoptr (GString) known = g_string_new ("views separated by colons are needed, out of");
+      for (guint i = 0; exp_view_classes[i] != NULL; i++)
+        g_string_append_printf (known, "%s %s", i > 0 ? "," : "", exp_view_classes[i]->name);
+      return refuse (error, name, value, known->str);
+    }
+  g_ptr_array_add (views, NULL);
+  g_free (options->views);
+  options->views = (const ExpViewClass **)g_ptr_array_free (g_steal_pointer (&views), FALSE);
+  return TRUE;
+}
+
+static gboolean
+parse_text (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  options->text_is_compact = strcmp (value, "compact") == 0;
+  return options->text_is_compact || strcmp (value, "aligned") == 0
+         || refuse (error, name, value, "not aligned or compact");
+}
+
+static gboolean
+parse_idle (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  guint64 seconds;
+
+  if (!parse_number (value, 10, G_MAXINT32, &seconds))
+    return refuse (error, name, value, "not a number of seconds");
+  options->idle = seconds;
+  return TRUE;
+}
+
+static gboolean
+parse_log (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  if (*value == '\0')
+    return refuse (error, name, value, "a file's name is needed");
+  g_free (options->log_file);
+  options->log_file = g_canonicalize_filename (value, NULL);
+  return TRUE;
+}
+
+static gboolean
+parse_owner (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  guint64 id;
+
+  if (!parse_number (value, 10, G_MAXUINT32 - 1, &id))
+    return refuse (error, name, value, "not a number");
+  if (strcmp (name, "uid") == 0)
+    {
+      options->has_uid = TRUE;
+      options->uid = id;
+    }
+  else
+    {
+      options->has_gid = TRUE;
+      options->gid = id;
+    }
+  return TRUE;
+}
+
+static gboolean
+parse_umask (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  guint64 mask;
+
+  if (!parse_number (value, 8, 0777, &mask))
+    return refuse (error, name, value, "not an octal mask such as 022");
+  options->has_umask = TRUE;
+  options->umask = mask;
+  return TRUE;
+}
+
+static gboolean
+parse_debug (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  options->is_debug = options->is_foreground = TRUE;
+  return TRUE;
+}
+
+static gboolean
+parse_clone_fd (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  options->clone_fd = TRUE;
+  return TRUE;
+}
+
+static gboolean
+parse_threads (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  guint64 n;
+
+  if (!parse_number (value, 10, 1024, &n) || (n == 0 && strcmp (name, "max_threads") == 0))
+    return refuse (error, name, value, "not a number of threads");
+  if (strcmp (name, "max_threads") == 0)
+    options->max_threads = n;
+  else
+    options->max_idle_threads = n;
+  return TRUE;
+}
+
+static gboolean
+parse_max_read (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  guint64 size;
+
+  return parse_number (value, 10, G_MAXUINT32, &size) || refuse (error, name, value, "not a number of bytes");
+}
+
+static const Option table[] = {
+  { "ro", OF_MOUNT, NULL, parse_ro, "mount read-only (the default)" },
+  { "rw", OF_MOUNT, NULL, parse_rw, "mount read-write (no format here can be written)" },
+  { "format", OF_STORE, "NAME", parse_format, "take the store for this format, instead of recognising it" },
+  { "force", OF_STORE, NULL, parse_force, "go on despite a format version that is not known" },
+  { "trajectory", OF_STORE, "NAME|INDEX", parse_trajectory, "this trajectory becomes the root; -1 is the last" },
+  { "only", OF_STORE, "GLOB[:GLOB...]", parse_globs, "show only what matches" },
+  { "except", OF_STORE, "GLOB[:GLOB...]", parse_globs, "show all but what matches" },
+  { "lock", OF_STORE, "auto|no", parse_lock, "take file locks where there are any (auto), or none" },
+  { "cache", OF_STORE, "SIZE", parse_cache, "memory for decoded data (256M); suffixes K, M, G, T" },
+  { "prefetch", OF_MOUNT, "none|skeleton|data", parse_prefetch, "read ahead in the background after mounting" },
+  { "views", OF_MOUNT, "VIEW[:VIEW...]", parse_views, "list these views beside each dataset" },
+  { "text", OF_MOUNT, "aligned|compact", parse_text, "pad the numbers of text (aligned), or not" },
+  { "idle", OF_MOUNT, "SECONDS", parse_idle, "unmount after so long without use; 0 is never" },
+  { "log", OF_MOUNT, "FILE", parse_log, "append messages to this file" },
+  { "uid", OF_MOUNT, "N", parse_owner, "show this owner" },
+  { "gid", OF_MOUNT, "N", parse_owner, "show this group" },
+  { "umask", OF_MOUNT, "MASK", parse_umask, "take these permissions away (octal)" },
+  { "allow_other", OF_FUSE, NULL, NULL, "let other users in" },
+  { "allow_root", OF_FUSE, NULL, NULL, "let root in" },
+  { "default_permissions", OF_FUSE, NULL, NULL, "let the kernel check permissions" },
+  { "auto_unmount", OF_FUSE, NULL, NULL, "unmount even if the process is killed" },
+  { "fsname", OF_FUSE, "NAME", NULL, "the source that mount(8) shows (the store's path)" },
+  { "subtype", OF_FUSE, "NAME", NULL, "the type that mount(8) shows (expfs)" },
+  { "max_read", OF_FUSE, "BYTES", parse_max_read, "the largest read request" },
+  { "max_threads", OF_MOUNT, "N", parse_threads, "at most so many requests at a time" },
+  { "max_idle_threads", OF_MOUNT, "N", parse_threads, "keep at most so many waiting threads" },
+  { "clone_fd", OF_MOUNT, NULL, parse_clone_fd, "one kernel queue per thread (the default)" },
+  { "debug", OF_MOUNT, NULL, parse_debug, "as -d" },
+  { "dev", OF_FUSE },
+  { "nodev", OF_FUSE },
+  { "suid", OF_FUSE },
+  { "nosuid", OF_FUSE },
+  { "exec", OF_FUSE },
+  { "noexec", OF_FUSE },
+  { "async", OF_FUSE },
+  { "sync", OF_FUSE },
+  { "dirsync", OF_FUSE },
+  { "atime", OF_FUSE },
+  { "noatime", OF_FUSE },
+  { "context", OF_FUSE, "C" },
+  { "fscontext", OF_FUSE, "C" },
+  { "defcontext", OF_FUSE, "C" },
+  { "rootcontext", OF_FUSE, "C" },
+  { "defaults", OF_FSTAB },
+  { "auto", OF_FSTAB },
+  { "noauto", OF_FSTAB },
+  { "user", OF_FSTAB },
+  { "nouser", OF_FSTAB },
+  { "users", OF_FSTAB },
+  { "owner", OF_FSTAB },
+  { "group", OF_FSTAB },
+  { "nofail", OF_FSTAB },
+  { "_netdev", OF_FSTAB },
+  { "diratime", OF_FSTAB },
+  { "nodiratime", OF_FSTAB },
+  { "relatime", OF_FSTAB },
+  { "norelatime", OF_FSTAB },
+  { "strictatime", OF_FSTAB },
+  { "nostrictatime", OF_FSTAB },
+  { "lazytime", OF_FSTAB },
+  { "nolazytime", OF_FSTAB },
+  { "silent", OF_FSTAB },
+  { "loud", OF_FSTAB },
+  { "nomand", OF_FSTAB },
+};
+
+static const Option *
+find_option (const char *name, gsize length)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    if (strlen (table[i].name) == length && strncmp (table[i].name, name, length) == 0)
+      return &table[i];
+  return NULL;
+}
+
+static gboolean
+is_for_others (const char *option)
+{
+  return g_ascii_strncasecmp (option, "x-", 2) == 0 || g_str_has_prefix (option, "comment=");
+}
+
+/* Replaces an earlier value of the same option: the last one counts, as everywhere in mount(8). */
+static void
+pass_on (ExpMountOptions *options, const Option *option, const char *text)
+{
+  gsize length = strlen (option->name);
+
+  if (options->fuse == NULL)
+    options->fuse = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < options->fuse->len; i++)
+    {
+      const char *old = g_ptr_array_index (options->fuse, i);
+      if (strncmp (old, option->name, length) == 0 && (old[length] == '\0' || old[length] == '='))
+        {
+          g_ptr_array_remove_index (options->fuse, i);
+          break;
+        }
+    }
+  g_ptr_array_add (options->fuse, g_strdup (text));
+}
+
+static gboolean
+take_option (ExpMountOptions *options, const char *text, gboolean is_mount, GError **error)
+{
+  const char *equals = strchr (text, '=');
+  const Option *option = find_option (text, equals != NULL ? (gsize)(equals - text) : strlen (text));
+
+  if (is_mount && is_for_others (text))
+    return TRUE;
+  if (option == NULL)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "unknown option '%s'", text);
+      return FALSE;
+    }
+  if (!is_mount && option->owner != OF_STORE)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "option '%s' is for mounting only", option->name);
+      return FALSE;
+    }
+  if ((option->value != NULL) != (equals != NULL))
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID,
+                   option->value != NULL ? "option '%s' needs a value" : "option '%s' takes no value", option->name);
+      return FALSE;
+    }
+  if (option->parse != NULL && !option->parse (options, option->name, equals != NULL ? equals + 1 : NULL, error))
+    return FALSE;
+  if (option->owner == OF_FUSE)
+    pass_on (options, option, text);
+  return TRUE;
+}
+
+gboolean
+exp_mount_options_parse (ExpMountOptions *options, const char *string, gboolean is_mount, GError **error)
+{
+  g_autoptr (GString) option = g_string_new (NULL);
+
+  for (const char *p = string;; p++)
+    {
+      if (*p == '\\' && p[1] != '\0')
+        g_string_append_c (option, *++p);
+      else if (*p != ',' && *p != '\0')
+        g_string_append_c (option, *p);
+      else
+        {
+          if (option->len > 0 && !take_option (options, option->str, is_mount, error))
+            return FALSE;
+          g_string_truncate (option, 0);
+          if (*p == '\0')
+            break;
+        }
+    }
+  if (*string != '\0')
+    {
+      g_autofree char *before = options->text;
+      options->text = before != NULL ? g_strconcat (before, ",", string, NULL) : g_strdup (string);
+    }
+  return TRUE;
+}
+
+gboolean
+exp_mount_options_has_fuse (const ExpMountOptions *options, const char *name)
+{
+  gsize length = strlen (name);
+
+  for (guint i = 0; options->fuse != NULL && i < options->fuse->len; i++)
+    {
+      const char *option = g_ptr_array_index (options->fuse, i);
+      if (strncmp (option, name, length) == 0 && (option[length] == '\0' || option[length] == '='))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+gboolean
+exp_mount_options_finish (ExpMountOptions *options, GError **error)
+{
+  if (options->only != NULL && options->except != NULL)
+    {
+      g_set_error_literal (error, EXP_ERROR, EXP_ERROR_INVALID, "options only= and except= exclude each other");
+      return FALSE;
+    }
+  if (exp_mount_options_has_fuse (options, "allow_other") && exp_mount_options_has_fuse (options, "allow_root"))
+    {
+      g_set_error_literal (error, EXP_ERROR, EXP_ERROR_INVALID,
+                           "options allow_other and allow_root exclude each other");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+void
+exp_mount_options_help (GString *out, gboolean is_mount)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    if (table[i].help != NULL && (is_mount || table[i].owner == OF_STORE))
+      {
+        g_autofree char *name = g_strconcat (table[i].name, table[i].value != NULL ? "=" : NULL, table[i].value, NULL);
+        g_string_append_printf (out, "  %-26s  %s\n", name, table[i].help);
+      }
+}
+
+void
+exp_mount_options_clear (ExpMountOptions *options)
+{
+  g_free (options->store_path);
+  g_free (options->mountpoint);
+  g_free (options->format);
+  g_free (options->trajectory);
+  g_strfreev (options->only);
+  g_strfreev (options->except);
+  g_free (options->views);
+  g_free (options->log_file);
+  g_free (options->text);
+  g_clear_pointer (&options->fuse, g_ptr_array_unref);
+  memset (options, 0, sizeof *options);
+}

@@ -1,0 +1,19 @@
+/* What -o says: the table of all mount options, how a string of them is read, and how --help shows them.
+ * Knows nothing of mounting. Called by the verbs. */
+#pragma once
+
+#include "fs/mount.h"
+
+/* Reads one -o string ("ro,format=hdf5,views=npy:csv"; a backslash makes the next character plain). With is_mount
+ * FALSE only the options that concern opening a store are taken. EXP_ERROR_INVALID, in a sentence that names the
+ * option. May be called several times on the same options. */
+gboolean exp_mount_options_parse (ExpMountOptions *options, const char *string, gboolean is_mount, GError **error);
+
+/* To be called when all has been read: what contradicts itself, and what follows from other options. */
+gboolean exp_mount_options_finish (ExpMountOptions *options, GError **error);
+
+/* The table as --help shows it, one option per line or more. */
+void exp_mount_options_help (GString *out, gboolean is_mount);
+
+/* A size with an optional suffix K, M, G or T (powers of 1024, any case). */
+gboolean exp_size_parse (const char *text, guint64 *size);

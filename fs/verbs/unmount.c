@@ -1,0 +1,136 @@
+/* expfs unmount: as umount(8), but returns when the process that served the mount has ended.
+ * Knows the kernel's table of mounts.
+ * Called by main. */
+#include "fs/mountinfo.h"
+#include "fs/verbs/verbs.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define ANSWER_SECONDS 2
+#define END_SECONDS    60
+
+static const struct option switches[]
+    = { { "help", no_argument, NULL, 'h' }, { "lazy", no_argument, NULL, 'l' }, { NULL } };
+
+typedef struct
+{
+  GMutex lock;
+  GCond answered;
+  gboolean has_answered; /* lock */
+  char *path;
+  char *text; /* lock */
+} Question;
+
+/* The mount may have stopped answering, and whoever asks it then waits for ever; the process that waits for this one
+ * does not. */
+static gpointer
+ask (gpointer data)
+{
+  Question *question = data;
+  char *text = NULL;
+
+  g_file_get_contents (question->path, &text, NULL, NULL);
+  g_mutex_lock (&question->lock);
+  question->text = text;
+  question->has_answered = TRUE;
+  g_cond_signal (&question->answered);
+  g_mutex_unlock (&question->lock);
+  return NULL;
+}
+
+/* The process that serves the mount, as a descriptor that can be waited for; -1 when it cannot be known. */
+static int
+find_process (const char *mountpoint)
+{
+  /* Not freed: the thread may outlive us. */
+  Question *question = g_new0 (Question, 1);
+  gint64 end = g_get_monotonic_time () + ANSWER_SECONDS * G_USEC_PER_SEC;
+  const char *line = NULL;
+
+  question->path = g_build_filename (mountpoint, ".expfs", "options", NULL);
+  g_thread_unref (g_thread_new ("ask", ask, question));
+  g_mutex_lock (&question->lock);
+  while (!question->has_answered && g_cond_wait_until (&question->answered, &question->lock, end))
+    ;
+  if (question->text != NULL)
+    line = strstr (question->text, "pid\t");
+  pid_t pid = line != NULL && (line == question->text || line[-1] == '\n') ? atoi (line + 4) : 0;
+  g_mutex_unlock (&question->lock);
+  if (pid <= 1)
+    return -1;
+
+  /* It may be the number of a process in another namespace. */
+  g_autofree char *path = g_strdup_printf ("/proc/%d/comm", pid);
+  g_autofree char *name = NULL;
+  int fd = syscall (SYS_pidfd_open, pid, 0);
+  if (fd >= 0 && g_file_get_contents (path, &name, NULL, NULL) && strcmp (name, "expfs\n") == 0)
+    return fd;
+  if (fd >= 0)
+    close (fd);
+  return -1;
+}
+
+static int
+unmount (const char *path, gboolean is_lazy)
+{
+  g_autofree char *mountpoint = exp_path_resolve (path);
+  g_autoptr (ExpMountEntry) entry = exp_mount_entry_at (mountpoint);
+  g_autoptr (GError) error = NULL;
+
+  if (entry == NULL)
+    return exp_complain ("%s: nothing is mounted there", path);
+  if (!exp_mount_entry_is_ours (entry))
+    return exp_complain ("%s: not a mount of expfs (%s)", path, entry->type);
+
+  int process = find_process (mountpoint);
+  if (!exp_mount_detach (mountpoint, is_lazy, &error))
+    return exp_complain (
+        "%s%s", error->message,
+        g_error_matches (error, EXP_ERROR, EXP_ERROR_BUSY) && !is_lazy ? "; expfs unmount -l lets readers finish" : "");
+  /* Lazily unmounted, it may serve its readers for long. */
+  struct pollfd end = { .fd = process, .events = POLLIN };
+  if (process >= 0 && !is_lazy && poll (&end, 1, END_SECONDS * 1000) == 0)
+    return exp_complain ("%s: unmounted, but the process that served it has not ended yet", path);
+  return EXIT_SUCCESS;
+}
+
+static int
+run (int argc, char **argv)
+{
+  gboolean is_lazy = FALSE;
+  int letter, status = EXIT_SUCCESS;
+
+  opterr = 0;
+  while ((letter = getopt_long (argc, argv, "lh", switches, NULL)) != -1)
+    switch (letter)
+      {
+      case 'l':
+        is_lazy = TRUE;
+        break;
+      case 'h':
+        return exp_print_verb_help (&exp_verb_unmount);
+      default:
+        return exp_complain_switch (argv);
+      }
+  if (optind == argc)
+    return exp_complain_usage ("a mountpoint is needed");
+  for (int i = optind; i < argc; i++)
+    if (unmount (argv[i], is_lazy) != EXIT_SUCCESS)
+      status = EXIT_FAILURE;
+  return status;
+}
+
+const ExpVerb exp_verb_unmount = {
+  .name = "unmount",
+  .arguments = "MOUNTPOINT... [-l]",
+  .help = "Unmount, and wait until the mount's process has ended",
+  .switches = "  -l, --lazy                  even when busy: readers finish\n",
+  .run = run,
+};
