@@ -22,7 +22,7 @@ exp_hdf5_list_attributes (ExpNode *self, GError **error)
 
   if (id < 0)
     return NULL;
-  if (H5Aiterate2 (id, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, append_name, names) < 0)
+  if (H5Aiterate2 (id, H5_INDEX_NAME, H5_ITER_INC, NULL, append_name, names) < 0)
     {
       exp_hdf5_set_error (error, "cannot list the attributes");
       return NULL;

@@ -7,8 +7,10 @@
 #include "object.h"
 #include <string.h>
 
-/* Links read under one hold of the lock. */
-#define BATCH 512
+/* Links read under one hold of the lock: few at first, for those who stop early, then more, since HDF5 counts its way
+ * to where the last batch ended. */
+#define FIRST_BATCH 256
+#define LAST_BATCH  8192
 
 static void
 link_clear (gpointer data)
@@ -87,11 +89,13 @@ exp_hdf5_group_list (ExpNode *self, guint64 skip, ExpListFunc func, gpointer dat
 {
   ExpHdf5Object *object = (ExpHdf5Object *)self;
 
-  for (guint64 position = skip;;)
+  guint64 position = skip;
+
+  for (guint batch = FIRST_BATCH;; batch = MIN (batch * 2, LAST_BATCH))
     {
       g_autoptr (GArray) links = exp_hdf5_links_new ();
 
-      if (!exp_hdf5_group_read (object->file, object->address, &position, BATCH, links, error))
+      if (!exp_hdf5_group_read (object->file, object->address, &position, batch, links, error))
         return FALSE;
       for (guint i = 0; i < links->len; i++)
         {
@@ -101,7 +105,7 @@ exp_hdf5_group_list (ExpNode *self, guint64 skip, ExpListFunc func, gpointer dat
           if (!func (link->name, child, data))
             return TRUE;
         }
-      if (links->len < BATCH)
+      if (links->len < batch)
         return TRUE;
     }
 }

@@ -3,6 +3,7 @@
  * Made by group.c, hdf5.c and external.c for every hard link that somebody looks at. */
 #include "object.h"
 #include "expfs/stats.h"
+#include "virtual.h"
 #include <string.h>
 
 static ExpHdf5Description *
@@ -45,6 +46,14 @@ find_data (ExpHdf5File *file, hid_t id, ExpHdf5Description *description)
     description->data = offset;
 }
 
+static H5D_layout_t
+layout_of (hid_t id)
+{
+  g_auto (ExpHid) dcpl = H5Dget_create_plist (id);
+
+  return dcpl >= 0 ? H5Pget_layout (dcpl) : H5D_LAYOUT_ERROR;
+}
+
 static ExpHdf5Description *
 describe_dataset (ExpHdf5File *file, hid_t id, GError **error)
 {
@@ -53,6 +62,10 @@ describe_dataset (ExpHdf5File *file, hid_t id, GError **error)
       exp_hdf5_set_error (error, "cannot refresh the dataset");
       return NULL;
     }
+
+  gboolean is_virtual = layout_of (id) == H5D_VIRTUAL;
+  if (is_virtual && exp_hdf5_virtual_is_unlimited (id) && !exp_hdf5_virtual_check (file, id, error))
+    return NULL;
 
   hsize_t shape[H5S_MAX_RANK];
   g_auto (ExpHid) space = H5Dget_space (id);
@@ -74,8 +87,8 @@ describe_dataset (ExpHdf5File *file, hid_t id, GError **error)
   for (int i = 0; i < rank; i++)
     description->shape[i] = shape[i];
   find_data (file, id, description);
-  description->type = exp_stored_type_get (
-      type, file->sizeof_address, description->layout == H5D_VIRTUAL ? EXP_CELLS_IN_MEMORY : EXP_CELLS_IN_FILE, error);
+  description->type
+      = exp_stored_type_get (type, file->sizeof_address, is_virtual ? EXP_CELLS_IN_MEMORY : EXP_CELLS_IN_FILE, error);
   return description->type != NULL ? g_steal_pointer (&description) : NULL;
 }
 

@@ -18,6 +18,7 @@ typedef struct
   guint8 layout; /* H5D_layout_t */
   gboolean is_null : 1;
   gboolean has_external_data : 1;
+  gint is_checked; /* atomic: a virtual dataset whose sources are known to end */
   guint n_links;
   gint64 mtime;
   ExpStoredType *type; /* DATASET, DATATYPE */

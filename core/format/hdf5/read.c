@@ -6,6 +6,7 @@
 #include "external_data.h"
 #include "filters.h"
 #include "object.h"
+#include "virtual.h"
 #include <string.h>
 
 /* Selects the slab; TRUE for a scalar, which is all there is. */
@@ -95,6 +96,21 @@ read_virtual (ExpHdf5Object *object, const ExpStoredType *type, const ExpSlab *s
   return is_ready;
 }
 
+/* Before HDF5 follows the sources of a virtual dataset for the first time. */
+static gboolean
+check_virtual (ExpHdf5Object *object, ExpHdf5Description *description, GError **error)
+{
+  if (description->layout != H5D_VIRTUAL || g_atomic_int_get (&description->is_checked))
+    return TRUE;
+
+  g_autoptr (ExpHdf5Locker) locker = exp_hdf5_locker_new ();
+  hid_t id = exp_hdf5_file_object (object->file, object->address, error);
+  if (id < 0 || !exp_hdf5_virtual_check (object->file, id, error))
+    return FALSE;
+  g_atomic_int_set (&description->is_checked, TRUE);
+  return TRUE;
+}
+
 static gboolean
 read_stored (ExpHdf5Object *object, const ExpHdf5Description *description, const ExpSlab *slab, gsize n, guint8 *stored,
              GError **error)
@@ -147,6 +163,9 @@ exp_hdf5_dataset_read (ExpNode *self, const ExpSlab *slab, ExpArray *array, GErr
       g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "not a dataset of that shape and type");
       return FALSE;
     }
+
+  if (!check_virtual (object, description, error))
+    return FALSE;
 
   const ExpStoredType *type = description->type;
   if (type->kind == EXP_STORED_PLAIN)
