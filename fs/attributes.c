@@ -1,0 +1,98 @@
+/* struct stat of an inode: sizes, times, modes, owners.
+ * Knows the mount's options; knows neither names nor requests.
+ * Called by entries and the driver. */
+#include "fs/driver.h"
+#include <string.h>
+
+#define LONG_TIME  86400 /* nothing changes below a read-only mount */
+#define SHORT_TIME 1
+
+double
+exp_attributes_timeout (ExpInode *inode)
+{
+  switch ((ExpInodeType)inode->type)
+    {
+    case EXP_INODE_CONTROL:
+      return 0;
+    case EXP_INODE_BROKEN:
+      return SHORT_TIME;
+    case EXP_INODE_FILE:
+      /* A size that could not be had is worth another try. */
+      return exp_inode_has (inode, EXP_INODE_HAS_SIZE) ? LONG_TIME : SHORT_TIME;
+    default:
+      return LONG_TIME;
+    }
+}
+
+/* The permission bits that a read-only file or directory has here. */
+static mode_t
+permissions (const ExpMount *mount, gboolean is_directory)
+{
+  const ExpMountOptions *options = mount->options;
+  mode_t from = options->has_umask ? 0777 & ~options->umask : mount->store_stat.st_mode;
+  mode_t mode = from & 0444;
+
+  return is_directory ? mode | mode >> 2 : mode;
+}
+
+static mode_t
+mode_of (const ExpMount *mount, const ExpInode *inode)
+{
+  if (exp_inode_is_directory (inode))
+    return S_IFDIR | permissions (mount, TRUE);
+  if (inode->type == EXP_INODE_LINK || inode->type == EXP_INODE_LINK_UP)
+    return S_IFLNK | 0777;
+  return S_IFREG | permissions (mount, FALSE);
+}
+
+static gboolean
+fill_size (ExpMount *mount, ExpInode *inode, gboolean may_read, struct stat *st)
+{
+  g_autoptr (GError) error = NULL;
+  guint64 size = 0;
+
+  if (inode->type == EXP_INODE_FILE)
+    {
+      if (!may_read && !exp_inode_has (inode, EXP_INODE_HAS_SIZE))
+        return FALSE;
+      if (!exp_views_size (mount, inode, &size, &error))
+        {
+          exp_log_failure (mount, inode, NULL, error);
+          size = 0;
+        }
+    }
+  else if (inode->type == EXP_INODE_LINK || inode->type == EXP_INODE_LINK_UP)
+    size = inode->size;
+  else if (inode->type == EXP_INODE_CONTROL)
+    {
+      gsize length;
+      g_free (exp_control_text (mount, inode, &length));
+      size = length;
+    }
+  st->st_size = MIN (size, (guint64)G_MAXINT64);
+  st->st_blocks = st->st_size / 512 + (st->st_size % 512 != 0);
+  return TRUE;
+}
+
+gboolean
+exp_attributes_fill (ExpMount *mount, ExpInode *inode, gboolean may_read, struct stat *st)
+{
+  const ExpMountOptions *options = mount->options;
+
+  memset (st, 0, sizeof *st);
+  st->st_ino = inode->number;
+  st->st_mode = mode_of (mount, inode);
+  st->st_nlink = inode->n_links;
+  st->st_uid = options->has_uid ? options->uid : mount->store_stat.st_uid;
+  st->st_gid = options->has_gid ? options->gid : mount->store_stat.st_gid;
+  st->st_blksize = 128 * 1024;
+  st->st_atim = st->st_mtim = st->st_ctim = mount->store_stat.st_mtim;
+  if (inode->mtime != 0)
+    {
+      st->st_mtim = (struct timespec){ inode->mtime, 0 };
+      st->st_atim = st->st_ctim = st->st_mtim;
+    }
+  if (inode->type == EXP_INODE_CONTROL)
+    clock_gettime (CLOCK_REALTIME, &st->st_mtim);
+  return fill_size (mount, inode, may_read, st);
+}

@@ -1,0 +1,98 @@
+/* `.expfs/` at the root: the mount's own files, found by name and not listed in the root.
+ * Knows the mount's counters, log and options; knows nothing of the store.
+ * Called by entries, directories and files. */
+#include "fs/driver.h"
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum
+{
+  CONTROL_STATS,
+  CONTROL_LOG,
+  CONTROL_OPTIONS,
+};
+
+static const char *const names[] = { "stats", "log", "options" };
+
+const char *
+exp_control_name (guint i)
+{
+  return i < G_N_ELEMENTS (names) ? names[i] : NULL;
+}
+
+ExpInode *
+exp_control_lookup (ExpMount *mount, ExpInode *directory, const char *name)
+{
+  ExpInode *inode = NULL;
+
+  if (directory->type != EXP_INODE_CONTROL_DIRECTORY)
+    inode = exp_inode_new (directory, name, EXP_INODE_CONTROL_DIRECTORY, NULL);
+  else
+    for (guint i = 0; i < G_N_ELEMENTS (names) && inode == NULL; i++)
+      if (strcmp (name, names[i]) == 0 && (inode = exp_inode_new (directory, name, EXP_INODE_CONTROL, NULL)) != NULL)
+        inode->view = i;
+  if (inode == NULL)
+    return NULL;
+  inode->number = exp_inode_number_for_name (directory, name);
+  return exp_inode_add (mount->inodes, inode);
+}
+
+/* Bytes of memory that the process has resident. */
+static guint64
+resident_memory (void)
+{
+  unsigned long total, resident = 0;
+  FILE *file = fopen ("/proc/self/statm", "re");
+
+  if (file == NULL)
+    return 0;
+  if (fscanf (file, "%lu %lu", &total, &resident) != 2)
+    resident = 0;
+  fclose (file);
+  return (guint64)resident * sysconf (_SC_PAGESIZE);
+}
+
+static void
+append_number (GString *out, const char *prefix, const char *name, guint64 value)
+{
+  g_string_append_printf (out, "%s%s\t%" G_GUINT64_FORMAT "\n", prefix, name, value);
+}
+
+static char *
+stats_text (ExpMount *mount)
+{
+  GString *out = g_string_new (NULL);
+  guint64 total = 0;
+
+  for (guint i = 0; i < EXP_N_OPERATIONS; i++)
+    total += __atomic_load_n (&mount->n_operations[i], __ATOMIC_RELAXED);
+  append_number (out, "", "uptime_seconds", (g_get_monotonic_time () - mount->state->start) / G_USEC_PER_SEC);
+  append_number (out, "", "memory_bytes", resident_memory ());
+  append_number (out, "", "inodes", exp_inode_table_size (mount->inodes));
+  append_number (out, "", "open_files", MAX (0, g_atomic_int_get (&mount->n_open)));
+  for (guint i = 0; i < EXP_N_STATS; i++)
+    append_number (out, "", exp_stat_name (i), MAX (0, exp_stat_get (i)));
+  append_number (out, "", "operations", total);
+  for (guint i = 0; i < EXP_N_OPERATIONS; i++)
+    append_number (out, "operations_", exp_operation_name (i),
+                   __atomic_load_n (&mount->n_operations[i], __ATOMIC_RELAXED));
+  return g_string_free (out, FALSE);
+}
+
+char *
+exp_control_text (ExpMount *mount, ExpInode *inode, gsize *length)
+{
+  char *text = NULL;
+
+  if (inode->view == CONTROL_STATS)
+    text = stats_text (mount);
+  else if (inode->view == CONTROL_LOG)
+    text = exp_log_dup ();
+  else if (inode->view == CONTROL_OPTIONS)
+    text = g_strdup_printf ("%s\n", mount->options->text != NULL ? mount->options->text : "");
+  if (text == NULL)
+    text = g_strdup ("");
+  *length = strlen (text);
+  return text;
+}

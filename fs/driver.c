@@ -1,0 +1,345 @@
+/* The table of operations, the small ones among them, and what all requests share: counting, failing, logging.
+ * Knows no HDF5 and no views.
+ * Called by libfuse's workers and the session. */
+#include "fs/driver.h"
+#include "fs/names.h"
+#include <errno.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#define NEGATIVE_TIMEOUT 5
+#define READ_SIZE        (1024 * 1024)
+
+static const char *const operation_names[EXP_N_OPERATIONS] = {
+  "lookup",  "forget",      "getattr",    "readlink", "open",     "read",      "release", "opendir",
+  "readdir", "readdirplus", "releasedir", "statfs",   "getxattr", "listxattr", "access",  "change",
+};
+
+const char *
+exp_operation_name (ExpOperation operation)
+{
+  return operation_names[operation];
+}
+
+static void
+count (ExpMount *mount, ExpOperation operation)
+{
+  __atomic_add_fetch (&mount->n_operations[operation], 1, __ATOMIC_RELAXED);
+}
+
+ExpMount *
+exp_request_begin (fuse_req_t req, ExpOperation operation)
+{
+  ExpMount *mount = fuse_req_userdata (req);
+
+  count (mount, operation);
+  __atomic_store_n (&mount->last_use, g_get_monotonic_time (), __ATOMIC_RELAXED);
+  return mount;
+}
+
+/* Failures that users cause by asking. */
+static gboolean
+is_ordinary (const GError *error)
+{
+  static const int ordinary[] = { EXP_ERROR_NOT_FOUND,   EXP_ERROR_READ_ONLY,  EXP_ERROR_INVALID,
+                                  EXP_ERROR_NOT_A_GROUP, EXP_ERROR_IS_A_GROUP, EXP_ERROR_TOO_LARGE };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (ordinary); i++)
+    if (g_error_matches (error, EXP_ERROR, ordinary[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/* TRUE when the same line was logged less than ten seconds ago. */
+static gboolean
+was_logged (const char *line)
+{
+  static GMutex lock;
+  static struct
+  {
+    guint hash;
+    gint64 time;
+  } recent[256];
+  guint hash = g_str_hash (line);
+  guint place = hash % G_N_ELEMENTS (recent);
+  gint64 now = g_get_monotonic_time ();
+
+  g_mutex_lock (&lock);
+  gboolean is_repeated
+      = recent[place].hash == hash && now - recent[place].time < 10 * G_USEC_PER_SEC && recent[place].time != 0;
+  if (!is_repeated)
+    {
+      recent[place].hash = hash;
+      recent[place].time = now;
+    }
+  g_mutex_unlock (&lock);
+  return is_repeated;
+}
+
+void
+exp_log_failure (ExpMount *mount, ExpInode *inode, const char *name, const GError *error)
+{
+  if (error == NULL || is_ordinary (error))
+    return;
+
+  g_autofree char *path = exp_path_shown (inode);
+  g_autofree char *line = g_strdup_printf ("%s%s%s: %s", path, name != NULL && path[1] != '\0' ? "/" : "",
+                                           name != NULL ? name : "", error->message);
+  if (!was_logged (line))
+    g_warning ("%s", line);
+}
+
+void
+exp_request_fail (fuse_req_t req, ExpMount *mount, ExpInode *inode, GError *error)
+{
+  exp_log_failure (mount, inode, NULL, error);
+  fuse_reply_err (req, exp_errno (error));
+  g_error_free (error);
+}
+
+static void
+driver_init (void *data, struct fuse_conn_info *conn)
+{
+  guint wanted = FUSE_CAP_ASYNC_READ | FUSE_CAP_PARALLEL_DIROPS | FUSE_CAP_READDIRPLUS | FUSE_CAP_CACHE_SYMLINKS
+                 | FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE | FUSE_CAP_ASYNC_DIO;
+  /* Whole listings always come with attributes; nothing changes behind the kernel's back; requests are too small for
+   * splicing them in to pay. */
+  guint unwanted = FUSE_CAP_READDIRPLUS_AUTO | FUSE_CAP_EXPORT_SUPPORT | FUSE_CAP_AUTO_INVAL_DATA | FUSE_CAP_SPLICE_READ
+                   | FUSE_CAP_POSIX_ACL;
+
+  conn->want |= conn->capable & wanted;
+  conn->want &= ~unwanted;
+  conn->max_readahead = MAX (conn->max_readahead, READ_SIZE);
+  conn->max_background = 64;
+  conn->congestion_threshold = 48;
+}
+
+static void
+driver_lookup (fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+  ExpMount *mount = exp_request_begin (req, EXP_OPERATION_LOOKUP);
+  ExpInode *directory = exp_inode_get (mount->inodes, parent);
+  struct fuse_entry_param param = { 0 };
+  GError *error = NULL;
+  ExpInode *inode = exp_entry_lookup (mount, directory, name, &error);
+
+  if (inode != NULL)
+    {
+      exp_entry_fill (mount, inode, !exp_inode_has (inode, EXP_INODE_IS_COSTLY), &param);
+      if (fuse_reply_entry (req, &param) != 0)
+        exp_inode_unref (mount->inodes, inode, 1);
+    }
+  else if (g_error_matches (error, EXP_ERROR, EXP_ERROR_NOT_FOUND))
+    {
+      g_error_free (error);
+      param.entry_timeout = NEGATIVE_TIMEOUT;
+      fuse_reply_entry (req, &param);
+    }
+  else
+    {
+      exp_log_failure (mount, directory, name, error);
+      fuse_reply_err (req, exp_errno (error));
+      g_error_free (error);
+    }
+}
+
+static void
+driver_forget (fuse_req_t req, fuse_ino_t id, uint64_t n)
+{
+  ExpMount *mount = fuse_req_userdata (req);
+
+  count (mount, EXP_OPERATION_FORGET);
+  exp_inode_unref (mount->inodes, exp_inode_get (mount->inodes, id), n);
+  fuse_reply_none (req);
+}
+
+static void
+driver_forget_multi (fuse_req_t req, size_t n, struct fuse_forget_data *forgets)
+{
+  ExpMount *mount = fuse_req_userdata (req);
+
+  for (size_t i = 0; i < n; i++)
+    {
+      count (mount, EXP_OPERATION_FORGET);
+      exp_inode_unref (mount->inodes, exp_inode_get (mount->inodes, forgets[i].ino), forgets[i].nlookup);
+    }
+  fuse_reply_none (req);
+}
+
+static void
+driver_getattr (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
+{
+  ExpMount *mount = exp_request_begin (req, EXP_OPERATION_GETATTR);
+  ExpInode *inode = exp_inode_get (mount->inodes, id);
+  struct stat st;
+
+  exp_attributes_fill (mount, inode, TRUE, &st);
+  fuse_reply_attr (req, &st, exp_attributes_timeout (inode));
+}
+
+static void
+driver_readlink (fuse_req_t req, fuse_ino_t id)
+{
+  ExpMount *mount = exp_request_begin (req, EXP_OPERATION_READLINK);
+  ExpInode *inode = exp_inode_get (mount->inodes, id);
+  g_auto (ExpInfo) info = { 0 };
+  GError *error = NULL;
+
+  if (inode->type != EXP_INODE_LINK && inode->type != EXP_INODE_LINK_UP)
+    {
+      fuse_reply_err (req, EINVAL);
+      return;
+    }
+  if (inode->type == EXP_INODE_LINK && !exp_node_describe (inode->node, &info, &error))
+    {
+      exp_request_fail (req, mount, inode, error);
+      return;
+    }
+  g_autofree char *target = exp_path_link_target (inode, inode->type == EXP_INODE_LINK ? &info : NULL);
+  if (strlen (target) >= 4096)
+    fuse_reply_err (req, ENAMETOOLONG);
+  else
+    fuse_reply_readlink (req, target);
+}
+
+static void
+driver_statfs (fuse_req_t req, fuse_ino_t id)
+{
+  ExpMount *mount = exp_request_begin (req, EXP_OPERATION_STATFS);
+  struct statvfs st = { .f_bsize = 4096, .f_frsize = 4096, .f_namemax = EXP_NAME_MAX, .f_flag = ST_RDONLY };
+
+  st.f_blocks = (mount->store_stat.st_size + 4095) / 4096;
+  fuse_reply_statfs (req, &st);
+}
+
+static void
+driver_access (fuse_req_t req, fuse_ino_t id, int mask)
+{
+  ExpMount *mount = exp_request_begin (req, EXP_OPERATION_ACCESS);
+  const struct fuse_ctx *caller = fuse_req_ctx (req);
+  struct stat st;
+
+  exp_attributes_fill (mount, exp_inode_get (mount->inodes, id), FALSE, &st);
+  mode_t bits = caller->uid == st.st_uid ? st.st_mode >> 6 : caller->gid == st.st_gid ? st.st_mode >> 3 : st.st_mode;
+  if (caller->uid == 0)
+    bits = R_OK | (S_ISDIR (st.st_mode) ? X_OK : 0);
+  if ((mask & W_OK) != 0)
+    fuse_reply_err (req, EROFS);
+  else
+    fuse_reply_err (req, (mask & ~bits & (R_OK | X_OK)) != 0 ? EACCES : 0);
+}
+
+/* Every operation that would change something, whatever its arguments. */
+static void
+refuse (fuse_req_t req)
+{
+  exp_request_begin (req, EXP_OPERATION_CHANGE);
+  fuse_reply_err (req, EROFS);
+}
+
+static void
+driver_setattr (fuse_req_t req, fuse_ino_t id, struct stat *st, int to_set, struct fuse_file_info *fi)
+{
+  refuse (req);
+}
+
+static void
+driver_mknod (fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev_t device)
+{
+  refuse (req);
+}
+
+static void
+driver_mkdir (fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
+{
+  refuse (req);
+}
+
+static void
+driver_remove (fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+  refuse (req);
+}
+
+static void
+driver_symlink (fuse_req_t req, const char *target, fuse_ino_t parent, const char *name)
+{
+  refuse (req);
+}
+
+static void
+driver_rename (fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t new_parent, const char *new_name,
+               unsigned int flags)
+{
+  refuse (req);
+}
+
+static void
+driver_link (fuse_req_t req, fuse_ino_t id, fuse_ino_t new_parent, const char *new_name)
+{
+  refuse (req);
+}
+
+static void
+driver_write (fuse_req_t req, fuse_ino_t id, const char *data, size_t size, off_t offset, struct fuse_file_info *fi)
+{
+  refuse (req);
+}
+
+static void
+driver_setxattr (fuse_req_t req, fuse_ino_t id, const char *name, const char *value, size_t size, int flags)
+{
+  refuse (req);
+}
+
+static void
+driver_removexattr (fuse_req_t req, fuse_ino_t id, const char *name)
+{
+  refuse (req);
+}
+
+static void
+driver_create (fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, struct fuse_file_info *fi)
+{
+  refuse (req);
+}
+
+static void
+driver_fallocate (fuse_req_t req, fuse_ino_t id, int mode, off_t offset, off_t length, struct fuse_file_info *fi)
+{
+  refuse (req);
+}
+
+const struct fuse_lowlevel_ops exp_driver_operations = {
+  .init = driver_init,
+  .lookup = driver_lookup,
+  .forget = driver_forget,
+  .forget_multi = driver_forget_multi,
+  .getattr = driver_getattr,
+  .readlink = driver_readlink,
+  .statfs = driver_statfs,
+  .access = driver_access,
+  .open = exp_open,
+  .read = exp_read,
+  .release = exp_release,
+  .opendir = exp_opendir,
+  .readdir = exp_readdir,
+  .readdirplus = exp_readdirplus,
+  .releasedir = exp_releasedir,
+  .getxattr = exp_getxattr,
+  .listxattr = exp_listxattr,
+  .setattr = driver_setattr,
+  .mknod = driver_mknod,
+  .mkdir = driver_mkdir,
+  .unlink = driver_remove,
+  .rmdir = driver_remove,
+  .symlink = driver_symlink,
+  .rename = driver_rename,
+  .link = driver_link,
+  .write = driver_write,
+  .setxattr = driver_setxattr,
+  .removexattr = driver_removexattr,
+  .create = driver_create,
+  .fallocate = driver_fallocate,
+};

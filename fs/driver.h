@@ -1,0 +1,157 @@
+/* What the parts of the driver share: requests, names, entries, views. */
+#pragma once
+
+#include "fs/inode.h"
+
+G_BEGIN_DECLS
+
+/* What .expfs/stats counts; in the order of exp_operation_name. */
+typedef enum
+{
+  EXP_OPERATION_LOOKUP,
+  EXP_OPERATION_FORGET,
+  EXP_OPERATION_GETATTR,
+  EXP_OPERATION_READLINK,
+  EXP_OPERATION_OPEN,
+  EXP_OPERATION_READ,
+  EXP_OPERATION_RELEASE,
+  EXP_OPERATION_OPENDIR,
+  EXP_OPERATION_READDIR,
+  EXP_OPERATION_READDIRPLUS,
+  EXP_OPERATION_RELEASEDIR,
+  EXP_OPERATION_STATFS,
+  EXP_OPERATION_GETXATTR,
+  EXP_OPERATION_LISTXATTR,
+  EXP_OPERATION_ACCESS,
+  EXP_OPERATION_CHANGE, /* anything that would write */
+  EXP_N_OPERATIONS,
+} ExpOperation;
+
+const char *exp_operation_name (ExpOperation operation);
+
+/* The mount that a request is for; counts it and marks the mount as used. */
+ExpMount *exp_request_begin (fuse_req_t req, ExpOperation operation);
+
+/* Answers a request that failed and logs the store's own failures with the object's path; frees the error. */
+void exp_request_fail (fuse_req_t req, ExpMount *mount, ExpInode *inode, GError *error);
+
+/* Logs a failure at `name` (NULL: none) in or of the inode, unless it is one that users cause by asking, such as a
+ * name that does not exist, or the same line was logged a moment ago. */
+void exp_log_failure (ExpMount *mount, ExpInode *inode, const char *name, const GError *error);
+
+/* names, paths (path.c) */
+
+/* The path below the mount, "/" for the root, as shown or of true names; the node's when the inode is a view. */
+char *exp_path_shown (ExpInode *inode);
+char *exp_path_true (ExpMount *mount, ExpInode *inode);
+/* The true name of the node that the inode shows; "/" for the root. */
+char *exp_path_true_name (ExpMount *mount, ExpInode *inode);
+/* What readlink answers for a LINK whose node has this description, or for a LINK_UP (`info` is NULL). */
+char *exp_path_link_target (const ExpInode *inode, const ExpInfo *info);
+
+/* resolution (resolve.c) */
+
+typedef struct
+{
+  ExpNode *node; /* owned */
+  guint view;    /* index into exp_view_classes */
+  gsize suffix;  /* node is a link and this many bytes of the name go on from its target */
+} ExpFound;
+
+/* What `name` is in a directory: a child's shown name, or a virtual name. EXP_ERROR_NOT_FOUND and the store's errors.
+ */
+gboolean exp_resolve (ExpMount *mount, ExpInode *directory, const char *name, ExpFound *found, GError **error);
+
+/* entries (entry.c) */
+
+/* The inode at `name`, a reference; found in the table or in the store. */
+ExpInode *exp_entry_lookup (ExpMount *mount, ExpInode *directory, const char *name, GError **error);
+/* The inode of a view of a child that was listed, a reference; NULL without memory. What cannot be described is
+ * logged and becomes BROKEN. */
+ExpInode *exp_entry_for_child (ExpMount *mount, ExpInode *directory, const char *name, ExpNode *child, guint view,
+                               GError **error);
+/* Fills an entry; *param's node id counts as one lookup for which the caller has a reference. Sizes that need
+ * reading are only found out when `may_read`; the kernel asks again for those. */
+void exp_entry_fill (ExpMount *mount, ExpInode *inode, gboolean may_read, struct fuse_entry_param *param);
+
+/* attributes (attributes.c) */
+
+/* Fills `st`; FALSE when the size is not known without reading the store and `may_read` does not allow that. A size
+ * that cannot be had is logged and 0. */
+gboolean exp_attributes_fill (ExpMount *mount, ExpInode *inode, gboolean may_read, struct stat *st);
+/* Seconds for which the kernel may keep them. */
+double exp_attributes_timeout (ExpInode *inode);
+
+/* views (views.c) */
+
+/* Whether a view's size follows from the description, from the values of a small dataset, or from all of it. */
+typedef enum
+{
+  EXP_SIZE_IS_FREE,
+  EXP_SIZE_IS_CHEAP,
+  EXP_SIZE_IS_COSTLY,
+} ExpSizeCost;
+
+ExpSizeCost exp_views_size_cost (ExpMount *mount, const ExpInfo *info, guint view);
+
+typedef struct _ExpViewCache ExpViewCache;
+ExpViewCache *exp_view_cache_new (void);
+void exp_view_cache_free (ExpViewCache *cache);
+void exp_view_cache_remove (ExpViewCache *cache, ExpInode *inode);
+/* The FILE's view, a reference; the same one for all while it is in use or was of late. */
+ExpView *exp_views_get (ExpMount *mount, ExpInode *inode, GError **error);
+/* Its exact size, kept in the inode. */
+gboolean exp_views_size (ExpMount *mount, ExpInode *inode, guint64 *size, GError **error);
+/* The size that the description gives, for one that is FREE. */
+gboolean exp_views_free_size (ExpMount *mount, ExpNode *node, const ExpInfo *info, guint view, guint64 *size);
+
+/* names that were cut (long_names.c) */
+
+typedef struct _ExpLongNames ExpLongNames;
+ExpLongNames *exp_long_names_new (void);
+void exp_long_names_free (ExpLongNames *names);
+void exp_long_names_remove (ExpLongNames *names, ExpInode *directory);
+/* The shown name of a child whose encoded name is too long, and the true name of one that is shown cut; caller frees.
+ * EXP_ERROR_NOT_FOUND, and the store's errors. */
+char *exp_long_names_show (ExpLongNames *names, ExpInode *directory, const char *name, GError **error);
+char *exp_long_names_resolve (ExpLongNames *names, ExpInode *directory, const char *shown, GError **error);
+
+/* .expfs/ (control.c) */
+
+#define EXP_CONTROL_NAME ".expfs"
+
+/* The inode of `name` in the root (".expfs") or in .expfs itself, a reference; NULL for none. */
+ExpInode *exp_control_lookup (ExpMount *mount, ExpInode *directory, const char *name);
+/* The name of entry i of .expfs, NULL past the last. */
+const char *exp_control_name (guint i);
+/* The content of a control file now; caller frees. */
+char *exp_control_text (ExpMount *mount, ExpInode *inode, gsize *length);
+
+/* xattrs (metadata.c) */
+
+/* Calls func with the full name of each of expfs' own xattrs that the node has. */
+typedef void (*ExpMetadataFunc) (const char *name, gpointer data);
+void exp_metadata_list (ExpMount *mount, ExpInode *inode, ExpMetadataFunc func, gpointer data);
+/* The value of "user.expfs.NAME"; NULL and EXP_ERROR_NOT_FOUND when the node has none. Caller frees. */
+char *exp_metadata_get (ExpMount *mount, ExpInode *inode, const char *name, GError **error);
+gboolean exp_metadata_is_name (const char *name);
+
+struct _ExpDriverState
+{
+  ExpViewCache *views;
+  ExpLongNames *long_names;
+  gint64 start; /* g_get_monotonic_time */
+};
+
+/* The operations, one file per subject. */
+void exp_opendir (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi);
+void exp_readdir (fuse_req_t req, fuse_ino_t id, size_t size, off_t offset, struct fuse_file_info *fi);
+void exp_readdirplus (fuse_req_t req, fuse_ino_t id, size_t size, off_t offset, struct fuse_file_info *fi);
+void exp_releasedir (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi);
+void exp_open (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi);
+void exp_read (fuse_req_t req, fuse_ino_t id, size_t size, off_t offset, struct fuse_file_info *fi);
+void exp_release (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi);
+void exp_getxattr (fuse_req_t req, fuse_ino_t id, const char *name, size_t size);
+void exp_listxattr (fuse_req_t req, fuse_ino_t id, size_t size);
+
+G_END_DECLS

@@ -1,0 +1,147 @@
+/* Open files: views of nodes, and the mount's own files.
+ * Knows no names and no directories.
+ * Called by libfuse's workers. */
+#include "fs/driver.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+/* A control file's content as it was when it was opened. */
+typedef struct
+{
+  char *text;
+  gsize length;
+} Snapshot;
+
+static void
+open_control (fuse_req_t req, ExpMount *mount, ExpInode *inode, struct fuse_file_info *fi)
+{
+  Snapshot *snapshot = g_new0 (Snapshot, 1);
+
+  snapshot->text = exp_control_text (mount, inode, &snapshot->length);
+  fi->fh = (uintptr_t)snapshot;
+  fi->direct_io = TRUE;
+  g_atomic_int_inc (&mount->n_open);
+  if (fuse_reply_open (req, fi) == 0)
+    return;
+  g_atomic_int_add (&mount->n_open, -1);
+  g_free (snapshot->text);
+  g_free (snapshot);
+}
+
+/* The description once more, for its error. */
+static void
+fail_broken (fuse_req_t req, ExpMount *mount, ExpInode *inode)
+{
+  g_auto (ExpInfo) info = { 0 };
+  GError *error = NULL;
+
+  if (exp_node_describe (inode->node, &info, &error))
+    g_set_error (&error, EXP_ERROR, EXP_ERROR_IO, "could not be read when it was first looked at");
+  exp_request_fail (req, mount, inode, error);
+}
+
+void
+exp_open (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
+{
+  ExpMount *mount = exp_request_begin (req, EXP_OPERATION_OPEN);
+  ExpInode *inode = exp_inode_get (mount->inodes, id);
+  GError *error = NULL;
+  guint64 size;
+
+  if ((fi->flags & O_ACCMODE) != O_RDONLY || (fi->flags & O_TRUNC) != 0)
+    {
+      fuse_reply_err (req, EROFS);
+      return;
+    }
+  if (inode->type == EXP_INODE_CONTROL)
+    {
+      open_control (req, mount, inode, fi);
+      return;
+    }
+  if (inode->type != EXP_INODE_FILE)
+    {
+      fail_broken (req, mount, inode);
+      return;
+    }
+
+  /* A view whose size cannot be had would read as an empty file: better to fail here. */
+  g_autoptr (ExpView) view = exp_views_get (mount, inode, &error);
+  if (view == NULL || !exp_views_size (mount, inode, &size, &error))
+    {
+      exp_request_fail (req, mount, inode, error);
+      return;
+    }
+  gboolean is_growing = exp_inode_has (inode, EXP_INODE_IS_GROWING);
+  fi->fh = (uintptr_t)view;
+  fi->keep_cache = !is_growing;
+  g_atomic_int_inc (&mount->n_open);
+  if (fuse_reply_open (req, fi) == 0)
+    g_steal_pointer (&view);
+  else
+    g_atomic_int_add (&mount->n_open, -1);
+}
+
+void
+exp_release (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
+{
+  ExpMount *mount = exp_request_begin (req, EXP_OPERATION_RELEASE);
+  ExpInode *inode = exp_inode_get (mount->inodes, id);
+
+  if (inode->type == EXP_INODE_CONTROL)
+    {
+      Snapshot *snapshot = (Snapshot *)(uintptr_t)fi->fh;
+      g_free (snapshot->text);
+      g_free (snapshot);
+    }
+  else
+    exp_view_unref ((ExpView *)(uintptr_t)fi->fh);
+  g_atomic_int_add (&mount->n_open, -1);
+  fuse_reply_err (req, 0);
+}
+
+/* A buffer that each worker keeps: reads come in one size. */
+static char *
+thread_buffer (gsize size)
+{
+  static GPrivate private_buffer = G_PRIVATE_INIT (g_free);
+  static __thread gsize private_size;
+  char *buffer = g_private_get (&private_buffer);
+
+  if (buffer != NULL && private_size >= size)
+    return buffer;
+  buffer = g_try_malloc (size);
+  if (buffer == NULL)
+    return NULL;
+  g_private_replace (&private_buffer, buffer);
+  private_size = size;
+  return buffer;
+}
+
+void
+exp_read (fuse_req_t req, fuse_ino_t id, size_t size, off_t offset, struct fuse_file_info *fi)
+{
+  ExpMount *mount = exp_request_begin (req, EXP_OPERATION_READ);
+  ExpInode *inode = exp_inode_get (mount->inodes, id);
+  GError *error = NULL;
+  gsize n_read = 0;
+
+  if (inode->type == EXP_INODE_CONTROL)
+    {
+      Snapshot *snapshot = (Snapshot *)(uintptr_t)fi->fh;
+      gsize start = MIN ((gsize)offset, snapshot->length);
+      fuse_reply_buf (req, snapshot->text + start, MIN (size, snapshot->length - start));
+      return;
+    }
+
+  char *buffer = thread_buffer (size);
+  if (buffer == NULL)
+    {
+      fuse_reply_err (req, ENOMEM);
+      return;
+    }
+  if (exp_view_pread ((ExpView *)(uintptr_t)fi->fh, offset, size, buffer, &n_read, &error))
+    fuse_reply_buf (req, buffer, n_read);
+  else
+    exp_request_fail (req, mount, inode, error);
+}

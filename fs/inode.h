@@ -1,0 +1,102 @@
+/* The inode table: what the kernel knows of, by node id and by parent and name. */
+#pragma once
+
+#include "fs/mount.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  EXP_INODE_DIRECTORY, /* a group, or a group of attributes or columns */
+  EXP_INODE_AGAIN,     /* a group met again below itself: a directory of symlinks to what is in the one above */
+  EXP_INODE_FILE,      /* a view of a node */
+  EXP_INODE_LINK,      /* a node that is a link */
+  EXP_INODE_LINK_UP,   /* an entry of an AGAIN directory */
+  EXP_INODE_BROKEN,    /* a node that could not be described: an empty file that cannot be opened */
+  EXP_INODE_CONTROL_DIRECTORY,
+  EXP_INODE_CONTROL,
+} ExpInodeType;
+
+typedef enum
+{
+  EXP_INODE_HAS_SIZE = 1 << 0,   /* `size` is known and final; set after it */
+  EXP_INODE_IS_GROWING = 1 << 1, /* nothing about its size may be kept */
+  EXP_INODE_HAS_VIEW = 1 << 2,   /* perhaps in the cache of views */
+  EXP_INODE_HAS_NAMES = 1 << 3,  /* perhaps in the table of long names */
+  EXP_INODE_IS_COSTLY = 1 << 4,  /* its size needs reading much */
+} ExpInodeFlags;
+
+/* One path that the kernel holds. The kernel's node id is its address, one per path; the number that users see is
+ * the object's, so that hard links share it while each still knows its own name. A million of these stay in memory.
+ * All but `references`, `size` and `flags` is immutable once in the table. */
+typedef struct _ExpInode ExpInode;
+struct _ExpInode
+{
+  ExpInode *next;     /* in its bucket; guarded by the shard's lock */
+  ExpInode *parent;   /* a reference; NULL for the root */
+  ExpNode *node;      /* a reference; NULL for CONTROL */
+  guint64 references; /* the kernel's lookups, children and requests under way; atomic */
+  guint64 number;     /* st_ino */
+  guint64 size;       /* atomic; see EXP_INODE_HAS_SIZE. AGAIN: levels up to the same group */
+  gint64 mtime;       /* 0: the store's */
+  guint32 hash;       /* of parent and name */
+  guint32 n_links;
+  gint flags;     /* ExpInodeFlags; atomic */
+  guint8 type;    /* ExpInodeType */
+  guint8 view;    /* FILE: index into exp_view_classes; CONTROL: which */
+  guint16 depth;  /* of the path below the root, saturating */
+  guint16 suffix; /* LINK: bytes at the end of the name that go after the link's target: ".npy" */
+  char name[];    /* as shown */
+};
+
+/* Called with an inode that leaves the table. */
+typedef void (*ExpInodeFreeFunc) (ExpInode *inode, gpointer data);
+
+ExpInodeTable *exp_inode_table_new (ExpNode *root, ExpInodeFreeFunc free_func, gpointer data);
+void exp_inode_table_free (ExpInodeTable *table);
+gsize exp_inode_table_size (ExpInodeTable *table);
+
+/* The inode of a kernel's node id; borrowed, the kernel's lookups keep it. */
+ExpInode *exp_inode_get (ExpInodeTable *table, fuse_ino_t id);
+fuse_ino_t exp_inode_id (ExpInodeTable *table, ExpInode *inode);
+
+/* A new reference, NULL when there is none of this name. */
+ExpInode *exp_inode_find (ExpInodeTable *table, ExpInode *parent, const char *name);
+
+/* An inode of this type outside the table, for the caller to fill; NULL without memory. References are taken on
+ * parent and node. */
+ExpInode *exp_inode_new (ExpInode *parent, const char *name, ExpInodeType type, ExpNode *node);
+
+/* Puts the inode into the table, or frees it and takes the one of the same name that came first. A reference. */
+ExpInode *exp_inode_add (ExpInodeTable *table, ExpInode *inode);
+
+void exp_inode_ref (ExpInode *inode);
+void exp_inode_unref (ExpInodeTable *table, ExpInode *inode, guint64 n);
+
+static inline gboolean
+exp_inode_has (ExpInode *inode, ExpInodeFlags flag)
+{
+  return (g_atomic_int_get (&inode->flags) & (gint)flag) != 0;
+}
+
+static inline void
+exp_inode_set (ExpInode *inode, ExpInodeFlags flag)
+{
+  if (!exp_inode_has (inode, flag))
+    g_atomic_int_or ((guint *)&inode->flags, flag);
+}
+
+static inline gboolean
+exp_inode_is_directory (const ExpInode *inode)
+{
+  return inode->type == EXP_INODE_DIRECTORY || inode->type == EXP_INODE_AGAIN
+         || inode->type == EXP_INODE_CONTROL_DIRECTORY;
+}
+
+/* The number of the object with this identity; of a name in a directory for what has none; of a view of an object.
+ * Identities below 2^62 are their own number, the rest are hashes with bit 62 set. */
+guint64 exp_inode_number (guint64 identity);
+guint64 exp_inode_number_for_name (const ExpInode *parent, const char *name);
+guint64 exp_inode_number_for_view (guint64 number, guint view);
+
+G_END_DECLS

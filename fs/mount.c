@@ -1,0 +1,65 @@
+/* One running mount: its making and its end.
+ * Knows what hangs on a mount; knows no requests.
+ * Called by the session. */
+#include "fs/driver.h"
+#include <errno.h>
+
+static void
+forget_inode (ExpInode *inode, gpointer data)
+{
+  ExpMount *mount = data;
+
+  if (exp_inode_has (inode, EXP_INODE_HAS_VIEW))
+    exp_view_cache_remove (mount->state->views, inode);
+  if (exp_inode_has (inode, EXP_INODE_HAS_NAMES))
+    exp_long_names_remove (mount->state->long_names, inode);
+}
+
+ExpMount *
+exp_mount_new (ExpStore *store, const ExpMountOptions *options, GError **error)
+{
+  g_auto (ExpInfo) info = { 0 };
+  const char *path = exp_store_get_path (store);
+  struct stat store_stat;
+
+  if (stat (path, &store_stat) != 0)
+    {
+      int saved_errno = errno;
+      g_set_error (error, EXP_ERROR, EXP_ERROR_IO, "%s: %s", path, g_strerror (saved_errno));
+      return NULL;
+    }
+  if (!exp_node_describe (exp_store_get_root (store), &info, error))
+    {
+      g_prefix_error (error, "%s: ", path);
+      return NULL;
+    }
+
+  ExpMount *mount = g_new0 (ExpMount, 1);
+  mount->store = exp_store_ref (store);
+  mount->options = options;
+  mount->store_stat = store_stat;
+  mount->last_use = g_get_monotonic_time ();
+  mount->state = g_new0 (ExpDriverState, 1);
+  mount->state->start = mount->last_use;
+  mount->state->views = exp_view_cache_new ();
+  mount->state->long_names = exp_long_names_new ();
+  mount->inodes = exp_inode_table_new (exp_store_get_root (store), forget_inode, mount);
+
+  ExpInode *root = exp_inode_get (mount->inodes, FUSE_ROOT_ID);
+  root->number = info.identity != 0 ? exp_inode_number (info.identity) : FUSE_ROOT_ID;
+  root->mtime = info.mtime;
+  return mount;
+}
+
+void
+exp_mount_free (ExpMount *mount)
+{
+  if (mount == NULL)
+    return;
+  exp_inode_table_free (mount->inodes);
+  exp_view_cache_free (mount->state->views);
+  exp_long_names_free (mount->state->long_names);
+  g_free (mount->state);
+  exp_store_unref (mount->store);
+  g_free (mount);
+}

@@ -1,0 +1,198 @@
+/* The views that are in use or were of late, shared by all who have the same file open, and their sizes.
+ * Knows nothing of requests or stat.
+ * Called by attributes and files. */
+#include "fs/driver.h"
+#include <string.h>
+
+#define MAX_KEPT 64
+
+/* A small dataset's text is as wide as its widest value, so that its size follows from its values. */
+#define SMALL 4096
+
+typedef struct
+{
+  ExpInode *inode; /* the key; not a reference: the entry goes with the inode */
+  ExpView *view;
+  GList link; /* in the queue */
+} Kept;
+
+struct _ExpViewCache
+{
+  GMutex lock;      /* guards both */
+  GHashTable *kept; /* ExpInode -> Kept */
+  GQueue queue;     /* of Kept, the last used first */
+};
+
+static void
+free_kept (gpointer data)
+{
+  Kept *kept = data;
+
+  exp_view_unref (kept->view);
+  g_free (kept);
+}
+
+ExpViewCache *
+exp_view_cache_new (void)
+{
+  ExpViewCache *cache = g_new0 (ExpViewCache, 1);
+
+  g_mutex_init (&cache->lock);
+  g_queue_init (&cache->queue);
+  cache->kept = g_hash_table_new (NULL, NULL);
+  return cache;
+}
+
+void
+exp_view_cache_free (ExpViewCache *cache)
+{
+  GHashTableIter iter;
+  gpointer kept;
+
+  if (cache == NULL)
+    return;
+  g_hash_table_iter_init (&iter, cache->kept);
+  while (g_hash_table_iter_next (&iter, NULL, &kept))
+    free_kept (kept);
+  g_hash_table_unref (cache->kept);
+  g_mutex_clear (&cache->lock);
+  g_free (cache);
+}
+
+/* With the lock. The caller frees it once that is released: the last reference to a view may take long to drop. */
+static Kept *
+take_locked (ExpViewCache *cache, Kept *kept)
+{
+  if (kept == NULL)
+    return NULL;
+  g_queue_unlink (&cache->queue, &kept->link);
+  g_hash_table_remove (cache->kept, kept->inode);
+  return kept;
+}
+
+void
+exp_view_cache_remove (ExpViewCache *cache, ExpInode *inode)
+{
+  g_mutex_lock (&cache->lock);
+  Kept *kept = take_locked (cache, g_hash_table_lookup (cache->kept, inode));
+  g_mutex_unlock (&cache->lock);
+  if (kept != NULL)
+    free_kept (kept);
+}
+
+static ExpView *
+find_kept (ExpViewCache *cache, ExpInode *inode)
+{
+  ExpView *view = NULL;
+
+  g_mutex_lock (&cache->lock);
+  Kept *kept = g_hash_table_lookup (cache->kept, inode);
+  if (kept != NULL)
+    {
+      g_queue_unlink (&cache->queue, &kept->link);
+      g_queue_push_head_link (&cache->queue, &kept->link);
+      view = exp_view_ref (kept->view);
+    }
+  g_mutex_unlock (&cache->lock);
+  return view;
+}
+
+/* Keeps the view, or takes the one that came first instead. */
+static ExpView *
+keep (ExpViewCache *cache, ExpInode *inode, ExpView *view)
+{
+  Kept *old = NULL;
+  ExpView *late = NULL;
+
+  g_mutex_lock (&cache->lock);
+  Kept *kept = g_hash_table_lookup (cache->kept, inode);
+  if (kept != NULL)
+    {
+      late = view;
+      view = exp_view_ref (kept->view);
+    }
+  else
+    {
+      kept = g_new0 (Kept, 1);
+      kept->inode = inode;
+      kept->view = exp_view_ref (view);
+      kept->link.data = kept;
+      exp_inode_set (inode, EXP_INODE_HAS_VIEW);
+      g_hash_table_insert (cache->kept, inode, kept);
+      g_queue_push_head_link (&cache->queue, &kept->link);
+      if (cache->queue.length > MAX_KEPT)
+        old = take_locked (cache, g_queue_peek_tail (&cache->queue));
+    }
+  g_mutex_unlock (&cache->lock);
+  if (old != NULL)
+    free_kept (old);
+  exp_view_unref (late);
+  return view;
+}
+
+static ExpView *
+open_view (ExpMount *mount, ExpInode *inode, GError **error)
+{
+  g_autofree char *path = inode->view > 0 ? exp_path_true (mount, inode) : NULL;
+  ExpViewOptions options = { mount->options->text_is_compact, path };
+
+  return exp_view_open (exp_view_classes[inode->view], inode->node, &options, error);
+}
+
+ExpView *
+exp_views_get (ExpMount *mount, ExpInode *inode, GError **error)
+{
+  if (exp_inode_has (inode, EXP_INODE_IS_GROWING))
+    return open_view (mount, inode, error);
+
+  ExpView *view = find_kept (mount->state->views, inode);
+  if (view == NULL && (view = open_view (mount, inode, error)) != NULL)
+    view = keep (mount->state->views, inode, view);
+  return view;
+}
+
+gboolean
+exp_views_size (ExpMount *mount, ExpInode *inode, guint64 *size, GError **error)
+{
+  if (exp_inode_has (inode, EXP_INODE_HAS_SIZE))
+    {
+      *size = __atomic_load_n (&inode->size, __ATOMIC_RELAXED);
+      return TRUE;
+    }
+
+  g_autoptr (ExpView) view = exp_views_get (mount, inode, error);
+  if (view == NULL || !exp_view_size (view, size, error))
+    return FALSE;
+  __atomic_store_n (&inode->size, *size, __ATOMIC_RELAXED);
+  if (!exp_inode_has (inode, EXP_INODE_IS_GROWING))
+    exp_inode_set (inode, EXP_INODE_HAS_SIZE);
+  return TRUE;
+}
+
+ExpSizeCost
+exp_views_size_cost (ExpMount *mount, const ExpInfo *info, guint view)
+{
+  const ExpViewClass *klass = exp_view_classes[view];
+
+  if (info->dtype == NULL)
+    return EXP_SIZE_IS_COSTLY;
+  if (strcmp (klass->name, "npy") == 0 || strcmp (klass->name, "raw") == 0)
+    return EXP_SIZE_IS_FREE;
+
+  gboolean is_small = exp_info_n_elements (info) <= SMALL;
+  if (view == 0 && !is_small && !mount->options->text_is_compact && exp_dtype_is_numeric (info->dtype))
+    return EXP_SIZE_IS_FREE;
+  return is_small ? EXP_SIZE_IS_CHEAP : EXP_SIZE_IS_COSTLY;
+}
+
+gboolean
+exp_views_free_size (ExpMount *mount, ExpNode *node, const ExpInfo *info, guint view, guint64 *size)
+{
+  const ExpViewClass *klass = exp_view_classes[view];
+  ExpViewOptions options = { mount->options->text_is_compact, NULL };
+
+  if (!klass->applies (info))
+    return FALSE;
+  g_autoptr (ExpView) opened = klass->open (node, info, &options, NULL);
+  return opened != NULL && exp_view_size (opened, size, NULL);
+}
