@@ -1,0 +1,139 @@
+# common: mounting, waiting and comparing for the bats files; each loads it first.
+# Knows how to start and end a mount so that none outlives its test; knows no store.
+# EXPFS is the program, EXPFS_SHARED the folder of reference stores; scripts/test sets both.
+
+TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+EXPFS=${EXPFS:-$TOP/build/fs/expfs}
+EXPFS_SHARED=${EXPFS_SHARED:-$TOP/../shared}
+PYTHON=/usr/bin/python3
+bats_require_minimum_version 1.5.0
+
+setup() {
+  MNT=$BATS_TEST_TMPDIR/mnt
+  # Where the sanitizers of a mount in the background leave their reports.
+  export ASAN_OPTIONS=${ASAN_OPTIONS-}:log_path=$BATS_TEST_TMPDIR/sanitizer
+  export UBSAN_OPTIONS=${UBSAN_OPTIONS-}:log_path=$BATS_TEST_TMPDIR/sanitizer
+}
+
+teardown() {
+  unmount_all
+  local report
+  for report in "$BATS_TEST_TMPDIR"/sanitizer.*; do
+    [ ! -e "$report" ] || { cat "$report"; false; }
+  done
+}
+
+# Mounts STORE at $MNT (or $MNT2 ...: see mount_at) with further arguments as given: mount_store STORE -o text=compact
+mount_store() {
+  mount_at "$MNT" "$@"
+}
+
+# The same at another place.
+mount_at() {
+  local where=$1 store=$2
+  shift 2
+  "$EXPFS" "$store" "$where" "$@"
+}
+
+is_mounted() {
+  findmnt --noheadings --mountpoint "$1" >/dev/null
+}
+
+# The process that serves a mountpoint.
+mount_pid() {
+  local pid
+  for pid in $(pgrep -x expfs); do
+    if tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | grep -q -x -F -- "$1"; then
+      echo "$pid"
+      return 0
+    fi
+  done
+  return 1
+}
+
+is_gone() {
+  ! kill -0 "$1" 2>/dev/null
+}
+
+# Unmounts whatever this test left mounted and waits for the processes to end; what does not end is killed and fails.
+unmount_all() {
+  local where pid pids=() status=0
+  for pid in $(pgrep -x expfs); do
+    if tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | grep -q -F -- "$BATS_TEST_TMPDIR/"; then pids+=("$pid"); fi
+  done
+  while read -r where; do
+    umount -l "$where" || status=1
+  done < <(awk -v below="$BATS_TEST_TMPDIR/" 'index($2, below) == 1 { print $2 }' /proc/self/mounts | tac)
+  for pid in "${pids[@]}"; do
+    if ! wait_until 20 is_gone "$pid"; then
+      echo "process $pid goes on after its mount has gone"
+      kill -9 "$pid"
+      status=1
+    fi
+  done
+  return $status
+}
+
+# wait_until SECONDS COMMAND...: until the command succeeds; fails when it has not by then.
+wait_until() {
+  local end=$((SECONDS + $1 + 1))
+  shift
+  until "$@"; do
+    [ $SECONDS -lt $end ] || { echo "waited in vain for: $*" >&2; return 1; }
+    sleep 0.02
+  done
+}
+
+need_shared() {
+  [ -d "$EXPFS_SHARED/stores" ] || skip "no reference stores at $EXPFS_SHARED (EXPFS_SHARED)"
+}
+
+# is WANT GOT: two strings are the same; says how they differ.
+is() {
+  if [ "$1" != "$2" ]; then
+    printf 'want: %q\ngot:  %q\n' "$1" "$2"
+    return 1
+  fi
+}
+
+# The bytes of FILE are exactly those that printf makes of FORMAT: text_is FILE 'a\tb\n'
+text_is() {
+  # shellcheck disable=SC2059
+  if ! cmp <(printf -- "$2") "$1"; then
+    echo "$1:"; od -c "$1" | head -n 40
+    return 1
+  fi
+}
+
+# The xattr NAME (without "user.") of FILE is VALUE.
+xattr_is() {
+  is "$3" "$(getfattr --no-dereference --only-values --name "user.$2" "$1")"
+}
+
+# Runs a command that must fail with this errno's message on stderr: fails_with 'No such file' cat x
+fails_with() {
+  local message=$1 status=0
+  shift
+  "$@" >"$BATS_TEST_TMPDIR/fails.out" 2>"$BATS_TEST_TMPDIR/fails.err" || status=$?
+  [ $status -ne 0 ] || { echo "did not fail: $*"; return 1; }
+  grep -q -F -- "$message" "$BATS_TEST_TMPDIR/fails.err" || {
+    echo "want: $message"; cat "$BATS_TEST_TMPDIR/fails.err"
+    return 1
+  }
+}
+
+# A refusal to mount: refused STATUS WORD ARGUMENT...: expfs with these arguments exits with STATUS, says one sentence
+# with WORD in it on stderr, and leaves neither a mount nor a directory that was not there.
+refused() {
+  local want=$1 word=$2 status=0 there=false err=$BATS_TEST_TMPDIR/refused.err
+  shift 2
+  [ ! -e "$MNT" ] || there=true
+  "$EXPFS" "$@" >"$BATS_TEST_TMPDIR/refused.out" 2>"$err" </dev/null || status=$?
+  cat "$err"
+  is "$want" "$status"
+  is 1 "$(wc -l <"$err")"
+  grep -q -i -E -- "$word" "$err"
+  [ ! -s "$BATS_TEST_TMPDIR/refused.out" ]
+  ! grep -q " $MNT " /proc/self/mounts
+  $there || [ ! -e "$MNT" ]
+}
