@@ -190,8 +190,9 @@ exp_dtype_equal (const ExpDtype *a, const ExpDtype *b)
   if (a == b)
     return TRUE;
   if (a == NULL || b == NULL || a->type != b->type || a->size != b->size || a->big_endian != b->big_endian
-      || a->is_quad != b->is_quad || a->pad != b->pad || a->is_utf8 != b->is_utf8 || a->n_dims != b->n_dims
-      || g_strcmp0 (a->tag, b->tag) != 0 || memcmp (a->dims, b->dims, a->n_dims * sizeof *a->dims) != 0)
+      || a->is_quad != b->is_quad || a->pad != b->pad || a->is_utf8 != b->is_utf8 || a->is_ucs4 != b->is_ucs4
+      || a->n_dims != b->n_dims || g_strcmp0 (a->tag, b->tag) != 0
+      || memcmp (a->dims, b->dims, a->n_dims * sizeof *a->dims) != 0)
     return FALSE;
   return exp_dtype_equal (a->base, b->base) && members_equal (a, b);
 }

@@ -130,7 +130,8 @@ append_numpy (const ExpDtype *dtype, gboolean packed, GString *out)
       append_numpy (dtype->base, packed, out);
       break;
     case EXP_TYPE_STRING:
-      g_string_append_printf (out, "'|S%" G_GSIZE_FORMAT "'", dtype->size);
+      g_string_append_printf (out, "'%s%" G_GSIZE_FORMAT "'", dtype->is_ucs4 ? "<U" : "|S",
+                              dtype->is_ucs4 ? dtype->size / 4 : dtype->size);
       break;
     case EXP_TYPE_OPAQUE:
       g_string_append_printf (out, "'|V%" G_GSIZE_FORMAT "'", dtype->size);

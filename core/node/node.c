@@ -120,6 +120,85 @@ exp_node_read (ExpNode *node, const ExpInfo *info, const ExpSlab *slab, GError *
   return g_steal_pointer (&array);
 }
 
+/* Reads one hyperslab into the elements of `array` at `position`, under the shape that the node expects. */
+static gboolean
+read_part (ExpNode *node, const ExpSlab *slab, ExpArray *array, guint64 position, GError **error)
+{
+  guint8 *data = array->data;
+  gsize n_elements = array->n_elements;
+  gboolean is_read;
+
+  exp_slab_count (slab, &array->n_elements);
+  array->rank = slab->rank;
+  memcpy (array->shape, slab->count, slab->rank * sizeof *slab->count);
+  array->data = data + position * array->dtype->size;
+  is_read = node->klass->read (node, slab, array, error);
+  array->rank = 1;
+  array->shape[0] = array->n_elements = n_elements;
+  array->data = data;
+  return is_read;
+}
+
+/* The longest hyperslab that starts at flat index `at` and ends at or before `end`: an axis is taken as far as it goes
+ * when all faster ones are whole. Returns the number of elements in it. */
+static guint64
+next_slab (const ExpInfo *info, guint64 at, guint64 end, ExpSlab *slab)
+{
+  guint64 block = 1, rest = at; /* elements of one step along the axis */
+  guint axis = info->rank;
+
+  slab->rank = info->rank;
+  for (guint i = info->rank; i-- > 0;)
+    {
+      slab->start[i] = rest % info->shape[i];
+      rest /= info->shape[i];
+      slab->count[i] = slab->step[i] = 1;
+    }
+  while (axis-- > 0)
+    {
+      guint64 size = block * info->shape[axis];
+      guint64 left = info->shape[axis] - slab->start[axis];
+
+      slab->count[axis] = MIN (left, (end - at) / block);
+      if (slab->start[axis] != 0 || size > end - at || axis == 0)
+        return slab->count[axis] * block;
+      block = size;
+    }
+  return 1;
+}
+
+ExpArray *
+exp_node_read_flat (ExpNode *node, const ExpInfo *info, guint64 first, gsize count, GError **error)
+{
+  guint64 end, total = exp_info_n_elements (info);
+
+  if (node->klass->read == NULL || info->dtype == NULL)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_IS_A_GROUP, "not a dataset");
+      return NULL;
+    }
+  if (!g_uint64_checked_add (&end, first, count) || end > total)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "the selection lies outside the dataset");
+      return NULL;
+    }
+
+  g_autoptr (ExpArray) array = exp_array_new (info->dtype, 1, &(guint64){ count }, error);
+  if (array == NULL)
+    return NULL;
+  for (guint64 at = first; at < end;)
+    {
+      ExpSlab slab;
+      guint64 n = next_slab (info, at, end, &slab);
+
+      if (!read_part (node, &slab, array, at - first, error))
+        return NULL;
+      at += n;
+    }
+  exp_stat_add (EXP_STAT_BYTES_DECODED, array->n_elements * array->dtype->size);
+  return g_steal_pointer (&array);
+}
+
 ExpArray *
 exp_node_read_all (ExpNode *node, GError **error)
 {

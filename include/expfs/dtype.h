@@ -67,8 +67,9 @@ struct _ExpDtype
   gboolean is_quad;    /* FLOAT of 16, COMPLEX of 32: IEEE binary128 when TRUE, else x87 80-bit extended in 16 bytes */
   ExpStringPad pad;    /* STRING */
   gboolean is_utf8;    /* STRING, VSTRING: declared UTF-8; else ASCII or unknown bytes */
-  ExpDtype *base;      /* ENUM, ARRAY, VLEN */
-  guint n_dims;        /* ARRAY */
+  gboolean is_ucs4; /* STRING of `size` / 4 little-endian code points, as NumPy's U: only in the type of an NPY file */
+  ExpDtype *base;   /* ENUM, ARRAY, VLEN */
+  guint n_dims;     /* ARRAY */
   guint64 dims[EXP_MAX_RANK];
   guint n_members; /* COMPOUND */
   ExpMember *members;

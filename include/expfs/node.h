@@ -32,6 +32,7 @@ typedef struct
   ExpDtype *dtype;     /* owned */
   gboolean is_null;    /* a null dataspace: no elements and no shape; rank is 0 then */
   gboolean is_growing; /* another program may be appending (SWMR): sizes may change */
+  gboolean is_bytes;   /* a file kept in the store, such as a pickle: its text is its bytes as they are */
   guint rank;
   guint64 shape[EXP_MAX_RANK];
   /* LINK: */
@@ -123,6 +124,9 @@ ExpNode *exp_node_lookup (ExpNode *node, const char *name, GError **error);
 /* Reads a slab into a new array; EXP_ERROR_INVALID when it does not lie inside. Without a member: EXP_ERROR_IS_A_GROUP.
  */
 ExpArray *exp_node_read (ExpNode *node, const ExpInfo *info, const ExpSlab *slab, GError **error);
+/* Elements first ... first + count - 1 in C order, as a 1-D array; read as the fewest hyperslabs that cover just them.
+ */
+ExpArray *exp_node_read_flat (ExpNode *node, const ExpInfo *info, guint64 first, gsize count, GError **error);
 /* All of it. */
 ExpArray *exp_node_read_all (ExpNode *node, GError **error);
 /* Without a member: none. */

@@ -23,7 +23,8 @@ struct _ExpViewClass
   const char *description; /* one line */
   /* TRUE when a node of this description has this view. */
   gboolean (*applies) (const ExpInfo *info);
-  /* A view of the node as it is now. `info` is the node's own description. */
+  /* A view of the node as it is now, with its class set (another's where that renders the same, as raw does for the
+   * text of a stored file). `info` is the node's own description. */
   ExpView *(*open) (ExpNode *node, const ExpInfo *info, const ExpViewOptions *options, GError **error);
   void (*free) (ExpView *view);
   /* The exact number of bytes. */
@@ -61,6 +62,10 @@ gboolean exp_view_pread (ExpView *view, guint64 offset, gsize length, char *buff
 /* The text of an attribute as an xattr has it: a scalar bare and unescaped, an array (or compound) as JSON.
  * EXP_ERROR_TOO_LARGE when it exceeds `limit` bytes (0: no limit). Not terminated by a newline. Caller frees. */
 char *exp_attribute_text (const ExpArray *value, gsize limit, gsize *length, GError **error);
+
+/* The names of a cell's columns in text and csv, "a", "b.c", "d[0]", ...; one empty name for a type that is not a
+ * compound. NULL-terminated; the caller frees with g_strfreev. */
+char **exp_dtype_column_names (const ExpDtype *dtype);
 
 /* One cell (any type) as JSON: numbers, strings, true/false, null for nan-free nulls, nested lists, objects for
  * compounds; nan and infinities as NaN, Infinity, -Infinity (as Python's json writes and reads them). Enums and bit

@@ -1,0 +1,35 @@
+/* Text that is a prefix, one piece per cell and a suffix, where pieces vary in length: csv, json, ndjson and text with
+ * strings. A sparse index of the text's offsets is built on first need, by two threads, and kept with the view.
+ * Used by core/view only. */
+#pragma once
+
+#include "grid.h"
+
+typedef struct _ExpCellStream ExpCellStream;
+
+/* Appends the piece of cell number `index`, separators included. Called from several threads. */
+typedef void (*ExpCellRenderFunc) (const ExpGrid *grid, guint64 index, const guint8 *cell, gpointer data, GString *out);
+
+struct _ExpCellStream
+{
+  ExpGrid grid;             /* owned */
+  GString *prefix, *suffix; /* owned */
+  ExpCellRenderFunc render;
+  gpointer data; /* borrowed, for render */
+
+  GMutex lock; /* guards the making of the index, and the block kept */
+  gboolean is_indexed;
+  guint64 cells_per_block;
+  guint64 n_blocks;
+  guint64 *offsets; /* n_blocks + 1; immutable once is_indexed */
+  guint64 kept_block;
+  GString *kept; /* the text of kept_block, or NULL */
+};
+
+/* Takes over nothing but what it copies; prefix and suffix may be appended to until the first size or pread. */
+gboolean exp_cell_stream_init (ExpCellStream *stream, ExpNode *node, const ExpInfo *info, ExpCellRenderFunc render,
+                               gpointer data, GError **error);
+void exp_cell_stream_clear (ExpCellStream *stream);
+gboolean exp_cell_stream_size (ExpCellStream *stream, guint64 *size, GError **error);
+gboolean exp_cell_stream_pread (ExpCellStream *stream, guint64 offset, gsize length, char *buffer, gsize *n_read,
+                                GError **error);

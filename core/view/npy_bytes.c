@@ -1,0 +1,293 @@
+/* Datasets as NumPy's bytes.
+ * Knows nothing of NPY's header.
+ * Called by npy.c and raw.c. */
+#include "npy_bytes.h"
+#include "expfs/error.h"
+#include <string.h>
+
+#define WINDOW (1024 * 1024)
+
+static gboolean
+is_varying (const ExpDtype *dtype)
+{
+  return dtype->type == EXP_TYPE_VSTRING || dtype->type == EXP_TYPE_REFERENCE;
+}
+
+static gboolean
+has_list (const ExpDtype *dtype)
+{
+  if (dtype->type == EXP_TYPE_VLEN)
+    return TRUE;
+  if (dtype->type == EXP_TYPE_ARRAY)
+    return has_list (dtype->base);
+  for (guint i = 0; dtype->type == EXP_TYPE_COMPOUND && i < dtype->n_members; i++)
+    if (has_list (dtype->members[i].dtype))
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+exp_npy_bytes_applies (const ExpInfo *info)
+{
+  return info->dtype != NULL && !has_list (info->dtype);
+}
+
+gboolean
+exp_npy_bytes_init (ExpNpyBytes *bytes, ExpNode *node, const ExpInfo *info, GError **error)
+{
+  memset (bytes, 0, sizeof *bytes);
+  if (!exp_grid_init (&bytes->grid, node, info, error))
+    return FALSE;
+  bytes->has_text = exp_dtype_has_vlen (info->dtype);
+  bytes->n_columns = exp_dtype_count_columns (bytes->grid.cell);
+  bytes->cell_size = exp_dtype_packed_size (bytes->grid.cell);
+  /* Members may overlap or stand in another order than their offsets, so the size alone does not tell. */
+  bytes->is_copy = !bytes->has_text && bytes->grid.cell->type != EXP_TYPE_COMPOUND;
+  bytes->is_measured = !bytes->has_text;
+  g_mutex_init (&bytes->lock);
+  return TRUE;
+}
+
+void
+exp_npy_bytes_clear (ExpNpyBytes *bytes)
+{
+  exp_grid_clear (&bytes->grid);
+  g_free (bytes->characters);
+  g_mutex_clear (&bytes->lock);
+}
+
+/* --- text of variable length -------------------------------------------------------------------------------- */
+
+/* Number of characters, and their code points in `to` unless it is NULL. A byte that is not UTF-8 is a surrogate
+ * U+DC80 ... U+DCFF, as Python's surrogateescape has it. */
+static gsize
+decode (const char *text, gsize length, guint8 *to)
+{
+  const char *end = text + length;
+  gsize n = 0;
+
+  while (text < end)
+    {
+      gunichar c = g_utf8_get_char_validated (text, end - text);
+
+      if (c == (gunichar)-1 || c == (gunichar)-2)
+        c = *text == '\0' ? 0 : 0xdc00 + (guchar)*text, text++;
+      else
+        text = g_utf8_next_char (text);
+      if (to != NULL)
+        {
+          guint32 code = GUINT32_TO_LE (c);
+
+          memcpy (to + 4 * n, &code, 4);
+        }
+      n++;
+    }
+  return n;
+}
+
+static gboolean
+widen (const ExpDtype *dtype, const guint8 *leaf, guint column, gpointer data)
+{
+  ExpNpyBytes *bytes = data;
+
+  if (is_varying (dtype))
+    {
+      gsize length;
+      const char *text = exp_cell_text (dtype, leaf, &length);
+
+      bytes->characters[column] = MAX (bytes->characters[column], decode (text, length, NULL));
+    }
+  return TRUE;
+}
+
+static gboolean
+shown_size (const ExpNpyBytes *bytes, const ExpDtype *dtype, guint *column, gsize *size)
+{
+  gsize part;
+
+  *size = 0;
+  switch (dtype->type)
+    {
+    case EXP_TYPE_COMPOUND:
+      for (guint i = 0; i < dtype->n_members; i++)
+        if (!shown_size (bytes, dtype->members[i].dtype, column, &part) || !g_size_checked_add (size, *size, part))
+          return FALSE;
+      return TRUE;
+    case EXP_TYPE_ARRAY:
+      return shown_size (bytes, dtype->base, column, &part)
+             && g_size_checked_mul (size, part, exp_dtype_array_length (dtype));
+    default:
+      *size = is_varying (dtype) ? 4 * (gsize)bytes->characters[*column] : dtype->size;
+      (*column)++;
+      return TRUE;
+    }
+}
+
+static gboolean
+measure (ExpNpyBytes *bytes, GError **error)
+{
+  ExpGrid *grid = &bytes->grid;
+  gsize window = MAX (WINDOW / grid->cell->size, 1);
+  guint column = 0;
+
+  g_free (bytes->characters);
+  bytes->characters = g_new0 (guint, bytes->n_columns);
+  for (guint i = 0; i < bytes->n_columns; i++)
+    bytes->characters[i] = 1;
+  for (guint64 first = 0; first < grid->n_cells; first += window)
+    {
+      gsize count = MIN (window, grid->n_cells - first);
+      const guint8 *cells;
+      g_autoptr (ExpArray) array = exp_grid_read (grid, first, count, &cells, error);
+
+      if (array == NULL)
+        return FALSE;
+      for (gsize i = 0; i < count; i++)
+        exp_cell_foreach_leaf (grid->cell, cells + i * grid->cell->size, widen, bytes);
+    }
+  if (shown_size (bytes, grid->cell, &column, &bytes->cell_size))
+    return TRUE;
+  g_set_error (error, EXP_ERROR, EXP_ERROR_TOO_LARGE, "an element has more text than can be shown");
+  return FALSE;
+}
+
+gboolean
+exp_npy_bytes_measure (ExpNpyBytes *bytes, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&bytes->lock);
+
+  if (!bytes->is_measured)
+    bytes->is_measured = measure (bytes, error);
+  return bytes->is_measured;
+}
+
+/* --- bytes -------------------------------------------------------------------------------------------------- */
+
+gboolean
+exp_npy_bytes_size (ExpNpyBytes *bytes, guint64 *size, GError **error)
+{
+  if (!exp_npy_bytes_measure (bytes, error))
+    return FALSE;
+  if (g_uint64_checked_mul (size, bytes->grid.n_cells, bytes->cell_size) && *size <= G_MAXINT64)
+    return TRUE;
+  g_set_error (error, EXP_ERROR, EXP_ERROR_TOO_LARGE, "the dataset has more bytes than a file can");
+  return FALSE;
+}
+
+typedef struct
+{
+  const ExpNpyBytes *bytes;
+  guint8 *to;
+} Writer;
+
+static gboolean
+write_leaf (const ExpDtype *dtype, const guint8 *leaf, guint column, gpointer data)
+{
+  Writer *writer = data;
+
+  if (is_varying (dtype))
+    {
+      gsize length, width = 4 * (gsize)writer->bytes->characters[column];
+      const char *text = exp_cell_text (dtype, leaf, &length);
+      gsize n = 4 * decode (text, length, writer->to);
+
+      memset (writer->to + n, 0, width - n);
+      writer->to += width;
+    }
+  else
+    {
+      memcpy (writer->to, leaf, dtype->size);
+      writer->to += dtype->size;
+    }
+  return TRUE;
+}
+
+static gboolean
+read_window (ExpNpyBytes *bytes, guint64 first, gsize count, guint64 offset, guint64 end, char *buffer, GError **error)
+{
+  ExpGrid *grid = &bytes->grid;
+  const guint8 *cells;
+  g_autoptr (ExpArray) array = exp_grid_read (grid, first, count, &cells, error);
+  g_autofree guint8 *shown = NULL;
+  guint64 start = first * bytes->cell_size, from = MAX (start, offset);
+  guint64 to = MIN (start + count * bytes->cell_size, end);
+
+  if (array == NULL)
+    return FALSE;
+  if (!bytes->is_copy)
+    {
+      Writer writer = { bytes, shown = g_try_malloc (count * bytes->cell_size) };
+
+      if (shown == NULL)
+        {
+          g_set_error (error, EXP_ERROR, EXP_ERROR_NO_MEMORY, "no memory for the elements");
+          return FALSE;
+        }
+      for (gsize i = 0; i < count; i++)
+        exp_cell_foreach_leaf (grid->cell, cells + i * grid->cell->size, write_leaf, &writer);
+      cells = shown;
+    }
+  memcpy (buffer + (from - offset), cells + (from - start), to - from);
+  return TRUE;
+}
+
+gboolean
+exp_npy_bytes_pread (ExpNpyBytes *bytes, guint64 offset, gsize length, char *buffer, gsize *n_read, GError **error)
+{
+  guint64 size;
+
+  *n_read = 0;
+  if (!exp_npy_bytes_size (bytes, &size, error))
+    return FALSE;
+  if (offset >= size || length == 0)
+    return TRUE;
+
+  guint64 end = offset + MIN (length, size - offset);
+  gsize window = MAX (WINDOW / MAX (bytes->cell_size, bytes->grid.cell->size), 1);
+  for (guint64 first = offset / bytes->cell_size, last = (end - 1) / bytes->cell_size; first <= last; first += window)
+    if (!read_window (bytes, first, MIN (window, last - first + 1), offset, end, buffer, error))
+      return FALSE;
+  *n_read = end - offset;
+  return TRUE;
+}
+
+/* --- descr -------------------------------------------------------------------------------------------------- */
+
+static ExpDtype *
+shown_dtype (const ExpNpyBytes *bytes, ExpDtype *dtype, guint *column)
+{
+  if (dtype->type == EXP_TYPE_ARRAY)
+    return exp_dtype_new_array (shown_dtype (bytes, dtype->base, column), dtype->n_dims, dtype->dims, NULL);
+  if (dtype->type == EXP_TYPE_COMPOUND)
+    {
+      g_autofree ExpMember *members = g_new0 (ExpMember, dtype->n_members);
+      gsize size = 0;
+
+      for (guint i = 0; i < dtype->n_members; i++)
+        {
+          members[i].name = dtype->members[i].name;
+          members[i].dtype = shown_dtype (bytes, dtype->members[i].dtype, column);
+          members[i].offset = size;
+          size += members[i].dtype->size;
+        }
+      return exp_dtype_new_compound (size, dtype->n_members, members, NULL);
+    }
+  guint characters = bytes->characters[(*column)++];
+  if (!is_varying (dtype))
+    return exp_dtype_ref (dtype);
+
+  ExpDtype *text = exp_dtype_new_string (4 * (gsize)characters, EXP_PAD_NUL, TRUE);
+  text->is_ucs4 = TRUE;
+  return text;
+}
+
+char *
+exp_npy_bytes_descr (ExpNpyBytes *bytes)
+{
+  guint column = 0;
+
+  g_autoptr (ExpDtype) shown
+      = bytes->has_text ? shown_dtype (bytes, bytes->grid.cell, &column) : exp_dtype_ref (bytes->grid.cell);
+  g_autofree char *descr = exp_dtype_to_numpy (shown, TRUE);
+  return shown->type == EXP_TYPE_COMPOUND ? g_steal_pointer (&descr) : g_strdup_printf ("'%s'", descr);
+}
