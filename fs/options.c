@@ -4,6 +4,8 @@
 #include "fs/options.h"
 #include <string.h>
 
+#define DEFAULT_CACHE (G_GUINT64_CONSTANT (256) << 20)
+
 typedef gboolean (*ParseFunc) (ExpMountOptions *options, const char *name, const char *value, GError **error);
 
 typedef enum
@@ -495,6 +497,8 @@ exp_mount_options_finish (ExpMountOptions *options, GError **error)
                            "options allow_other and allow_root exclude each other");
       return FALSE;
     }
+  if (options->store.cache == 0)
+    options->store.cache = DEFAULT_CACHE;
   return TRUE;
 }
 

@@ -16,7 +16,7 @@ typedef struct
   int (*run) (int argc, char **argv);
 } ExpVerb;
 
-extern const ExpVerb exp_verb_mount, exp_verb_unmount;
+extern const ExpVerb exp_verb_mount, exp_verb_unmount, exp_verb_info, exp_verb_tree, exp_verb_check;
 extern const ExpVerb *const exp_verbs[]; /* ended by NULL */
 
 /* "expfs: SENTENCE" on stderr; returns exit status 1. */
