@@ -90,7 +90,7 @@ exp_control_text (ExpMount *mount, ExpInode *inode, gsize *length)
   else if (inode->view == CONTROL_LOG)
     text = exp_log_dup ();
   else if (inode->view == CONTROL_OPTIONS)
-    text = g_strdup_printf ("%s\n", mount->options->text != NULL ? mount->options->text : "");
+    text = g_strdup (mount->options->text);
   if (text == NULL)
     text = g_strdup ("");
   *length = strlen (text);
