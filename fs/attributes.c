@@ -24,6 +24,25 @@ exp_attributes_timeout (ExpInode *inode)
     }
 }
 
+#define CREDIT     64 /* entries that one request for a size is good for */
+#define MAX_CREDIT 16384
+
+gboolean
+exp_attributes_take_credit (ExpMount *mount)
+{
+  gint credit = g_atomic_int_get (&mount->state->size_credit);
+
+  return credit > 0 && g_atomic_int_compare_and_exchange (&mount->state->size_credit, credit, credit - 1);
+}
+
+void
+exp_attributes_give_credit (ExpMount *mount)
+{
+  gint credit = g_atomic_int_get (&mount->state->size_credit);
+
+  g_atomic_int_compare_and_exchange (&mount->state->size_credit, credit, MIN (credit + CREDIT, MAX_CREDIT));
+}
+
 /* The permission bits that a read-only file or directory has here. */
 static mode_t
 permissions (const ExpMount *mount, gboolean is_directory)
@@ -70,7 +89,8 @@ fill_size (ExpMount *mount, ExpInode *inode, gboolean may_read, struct stat *st)
       size = length;
     }
   st->st_size = MIN (size, (guint64)G_MAXINT64);
-  st->st_blocks = st->st_size / 512 + (st->st_size % 512 != 0);
+  if (S_ISREG (st->st_mode))
+    st->st_blocks = st->st_size / 512 + (st->st_size % 512 != 0);
   return TRUE;
 }
 

@@ -155,7 +155,9 @@ reply_add_inode (Reply *reply, ExpInode *inode, off_t next)
 {
   struct fuse_entry_param param;
 
-  exp_entry_fill (reply->mount, inode, FALSE, &param);
+  gboolean may_read = reply->plus && inode->type == EXP_INODE_FILE && !exp_inode_has (inode, EXP_INODE_HAS_SIZE)
+                      && !exp_inode_has (inode, EXP_INODE_IS_COSTLY) && exp_attributes_take_credit (reply->mount);
+  exp_entry_fill (reply->mount, inode, may_read, &param);
   gboolean fits = reply_add (reply, inode->name, &param, next);
   if (!fits || !reply->plus)
     exp_inode_unref (reply->mount->inodes, inode, 1);

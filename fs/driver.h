@@ -71,7 +71,7 @@ ExpInode *exp_entry_lookup (ExpMount *mount, ExpInode *directory, const char *na
 ExpInode *exp_entry_for_child (ExpMount *mount, ExpInode *directory, const char *name, ExpNode *child, guint view,
                                GError **error);
 /* Fills an entry; *param's node id counts as one lookup for which the caller has a reference. Sizes that need
- * reading are only found out when `may_read`; the kernel asks again for those. */
+ * reading are only found out when `may_read`; the kernel asks again for those when somebody wants them. */
 void exp_entry_fill (ExpMount *mount, ExpInode *inode, gboolean may_read, struct fuse_entry_param *param);
 
 /* attributes (attributes.c) */
@@ -79,6 +79,10 @@ void exp_entry_fill (ExpMount *mount, ExpInode *inode, gboolean may_read, struct
 /* Fills `st`; FALSE when the size is not known without reading the store and `may_read` does not allow that. A size
  * that cannot be had is logged and 0. */
 gboolean exp_attributes_fill (ExpMount *mount, ExpInode *inode, gboolean may_read, struct stat *st);
+/* Whether the next of a listing's entries is to come with a size that costs a little reading: those who list with
+ * sizes (ls -l) are known by their asking for the ones that were left out. Names alone must not cost reading. */
+gboolean exp_attributes_take_credit (ExpMount *mount);
+void exp_attributes_give_credit (ExpMount *mount);
 /* Seconds for which the kernel may keep them. */
 double exp_attributes_timeout (ExpInode *inode);
 
@@ -140,7 +144,8 @@ struct _ExpDriverState
 {
   ExpViewCache *views;
   ExpLongNames *long_names;
-  gint64 start; /* g_get_monotonic_time */
+  gint64 start;     /* g_get_monotonic_time */
+  gint size_credit; /* sizes that a listing may find out by reading; atomic */
 };
 
 /* The operations, one file per subject. */

@@ -151,6 +151,8 @@ resolve_virtual (ExpMount *mount, ExpInode *directory, const char *name, guint d
   gsize stem_length = 0;
   const ExpViewClass *klass = exp_view_class_for_name (name, &stem_length);
 
+  if (klass == NULL && *name == '.') /* ".json" is the directory's own, as ".attrs" is */
+    klass = exp_view_class_by_name (name + 1);
   if (klass != NULL)
     return resolve_view (mount, directory, name, klass, stem_length, depth, found, error);
   if (g_str_has_suffix (name, "]"))

@@ -2,7 +2,6 @@
  * Knows nothing of requests or stat.
  * Called by attributes and files. */
 #include "fs/driver.h"
-#include <string.h>
 
 #define MAX_KEPT 64
 
@@ -176,11 +175,11 @@ exp_views_size_cost (ExpMount *mount, const ExpInfo *info, guint view)
 
   if (info->dtype == NULL)
     return EXP_SIZE_IS_COSTLY;
-  if (strcmp (klass->name, "npy") == 0 || strcmp (klass->name, "raw") == 0)
+  if (klass == &exp_view_npy || klass == &exp_view_raw)
     return EXP_SIZE_IS_FREE;
 
   gboolean is_small = exp_info_n_elements (info) <= SMALL;
-  if (view == 0 && !is_small && !mount->options->text_is_compact && exp_dtype_is_numeric (info->dtype))
+  if (klass == &exp_view_text && !is_small && !mount->options->text_is_compact && exp_dtype_is_numeric (info->dtype))
     return EXP_SIZE_IS_FREE;
   return is_small ? EXP_SIZE_IS_CHEAP : EXP_SIZE_IS_COSTLY;
 }
@@ -188,11 +187,8 @@ exp_views_size_cost (ExpMount *mount, const ExpInfo *info, guint view)
 gboolean
 exp_views_free_size (ExpMount *mount, ExpNode *node, const ExpInfo *info, guint view, guint64 *size)
 {
-  const ExpViewClass *klass = exp_view_classes[view];
   ExpViewOptions options = { mount->options->text_is_compact, NULL };
 
-  if (!klass->applies (info))
-    return FALSE;
-  g_autoptr (ExpView) opened = klass->open (node, info, &options, NULL);
+  g_autoptr (ExpView) opened = exp_view_open_described (exp_view_classes[view], node, info, &options, NULL);
   return opened != NULL && exp_view_size (opened, size, NULL);
 }

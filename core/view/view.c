@@ -40,16 +40,22 @@ ExpView *
 exp_view_open (const ExpViewClass *klass, ExpNode *node, const ExpViewOptions *options, GError **error)
 {
   g_auto (ExpInfo) info = { 0 };
+
+  return exp_node_describe (node, &info, error) ? exp_view_open_described (klass, node, &info, options, error) : NULL;
+}
+
+ExpView *
+exp_view_open_described (const ExpViewClass *klass, ExpNode *node, const ExpInfo *info, const ExpViewOptions *options,
+                         GError **error)
+{
   ExpView *view;
 
-  if (!exp_node_describe (node, &info, error))
-    return NULL;
-  if (!klass->applies (&info))
+  if (!klass->applies (info))
     {
       g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "the type has no %s view", klass->name);
       return NULL;
     }
-  view = klass->open (node, &info, options, error);
+  view = klass->open (node, info, options, error);
   if (view == NULL)
     return NULL;
   g_atomic_ref_count_init (&view->references);

@@ -52,6 +52,9 @@ const ExpViewClass *exp_view_class_by_name (const char *name);
 /* A view of the node. EXP_ERROR_UNSUPPORTED when it has none of this kind. Opening is cheap; what takes reading is
  * put off to size and pread. */
 ExpView *exp_view_open (const ExpViewClass *klass, ExpNode *node, const ExpViewOptions *options, GError **error);
+/* The same for who has the node's description already. */
+ExpView *exp_view_open_described (const ExpViewClass *klass, ExpNode *node, const ExpInfo *info,
+                                  const ExpViewOptions *options, GError **error);
 ExpView *exp_view_ref (ExpView *view);
 void exp_view_unref (ExpView *view);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpView, exp_view_unref)
