@@ -19,6 +19,24 @@ identity_of (const char *prefix)
   return *prefix == '\0' ? 0 : ((guint64)g_str_hash (prefix) << 32) * 2654435761u;
 }
 
+/* HDF5 checks this as well, but says it in its own terms. A file that is being written may be ahead of its end. */
+static gboolean
+is_complete (ExpSource *source, const ExpSuperblock *superblock, GError **error)
+{
+  guint64 size;
+
+  if (superblock->is_open_for_swmr)
+    return TRUE;
+  if (!exp_source_size (source, &size, error))
+    return FALSE;
+  if (superblock->end <= size) /* counted from the file's start, user block and all */
+    return TRUE;
+  g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED,
+               "truncated: it has %" G_GUINT64_FORMAT " bytes of %" G_GUINT64_FORMAT, size,
+               superblock->end);
+  return FALSE;
+}
+
 static ExpHid
 open_id (const char *path, const ExpSuperblock *superblock, const ExpMembers *members, GError **error)
 {
@@ -79,7 +97,8 @@ exp_hdf5_file_open (const char *path, const char *prefix, const ExpStoreOptions 
     }
 
   g_auto (ExpMembers) members = { 0 };
-  if (!exp_members_find (path, source, &superblock, &members, error))
+  if (!exp_members_find (path, source, &superblock, &members, error)
+      || !is_complete (members.source, &superblock, error))
     return NULL;
 
   g_autoptr (ExpHdf5File) file = g_new0 (ExpHdf5File, 1);

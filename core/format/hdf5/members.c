@@ -123,10 +123,10 @@ static gboolean
 find_family (const char *path, const ExpSuperblock *superblock, const ExpDriverInfo *info, ExpMembers *members,
              GError **error)
 {
-  guint64 size = info->size >= 8 ? exp_hdf5_decode_uint (info->bytes, 8) : 0, end;
+  guint64 size = info->size >= 8 ? exp_hdf5_decode_uint (info->bytes, 8) : 0, end = superblock->end;
   Numbering numbering = { NULL, 0, NULL };
 
-  if (size == 0 || !g_uint64_checked_add (&end, superblock->base, superblock->end) || (end - 1) / size >= MAX_MEMBERS)
+  if (size == 0 || end / size >= MAX_MEMBERS)
     return damaged (error);
 
   guint64 n = end > 0 ? (end - 1) / size + 1 : 1;

@@ -105,6 +105,7 @@ build_array (const ExpStoredBuild *build, hid_t id, guint depth, hid_t *memory, 
     return NULL;
 
   gboolean fits = TRUE;
+  guint n_dims = rank;
   for (int i = 0; i < rank; i++)
     {
       sizes[i] = dims[i];
@@ -115,7 +116,16 @@ build_array (const ExpStoredBuild *build, hid_t id, guint depth, hid_t *memory, 
       g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED, "an array type is larger than memory can address");
       return NULL;
     }
-  ExpDtype *dtype = exp_dtype_new_array (exp_dtype_ref (base->dtype), rank, sizes, error);
+
+  /* An array of arrays is one array of more dimensions, as NumPy has it. */
+  ExpDtype *element = base->dtype;
+  if (element->type == EXP_TYPE_ARRAY && rank + element->n_dims <= EXP_MAX_RANK)
+    {
+      memcpy (sizes + rank, element->dims, element->n_dims * sizeof *sizes);
+      n_dims += element->n_dims;
+      element = element->base;
+    }
+  ExpDtype *dtype = exp_dtype_new_array (exp_dtype_ref (element), n_dims, sizes, error);
   if (dtype == NULL)
     return NULL;
 

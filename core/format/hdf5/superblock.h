@@ -14,7 +14,7 @@ typedef struct
   guint sizeof_address, sizeof_size;
   gboolean is_open_for_write; /* the mark of a writer, dead or alive; version 3 only */
   gboolean is_open_for_swmr;
-  guint64 end;       /* of the logical address space, from base */
+  guint64 end;       /* of the address space, from the file's start */
   guint64 driver;    /* address of the driver information block (versions 0, 1), or G_MAXUINT64 */
   guint64 extension; /* address of the superblock extension (versions 2, 3), or G_MAXUINT64 */
 } ExpSuperblock;
