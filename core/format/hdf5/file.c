@@ -32,8 +32,7 @@ is_complete (ExpSource *source, const ExpSuperblock *superblock, GError **error)
   if (superblock->end <= size) /* counted from the file's start, user block and all */
     return TRUE;
   g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED,
-               "truncated: it has %" G_GUINT64_FORMAT " bytes of %" G_GUINT64_FORMAT, size,
-               superblock->end);
+               "truncated: it has %" G_GUINT64_FORMAT " bytes of %" G_GUINT64_FORMAT, size, superblock->end);
   return FALSE;
 }
 

@@ -27,31 +27,28 @@ exp_hdf5_description_unref (ExpHdf5Description *description)
   g_free (description);
 }
 
-/* Where the data lies when they are one stretch of the file's own bytes. */
-static void
-find_data (ExpHdf5File *file, hid_t id, ExpHdf5Description *description)
+/* How the data lie: H5D_layout_t, whether in files of their own, and where when they are one stretch of this file's
+ * bytes. */
+typedef struct
 {
-  g_auto (ExpHid) dcpl = H5Dget_create_plist (id);
+  H5D_layout_t layout;
+  gboolean has_external_data;
+  guint64 data;
+} Storage;
 
-  description->layout = dcpl >= 0 ? MAX (H5Pget_layout (dcpl), 0) : H5D_CHUNKED;
-  if (description->layout != H5D_CONTIGUOUS)
-    return;
-  if (H5Pget_external_count (dcpl) > 0)
-    {
-      description->has_external_data = TRUE;
-      return;
-    }
-  haddr_t offset = H5Dget_offset (id);
-  if (offset != HADDR_UNDEF)
-    description->data = offset;
-}
-
-static H5D_layout_t
-layout_of (hid_t id)
+static Storage
+storage_of (hid_t id)
 {
-  g_auto (ExpHid) dcpl = H5Dget_create_plist (id);
+  Storage storage = { H5D_CONTIGUOUS, FALSE, H5Dget_offset (id) };
 
-  return dcpl >= 0 ? H5Pget_layout (dcpl) : H5D_LAYOUT_ERROR;
+  if (storage.data != HADDR_UNDEF) /* contiguous, and saves copying a property list, which is slow */
+    return storage;
+  storage.data = G_MAXUINT64;
+
+  g_auto (ExpHid) dcpl = H5Dget_create_plist (id);
+  storage.layout = dcpl >= 0 ? H5Pget_layout (dcpl) : H5D_LAYOUT_ERROR;
+  storage.has_external_data = storage.layout == H5D_CONTIGUOUS && H5Pget_external_count (dcpl) > 0;
+  return storage;
 }
 
 static ExpHdf5Description *
@@ -63,7 +60,13 @@ describe_dataset (ExpHdf5File *file, hid_t id, GError **error)
       return NULL;
     }
 
-  gboolean is_virtual = layout_of (id) == H5D_VIRTUAL;
+  Storage storage = storage_of (id);
+  gboolean is_virtual = storage.layout == H5D_VIRTUAL;
+  if (storage.layout == H5D_LAYOUT_ERROR)
+    {
+      exp_hdf5_set_error (error, "the dataset's layout cannot be read");
+      return NULL;
+    }
   if (is_virtual && exp_hdf5_virtual_is_unlimited (id) && !exp_hdf5_virtual_check (file, id, error))
     return NULL;
 
@@ -86,7 +89,9 @@ describe_dataset (ExpHdf5File *file, hid_t id, GError **error)
   description->is_null = H5Sget_simple_extent_type (space) == H5S_NULL;
   for (int i = 0; i < rank; i++)
     description->shape[i] = shape[i];
-  find_data (file, id, description);
+  description->layout = storage.layout;
+  description->has_external_data = storage.has_external_data;
+  description->data = storage.data;
   description->type
       = exp_stored_type_get (type, file->sizeof_address, is_virtual ? EXP_CELLS_IN_MEMORY : EXP_CELLS_IN_FILE, error);
   return description->type != NULL ? g_steal_pointer (&description) : NULL;

@@ -59,7 +59,7 @@ exp_stored_type_unref (ExpStoredType *type)
 static GBytes *
 encode (hid_t id, guint sizeof_address, ExpStoredCells cells)
 {
-  guint8 small[512];
+  guint8 small[512] = { 0 };
   gsize size = sizeof small - 2;
   guint8 *buffer = small, *large = NULL;
 
@@ -67,13 +67,15 @@ encode (hid_t id, guint sizeof_address, ExpStoredCells cells)
     return NULL;
   if (size > sizeof small - 2) /* it did not fit, and `size` says what would */
     {
-      buffer = large = g_try_malloc (size + 2);
+      buffer = large = g_try_malloc0 (size + 2);
       if (large == NULL || H5Tencode (id, buffer + 2, &size) < 0)
         {
           g_free (large);
           return NULL;
         }
     }
+  while (size > 0 && buffer[size + 1] == 0) /* when it fits, HDF5 does not say how long it is */
+    size--;
   buffer[0] = sizeof_address;
   buffer[1] = cells;
   GBytes *bytes = g_bytes_new (buffer, size + 2);
