@@ -17,7 +17,6 @@ typedef struct
 {
   ExpView base;
   ExpNode *node;
-  char *path;
   GMutex lock; /* guards the making of the file */
   FILE *file;  /* immutable once made */
   guint64 size;
@@ -163,7 +162,6 @@ skeleton_free (ExpView *view)
   SkeletonView *self = (SkeletonView *)view;
 
   exp_node_unref (self->node);
-  g_free (self->path);
   if (self->file != NULL)
     fclose (self->file);
   g_mutex_clear (&self->lock);
@@ -217,7 +215,6 @@ exp_skeleton_open (ExpNode *node, const ExpInfo *info, const ExpViewOptions *opt
 
   self->base.klass = &skeleton_class;
   self->node = exp_node_ref (node);
-  self->path = g_strdup (options->path);
   g_mutex_init (&self->lock);
   return &self->base;
 }
