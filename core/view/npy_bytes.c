@@ -13,6 +13,13 @@ is_varying (const ExpDtype *dtype)
   return dtype->type == EXP_TYPE_VSTRING || dtype->type == EXP_TYPE_REFERENCE;
 }
 
+/* Strings whose padding NumPy would take for text: they are shown padded with NULs. */
+static gboolean
+is_padded_otherwise (const ExpDtype *dtype)
+{
+  return dtype->type == EXP_TYPE_STRING && dtype->pad != EXP_PAD_NUL;
+}
+
 static gboolean
 has_list (const ExpDtype *dtype)
 {
@@ -42,7 +49,8 @@ exp_npy_bytes_init (ExpNpyBytes *bytes, ExpNode *node, const ExpInfo *info, GErr
   bytes->n_columns = exp_dtype_count_columns (bytes->grid.cell);
   bytes->cell_size = exp_dtype_packed_size (bytes->grid.cell);
   /* Members may overlap or stand in another order than their offsets, so the size alone does not tell. */
-  bytes->is_copy = !bytes->has_text && bytes->grid.cell->type != EXP_TYPE_COMPOUND;
+  bytes->is_copy
+      = !bytes->has_text && bytes->grid.cell->type != EXP_TYPE_COMPOUND && !is_padded_otherwise (bytes->grid.cell);
   bytes->is_measured = !bytes->has_text;
   g_mutex_init (&bytes->lock);
   return TRUE;
@@ -193,6 +201,15 @@ write_leaf (const ExpDtype *dtype, const guint8 *leaf, guint column, gpointer da
 
       memset (writer->to + n, 0, width - n);
       writer->to += width;
+    }
+  else if (is_padded_otherwise (dtype))
+    {
+      gsize length;
+      const char *text = exp_cell_text (dtype, leaf, &length);
+
+      memcpy (writer->to, text, length);
+      memset (writer->to + length, 0, dtype->size - length);
+      writer->to += dtype->size;
     }
   else
     {

@@ -182,6 +182,18 @@ text_of_any_length_has_a_fixed_width_in_npy (void)
   g_assert_cmpmem (raw->str + 16, 8, "k\0\0\0\xe4\0\0\0", 8);
 }
 
+/* As h5py hands such strings to NumPy; NumPy itself knows no padding but NUL. */
+static void
+padding_is_nul_in_npy (void)
+{
+  g_autoptr (ExpDtype) dtype = exp_dtype_new_string (4, EXP_PAD_SPACE, FALSE);
+  g_autoptr (ExpArray) texts = exp_array_new (dtype, 1, (guint64[]){ 2 }, NULL);
+
+  memcpy (texts->data, "ab  a   ", 8);
+  g_autoptr (GString) raw = render (&exp_view_raw, texts, FALSE);
+  g_assert_cmpmem (raw->str, raw->len, "ab\0\0a\0\0\0", 8);
+}
+
 static void
 lists_are_separated_by_spaces_inside_their_cell (void)
 {
@@ -307,6 +319,7 @@ main (int argc, char **argv)
   g_test_add_func ("/view/json/nests-by-shape", json_nests_by_shape);
   g_test_add_func ("/view/npy/packed-and-aligned", npy_is_packed_and_aligned);
   g_test_add_func ("/view/npy/text-has-a-fixed-width", text_of_any_length_has_a_fixed_width_in_npy);
+  g_test_add_func ("/view/npy/padding-is-nul", padding_is_nul_in_npy);
   g_test_add_func ("/view/lists", lists_are_separated_by_spaces_inside_their_cell);
   g_test_add_func ("/view/index/read-anywhere", an_indexed_text_can_be_read_anywhere);
   g_test_add_func ("/view/json/bytes-that-are-not-utf8", bytes_that_are_not_utf8_survive_in_json);
