@@ -101,6 +101,7 @@ exp_request_fail (fuse_req_t req, ExpMount *mount, ExpInode *inode, GError *erro
 static void
 driver_init (void *data, struct fuse_conn_info *conn)
 {
+  ExpMount *mount = data;
   guint wanted = FUSE_CAP_ASYNC_READ | FUSE_CAP_PARALLEL_DIROPS | FUSE_CAP_READDIRPLUS | FUSE_CAP_CACHE_SYMLINKS
                  | FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE | FUSE_CAP_ASYNC_DIO;
   /* Whole listings always come with attributes; nothing changes behind the kernel's back; requests are too small for
@@ -110,6 +111,7 @@ driver_init (void *data, struct fuse_conn_info *conn)
 
   conn->want |= conn->capable & wanted;
   conn->want &= ~unwanted;
+  conn->max_read = mount->options->max_read;
   conn->max_readahead = MAX (conn->max_readahead, READ_SIZE);
   conn->max_background = 64;
   conn->congestion_threshold = 48;

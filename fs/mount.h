@@ -33,8 +33,8 @@ typedef struct
   gid_t gid;
   mode_t umask;
   /* What libfuse gets: */
-  GPtrArray *fuse; /* of char *, its options without escapes; NULL: none */
-  gboolean clone_fd;
+  GPtrArray *fuse;                     /* of char *, its options without escapes; NULL: none */
+  guint max_read;                      /* bytes, which the driver has to repeat to the kernel; 0: the kernel's choice */
   guint max_threads, max_idle_threads; /* 0: the session's choice */
   char *text;                          /* what .expfs/options shows */
 } ExpMountOptions;

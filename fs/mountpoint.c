@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 static gboolean
@@ -38,12 +39,13 @@ static gboolean
 check_unused (const char *path, GError **error)
 {
   g_autoptr (ExpMountEntry) entry = exp_mount_entry_at (path);
-  struct stat st;
+  struct statvfs st;
   gboolean is_dead;
 
   if (entry == NULL)
     return TRUE;
-  is_dead = stat (path, &st) < 0 && errno == ENOTCONN;
+  /* Attributes may still be cached; this is not. */
+  is_dead = g_str_has_prefix (entry->type, "fuse") && statvfs (path, &st) < 0 && errno == ENOTCONN;
   if (is_dead)
     g_set_error (error, EXP_ERROR, EXP_ERROR_BUSY, "%s: what was mounted there (%s) has died; run: expfs unmount %s",
                  path, entry->source, path);

@@ -280,13 +280,6 @@ parse_debug (ExpMountOptions *options, const char *name, const char *value, GErr
 }
 
 static gboolean
-parse_clone_fd (ExpMountOptions *options, const char *name, const char *value, GError **error)
-{
-  options->clone_fd = TRUE;
-  return TRUE;
-}
-
-static gboolean
 parse_threads (ExpMountOptions *options, const char *name, const char *value, GError **error)
 {
   guint64 n;
@@ -305,7 +298,10 @@ parse_max_read (ExpMountOptions *options, const char *name, const char *value, G
 {
   guint64 size;
 
-  return parse_number (value, 10, G_MAXUINT32, &size) || refuse (error, name, value, "not a number of bytes");
+  if (!parse_number (value, 10, G_MAXUINT32, &size))
+    return refuse (error, name, value, "not a number of bytes");
+  options->max_read = size;
+  return TRUE;
 }
 
 static const Option table[] = {
@@ -335,7 +331,7 @@ static const Option table[] = {
   { "max_read", OF_FUSE, "BYTES", parse_max_read, "the largest read request" },
   { "max_threads", OF_MOUNT, "N", parse_threads, "at most so many requests at a time" },
   { "max_idle_threads", OF_MOUNT, "N", parse_threads, "keep at most so many waiting threads" },
-  { "clone_fd", OF_MOUNT, NULL, parse_clone_fd, "one kernel queue per thread (the default)" },
+  { "clone_fd", OF_MOUNT, NULL, NULL, "one kernel queue per thread (always so)" },
   { "debug", OF_MOUNT, NULL, parse_debug, "as -d" },
   { "dev", OF_FUSE },
   { "nodev", OF_FUSE },

@@ -122,9 +122,18 @@ describe_mount (Session *self)
   ExpMountOptions *options = self->options;
   g_autofree char *given = options->text;
 
-  options->text = g_strdup_printf ("store\t%s\nformat\t%s\nmountpoint\t%s\npid\t%d\noptions\t%s\n", options->store_path,
+  options->text = g_strdup_printf ("store\t%s\nformat\t%s\nmountpoint\t%s\npid\t%d\noptions\t%s", options->store_path,
                                    exp_store_get_format (self->store), self->mountpoint.path, getpid (),
                                    given != NULL ? given : "ro");
+}
+
+/* mount(8) gives each file system `rw` where fstab says nothing else, together with dev or nodev and suid or nosuid,
+ * which nobody types. What it means is "read-write if you can". */
+static gboolean
+is_rw_from_mount (const ExpMountOptions *options)
+{
+  return (exp_mount_options_has_fuse (options, "dev") || exp_mount_options_has_fuse (options, "nodev"))
+         && (exp_mount_options_has_fuse (options, "suid") || exp_mount_options_has_fuse (options, "nosuid"));
 }
 
 static gboolean
@@ -134,6 +143,15 @@ start (Session *self, GError **error)
 
   if (!exp_log_open (options->log_file, options->is_foreground, options->is_debug, error))
     return FALSE;
+  if (options->is_writable && !is_rw_from_mount (options))
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_READ_ONLY, "%s: rw: this version of expfs mounts read-only",
+                   options->store_path);
+      return FALSE;
+    }
+  if (options->is_writable)
+    g_message ("rw: this version of expfs mounts read-only");
+  options->is_writable = FALSE;
   self->watcher = exp_watcher_start (options, &self->mountpoint);
   if (self->watcher == NULL)
     {

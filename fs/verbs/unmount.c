@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,6 +78,22 @@ find_process (const char *mountpoint)
   return -1;
 }
 
+/* The process itself removes the mountpoint that it made; from outside that has to wait for the last reader. */
+static gboolean
+ask_process (int process, const char *mountpoint)
+{
+  if (process < 0 || syscall (SYS_pidfd_send_signal, process, SIGTERM, NULL, 0) < 0)
+    return FALSE;
+  for (guint i = 0; i < ANSWER_SECONDS * 100; i++)
+    {
+      g_autoptr (ExpMountEntry) entry = exp_mount_entry_at (mountpoint);
+      if (entry == NULL)
+        return TRUE;
+      g_usleep (G_USEC_PER_SEC / 100);
+    }
+  return FALSE;
+}
+
 static int
 unmount (const char *path, gboolean is_lazy)
 {
@@ -90,6 +107,8 @@ unmount (const char *path, gboolean is_lazy)
     return exp_complain ("%s: not a mount of expfs (%s)", path, entry->type);
 
   int process = find_process (mountpoint);
+  if (is_lazy && ask_process (process, mountpoint))
+    return EXIT_SUCCESS;
   if (!exp_mount_detach (mountpoint, is_lazy, &error))
     return exp_complain (
         "%s%s", error->message,
