@@ -306,7 +306,7 @@ parse_max_read (ExpMountOptions *options, const char *name, const char *value, G
 
 static const Option table[] = {
   { "ro", OF_MOUNT, NULL, parse_ro, "mount read-only (the default)" },
-  { "rw", OF_MOUNT, NULL, parse_rw, "mount read-write (no format here can be written)" },
+  { "rw", OF_MOUNT, NULL, parse_rw, "mount read-write: refused, this version only reads" },
   { "format", OF_STORE, "NAME", parse_format, "take the store for this format, instead of recognising it" },
   { "force", OF_STORE, NULL, parse_force, "go on despite a format version that is not known" },
   { "trajectory", OF_STORE, "NAME|INDEX", parse_trajectory, "this trajectory becomes the root; -1 is the last" },

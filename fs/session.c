@@ -122,7 +122,7 @@ describe_mount (Session *self)
   ExpMountOptions *options = self->options;
   g_autofree char *given = options->text;
 
-  options->text = g_strdup_printf ("store\t%s\nformat\t%s\nmountpoint\t%s\npid\t%d\noptions\t%s", options->store_path,
+  options->text = g_strdup_printf ("store\t%s\nformat\t%s\nmountpoint\t%s\npid\t%d\noptions\t%s\n", options->store_path,
                                    exp_store_get_format (self->store), self->mountpoint.path, getpid (),
                                    given != NULL ? given : "ro");
 }
