@@ -2,6 +2,7 @@
  * Knows neither types nor what objects hold; which files make up one store is members.c's.
  * Called by hdf5.c and external.c. */
 #include "file.h"
+#include "codec_filters.h"
 #include "expfs/stats.h"
 #include "members.h"
 #include "reference.h"
@@ -68,6 +69,11 @@ open_library (ExpHdf5File *file, const ExpSuperblock *superblock, const ExpMembe
   g_autoptr (ExpHdf5Locker) locker = exp_hdf5_locker_new ();
   H5O_info_t root;
 
+  if (!exp_codec_register_filters ())
+    {
+      exp_hdf5_set_error (error, "cannot register the filters");
+      return FALSE;
+    }
   file->id = open_id (file->path, superblock, members, error);
   if (file->id < 0)
     return FALSE;

@@ -1,6 +1,7 @@
 /* Objects held open between calls, so that a dataset's chunk cache survives from one read to the next.
  * Knows neither types nor what objects hold.
  * Called by everything that asks HDF5 about an object. */
+#include "codec_filters.h"
 #include "expfs/stats.h"
 #include "file.h"
 
@@ -13,6 +14,7 @@ typedef struct
   hid_t id;
   gboolean is_prepared; /* its chunk cache suits its chunks */
   guint64 cache;        /* bytes that it may take */
+  gsize chunk_size;     /* bytes of a decoded chunk; 0: not known, or not chunked */
   GList link;           /* in file->recent, the latest first */
 } Object;
 
@@ -90,15 +92,17 @@ exp_hdf5_file_object (ExpHdf5File *file, guint64 address, GError **error)
 
 /* Bytes of one row of chunks along the first axis: what a reader who goes through the rows wants kept. */
 static guint64
-wanted_cache (hid_t id)
+wanted_cache (hid_t id, gsize *chunk_size)
 {
   g_auto (ExpHid) dcpl = H5Dget_create_plist (id);
   g_auto (ExpHid) space = H5Dget_space (id);
   g_auto (ExpHid) type = H5Dget_type (id);
   hsize_t chunk[H5S_MAX_RANK], shape[H5S_MAX_RANK];
   guint64 bytes = type >= 0 ? H5Tget_size (type) : 0;
+  gsize one = bytes;
   int rank;
 
+  *chunk_size = 0;
   if (dcpl < 0 || space < 0 || H5Pget_layout (dcpl) != H5D_CHUNKED
       || (rank = H5Pget_chunk (dcpl, H5S_MAX_RANK, chunk)) < 1
       || H5Sget_simple_extent_dims (space, shape, NULL) != rank)
@@ -110,6 +114,10 @@ wanted_cache (hid_t id)
       if (!g_uint64_checked_mul (&bytes, bytes, MAX (across, 1)))
         return G_MAXUINT64;
     }
+  for (int i = 0; i < rank; i++)
+    if (!g_size_checked_mul (&one, one, chunk[i]))
+      return bytes;
+  *chunk_size = one;
   return bytes;
 }
 
@@ -132,11 +140,14 @@ exp_hdf5_file_dataset (ExpHdf5File *file, guint64 address, GError **error)
 {
   Object *object = get (file, address, error);
 
-  if (object == NULL || object->is_prepared)
-    return object != NULL ? object->id : H5I_INVALID_HID;
+  if (object == NULL)
+    return H5I_INVALID_HID;
+  exp_codec_expect (object->chunk_size);
+  if (object->is_prepared)
+    return object->id;
 
   object->is_prepared = TRUE;
-  guint64 wanted = wanted_cache (object->id), most = MIN (file->cache / 8, 64 << 20);
+  guint64 wanted = wanted_cache (object->id, &object->chunk_size), most = MIN (file->cache / 8, 64 << 20);
   if (wanted > DEFAULT_CACHE && most > DEFAULT_CACHE)
     {
       guint64 bytes = MIN (wanted, most);
@@ -160,5 +171,6 @@ exp_hdf5_file_dataset (ExpHdf5File *file, guint64 address, GError **error)
       g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED, "cannot open the dataset again");
       return H5I_INVALID_HID;
     }
+  exp_codec_expect (object->chunk_size);
   return object->id;
 }
