@@ -6,27 +6,32 @@
 #include <fcntl.h>
 #include <string.h>
 
-/* A control file's content as it was when it was opened. */
-typedef struct
-{
-  char *text;
-  gsize length;
-} Snapshot;
-
 static void
 open_control (fuse_req_t req, ExpMount *mount, ExpInode *inode, struct fuse_file_info *fi)
 {
-  Snapshot *snapshot = g_new0 (Snapshot, 1);
+  gsize length;
+  char *text = exp_control_text (mount, inode, &length);
+  g_autoptr (GBytes) snapshot = g_bytes_new_take (text, length);
 
-  snapshot->text = exp_control_text (mount, inode, &snapshot->length);
   fi->fh = (uintptr_t)snapshot;
   fi->direct_io = TRUE;
   g_atomic_int_inc (&mount->n_open);
   if (fuse_reply_open (req, fi) == 0)
-    return;
-  g_atomic_int_add (&mount->n_open, -1);
-  g_free (snapshot->text);
-  g_free (snapshot);
+    g_steal_pointer (&snapshot);
+  else
+    g_atomic_int_add (&mount->n_open, -1);
+}
+
+/* The content of a control file as it was when it was opened. */
+static void
+read_control (fuse_req_t req, size_t size, off_t offset, struct fuse_file_info *fi)
+{
+  g_autoptr (GBytes) snapshot = g_bytes_ref ((GBytes *)(uintptr_t)fi->fh);
+  gsize length;
+  const char *text = g_bytes_get_data (snapshot, &length);
+  gsize start = MIN ((gsize)offset, length);
+
+  fuse_reply_buf (req, text != NULL ? text + start : NULL, MIN (size, length - start));
 }
 
 /* The description once more, for its error. */
@@ -89,11 +94,7 @@ exp_release (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
   ExpInode *inode = exp_inode_get (mount->inodes, id);
 
   if (inode->type == EXP_INODE_CONTROL)
-    {
-      Snapshot *snapshot = (Snapshot *)(uintptr_t)fi->fh;
-      g_free (snapshot->text);
-      g_free (snapshot);
-    }
+    g_bytes_unref ((GBytes *)(uintptr_t)fi->fh);
   else
     exp_view_unref ((ExpView *)(uintptr_t)fi->fh);
   g_atomic_int_add (&mount->n_open, -1);
@@ -128,9 +129,7 @@ exp_read (fuse_req_t req, fuse_ino_t id, size_t size, off_t offset, struct fuse_
 
   if (inode->type == EXP_INODE_CONTROL)
     {
-      Snapshot *snapshot = (Snapshot *)(uintptr_t)fi->fh;
-      gsize start = MIN ((gsize)offset, snapshot->length);
-      fuse_reply_buf (req, snapshot->text + start, MIN (size, snapshot->length - start));
+      read_control (req, size, offset, fi);
       return;
     }
 
