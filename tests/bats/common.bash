@@ -9,6 +9,11 @@ PYTHON=/usr/bin/python3
 bats_require_minimum_version 1.5.0
 
 setup() {
+  common_setup
+}
+
+# For the setup of a file that has its own.
+common_setup() {
   MNT=$BATS_TEST_TMPDIR/mnt
   # Where the sanitizers of a mount in the background leave their reports.
   export ASAN_OPTIONS=${ASAN_OPTIONS-}:log_path=$BATS_TEST_TMPDIR/sanitizer
