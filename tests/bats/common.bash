@@ -89,6 +89,29 @@ wait_until() {
   done
 }
 
+# Makes an HDF5 file with h5py; the body on stdin has it as `f`: make_store FILE [LIBVER] <<'PY' ... PY
+make_store() {
+  local body
+  body=$(cat)
+  $PYTHON - "$1" "${2-earliest}" <<PY
+import sys
+import h5py, numpy as np
+from h5py import h5a, h5d, h5f, h5g, h5o, h5p, h5r, h5s, h5t
+f = h5py.File(sys.argv[1], "w", libver=(sys.argv[2], "v110"))
+
+def low(where, name, tid, values=None, shape=(), plist=None):
+    """A dataset of a low-level type, its bytes those of \`values\`, written as they are."""
+    space = h5s.create_simple(shape) if shape else h5s.create(h5s.SCALAR)
+    d = h5d.create(where.id, name.encode(), tid, space, plist)
+    if values is not None:
+        d.write(h5s.ALL, h5s.ALL, np.ascontiguousarray(values), tid)
+    return d
+
+$body
+f.close()
+PY
+}
+
 need_shared() {
   [ -d "$EXPFS_SHARED/stores" ] || skip "no reference stores at $EXPFS_SHARED (EXPFS_SHARED)"
 }
