@@ -56,8 +56,9 @@ mount_pid() {
   return 1
 }
 
+# The process has ended, whether or not somebody has asked for its status yet.
 is_gone() {
-  ! kill -0 "$1" 2>/dev/null
+  ! grep -q -s -v '^State:.*[ZX]' <(grep -s '^State:' "/proc/$1/status")
 }
 
 # Unmounts whatever this test left mounted and waits for the processes to end; what does not end is killed and fails.
