@@ -1,123 +1,146 @@
-/* Attributes: their names and values.
- * Knows no datasets; values are decoded as theirs are.
- * Called through object.c's class. */
+/* Attributes: their names and values. Those in the object's header are read here, since HDF5 1.10 does not survive a
+ * damaged one; those in heaps of their own (many, large or shared ones) by HDF5.
+ * Knows no datasets. Called through object.c's class. */
+#include "attribute_library.h"
+#include "attribute_message.h"
 #include "decode.h"
 #include "object.h"
 #include <string.h>
 
-static herr_t
-append_name (hid_t object, const char *name, const H5A_info_t *info, void *names)
+/* TRUE when some of the attributes do not lie in the header. */
+static gboolean
+needs_library (ExpHdf5File *file, const ExpHdf5Header *header)
 {
-  g_ptr_array_add (names, g_strdup (name));
-  return 0;
+  const guint n = file->sizeof_address;
+
+  for (guint i = 0; i < header->messages->len; i++)
+    {
+      const ExpHdf5Message *message = &g_array_index (header->messages, ExpHdf5Message, i);
+      ExpHdf5Attribute attribute;
+      gboolean is_beyond = FALSE;
+
+      if (message->type == EXP_MESSAGE_ATTRIBUTE && message->is_shared)
+        return TRUE;
+      if (message->type == EXP_MESSAGE_ATTRIBUTE && !exp_hdf5_attribute_parse (file, message, &attribute, &is_beyond)
+          && is_beyond)
+        return TRUE;
+      if (message->type == EXP_MESSAGE_ATTRIBUTE_INFO && message->size >= 2)
+        {
+          gsize at = 2 + (message->bytes[1] & 1 ? 2 : 0);
+
+          if (message->size >= at + n && exp_hdf5_decode_uint (message->bytes + at, n) != exp_hdf5_undefined (n))
+            return TRUE;
+        }
+    }
+  return FALSE;
 }
 
 char **
 exp_hdf5_list_attributes (ExpNode *self, GError **error)
 {
   ExpHdf5Object *object = (ExpHdf5Object *)self;
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (ExpHdf5Locker) locker = exp_hdf5_locker_new ();
-  hid_t id = exp_hdf5_file_object (object->file, object->address, error);
+  g_autoptr (ExpHdf5Header) header = exp_hdf5_header_read (object->file, object->address, error);
 
-  if (id < 0)
+  if (header == NULL)
     return NULL;
-  if (H5Aiterate2 (id, H5_INDEX_NAME, H5_ITER_INC, NULL, append_name, names) < 0)
+  if (needs_library (object->file, header))
+    return exp_hdf5_library_list_attributes (object->file, object->address, error);
+
+  GPtrArray *names = g_ptr_array_new ();
+  for (guint i = 0; i < header->messages->len; i++)
     {
-      exp_hdf5_set_error (error, "cannot list the attributes");
-      return NULL;
+      const ExpHdf5Message *message = &g_array_index (header->messages, ExpHdf5Message, i);
+      ExpHdf5Attribute attribute;
+      gboolean is_beyond;
+
+      /* A damaged one does not hide the others; it may have lost its name. */
+      if (message->type == EXP_MESSAGE_ATTRIBUTE
+          && (exp_hdf5_attribute_parse (object->file, message, &attribute, &is_beyond) || attribute.name != NULL))
+        g_ptr_array_add (names, g_strdup (attribute.name));
     }
   g_ptr_array_add (names, NULL);
-  g_ptr_array_set_free_func (names, NULL);
-  return (char **)g_ptr_array_free (g_steal_pointer (&names), FALSE);
+  return (char **)g_ptr_array_free (names, FALSE);
 }
 
-/* The attribute's type and shape as an empty array, and the stored bytes if decoding is still to be done. */
-static ExpArray *
-read_stored (ExpHdf5File *file, hid_t id, ExpStoredType **type, guint8 **stored, GError **error)
+static ExpStoredType *
+type_of (ExpHdf5File *file, const ExpHdf5Attribute *attribute, GError **error)
 {
-  hsize_t dims[H5S_MAX_RANK];
-  guint64 shape[EXP_MAX_RANK];
-  gsize size;
+  guint64 address;
 
-  g_auto (ExpHid) space = H5Aget_space (id);
-  int rank = space >= 0 ? H5Sget_simple_extent_dims (space, dims, NULL) : -1;
-  if (rank < 0 || rank > EXP_MAX_RANK)
+  if (!attribute->has_shared_type)
+    return exp_stored_type_get_encoded (attribute->type, attribute->type_size, file->sizeof_address, error);
+  if (!exp_hdf5_message_shared_address (file, attribute->type, attribute->type_size, &address))
     {
-      exp_hdf5_set_error (error, "the attribute's shape cannot be read");
+      g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "the attribute's type lies where it cannot be read");
       return NULL;
     }
-  g_auto (ExpHid) type_id = H5Aget_type (id);
-  if (type_id < 0)
-    {
-      exp_hdf5_set_error (error, "the attribute's type cannot be read");
-      return NULL;
-    }
-  *type = exp_stored_type_get (type_id, file->sizeof_address, EXP_CELLS_IN_FILE, error);
-  if (*type == NULL)
-    return NULL;
 
-  for (int i = 0; i < rank; i++)
-    shape[i] = dims[i];
-  g_autoptr (ExpArray) array = exp_array_new ((*type)->dtype, rank, shape, error);
-  if (array == NULL)
-    return NULL;
-  if (H5Sget_simple_extent_type (space) == H5S_NULL)
-    array->n_elements = 0;
-  if (array->n_elements == 0)
-    return g_steal_pointer (&array);
-
-  if ((*type)->kind != EXP_STORED_PLAIN)
-    {
-      *stored = g_size_checked_mul (&size, array->n_elements, (*type)->stored_size) ? g_try_malloc0 (size) : NULL;
-      if (*stored == NULL)
-        {
-          g_set_error (error, EXP_ERROR, EXP_ERROR_NO_MEMORY, "no memory for the attribute");
-          return NULL;
-        }
-    }
-  if (H5Aread (id, (*type)->memory_id, *stored != NULL ? *stored : array->data) < 0)
-    {
-      exp_hdf5_set_error (error, "cannot read the attribute");
-      return NULL;
-    }
-  return g_steal_pointer (&array);
-}
-
-static ExpArray *
-open_and_read (ExpHdf5Object *object, const char *name, ExpStoredType **type, guint8 **stored, GError **error)
-{
   g_autoptr (ExpHdf5Locker) locker = exp_hdf5_locker_new ();
-  hid_t id = exp_hdf5_file_object (object->file, object->address, error);
-
+  hid_t id = exp_hdf5_file_object (file, address, error);
   if (id < 0)
     return NULL;
-  htri_t exists = H5Aexists (id, name);
-  if (exists == 0)
+  if (H5Iget_type (id) != H5I_DATATYPE)
     {
-      g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND, "no attribute '%s'", name);
+      g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED, "the attribute's type is no datatype");
       return NULL;
     }
-  g_auto (ExpHid) attribute = exists > 0 ? H5Aopen (id, name, H5P_DEFAULT) : H5I_INVALID_HID;
-  if (attribute < 0)
+  return exp_stored_type_get (id, file->sizeof_address, EXP_CELLS_IN_FILE, error);
+}
+
+static ExpArray *
+make_value (ExpHdf5File *file, const ExpHdf5Attribute *attribute, GError **error)
+{
+  g_autoptr (ExpStoredType) type = type_of (file, attribute, error);
+  guint64 n = 1, size;
+
+  if (type == NULL)
+    return NULL;
+  for (guint i = 0; i < attribute->rank; i++)
+    if (!g_uint64_checked_mul (&n, n, attribute->shape[i]))
+      n = G_MAXUINT64;
+  if (attribute->is_null)
+    n = 0;
+  if (n > 0 && (!g_uint64_checked_mul (&size, n, type->stored_size) || size > attribute->value_size))
     {
-      exp_hdf5_set_error (error, "cannot open the attribute");
+      g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED, "the attribute is longer than what holds it");
       return NULL;
     }
-  return read_stored (object->file, attribute, type, stored, error);
+
+  g_autoptr (ExpArray) array = exp_array_new (type->dtype, attribute->rank, attribute->shape, error);
+  if (array == NULL)
+    return NULL;
+  array->n_elements = n;
+  if (n > 0 && !exp_hdf5_decode (file, type, attribute->value, n, array, error))
+    return NULL;
+  return g_steal_pointer (&array);
 }
 
 ExpArray *
 exp_hdf5_read_attribute (ExpNode *self, const char *name, GError **error)
 {
   ExpHdf5Object *object = (ExpHdf5Object *)self;
-  g_autoptr (ExpStoredType) type = NULL;
-  g_autofree guint8 *stored = NULL;
-  g_autoptr (ExpArray) array = open_and_read (object, name, &type, &stored, error);
+  g_autoptr (ExpHdf5Header) header = exp_hdf5_header_read (object->file, object->address, error);
 
-  if (array == NULL || stored == NULL)
-    return g_steal_pointer (&array);
-  if (!exp_hdf5_decode (object->file, type, stored, array->n_elements, array, error))
+  if (header == NULL)
     return NULL;
-  return g_steal_pointer (&array);
+  if (needs_library (object->file, header))
+    return exp_hdf5_library_read_attribute (object->file, object->address, name, error);
+  for (guint i = 0; i < header->messages->len; i++)
+    {
+      const ExpHdf5Message *message = &g_array_index (header->messages, ExpHdf5Message, i);
+      ExpHdf5Attribute attribute = { 0 };
+      gboolean is_beyond, is_whole;
+
+      if (message->type != EXP_MESSAGE_ATTRIBUTE)
+        continue;
+      is_whole = exp_hdf5_attribute_parse (object->file, message, &attribute, &is_beyond);
+      if (attribute.name == NULL || strcmp (attribute.name, name) != 0)
+        continue;
+      if (is_whole)
+        return make_value (object->file, &attribute, error);
+      g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED, "the attribute '%s' is damaged", name);
+      return NULL;
+    }
+  g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND, "no attribute '%s'", name);
+  return NULL;
 }

@@ -128,7 +128,8 @@ describe (ExpHdf5Object *object, GError **error)
   if (description != NULL && H5Oget_info2 (id, &info, H5O_INFO_BASIC | H5O_INFO_TIME) >= 0)
     {
       description->mtime = info.mtime;
-      description->n_links = info.rc;
+      if (description->kind != EXP_KIND_DATATYPE) /* whose users count as well */
+        description->n_links = info.rc;
     }
   H5Eclear2 (H5E_DEFAULT);
   exp_stat_add (EXP_STAT_DESCRIBED, 1);

@@ -58,6 +58,9 @@ struct _ExpStoredType
  * lock. `sizeof_address` is the file's. EXP_ERROR_UNSUPPORTED or EXP_ERROR_DAMAGED. */
 ExpStoredType *exp_stored_type_get (hid_t id, guint sizeof_address, ExpStoredCells cells, GError **error);
 
+/* The same for a datatype message, `size` bytes; not under the HDF5 lock. For cells in the file. */
+ExpStoredType *exp_stored_type_get_encoded (const guint8 *message, gsize size, guint sizeof_address, GError **error);
+
 ExpStoredType *exp_stored_type_ref (ExpStoredType *type);
 /* Not under the HDF5 lock, which it may take. */
 void exp_stored_type_unref (ExpStoredType *type);

@@ -1,6 +1,7 @@
 /* Equal stored types are one: a hundred thousand datasets of one type share it.
  * Knows nothing of what types mean.
  * Called by file and node code for every dataset and attribute. */
+#include "datatype_message.h"
 #include "stored_build.h"
 #include <string.h>
 
@@ -83,34 +84,80 @@ encode (hid_t id, guint sizeof_address, ExpStoredCells cells)
   return bytes;
 }
 
-ExpStoredType *
-exp_stored_type_get (hid_t id, guint sizeof_address, ExpStoredCells cells, GError **error)
+static ExpStoredType *
+find (GBytes *key)
 {
-  const ExpStoredBuild build = { sizeof_address, cells };
-  g_autoptr (GBytes) key = encode (id, sizeof_address, cells);
-  hid_t memory = H5I_INVALID_HID;
+  ExpStoredType *type = types != NULL && key != NULL ? g_hash_table_lookup (types, key) : NULL;
 
-  if (types == NULL)
-    types = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref,
-                                   (GDestroyNotify)exp_stored_type_unref);
-  ExpStoredType *type = key != NULL ? g_hash_table_lookup (types, key) : NULL;
-  if (type != NULL)
-    return exp_stored_type_ref (type);
+  return type != NULL ? exp_stored_type_ref (type) : NULL;
+}
+
+/* Builds the type of `id` and keeps it under `key`. */
+static ExpStoredType *
+build (hid_t id, const ExpStoredBuild *how, GBytes *key, GError **error)
+{
+  hid_t memory = H5I_INVALID_HID;
 
   close_dead ();
   H5Eclear2 (H5E_DEFAULT);
-  type = exp_stored_type_build (&build, id, 0, &memory, error);
+  ExpStoredType *type = exp_stored_type_build (how, id, 0, &memory, error);
   if (type == NULL)
     {
       exp_hid_release (memory);
       return NULL;
     }
   type->memory_id = memory;
-  if (key != NULL)
-    {
-      if (g_hash_table_size (types) >= MAX_CACHED_TYPES) /* nodes that live keep theirs */
-        g_hash_table_remove_all (types);
-      g_hash_table_insert (types, g_steal_pointer (&key), exp_stored_type_ref (type));
-    }
+  if (key == NULL)
+    return type;
+  if (types == NULL)
+    types = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref,
+                                   (GDestroyNotify)exp_stored_type_unref);
+  if (g_hash_table_size (types) >= MAX_CACHED_TYPES) /* nodes that live keep theirs */
+    g_hash_table_remove_all (types);
+  g_hash_table_insert (types, g_bytes_ref (key), exp_stored_type_ref (type));
   return type;
+}
+
+ExpStoredType *
+exp_stored_type_get (hid_t id, guint sizeof_address, ExpStoredCells cells, GError **error)
+{
+  const ExpStoredBuild how = { sizeof_address, cells };
+  g_autoptr (GBytes) key = encode (id, sizeof_address, cells);
+  ExpStoredType *type = find (key);
+
+  return type != NULL ? type : build (id, &how, key, error);
+}
+
+ExpStoredType *
+exp_stored_type_get_encoded (const guint8 *message, gsize size, guint sizeof_address, GError **error)
+{
+  /* What H5Tencode puts before such a message, H5Tdecode wants there. */
+  const gsize prefix = 4;
+  const ExpStoredBuild how = { sizeof_address, EXP_CELLS_IN_FILE };
+
+  if (!exp_datatype_message_is_valid (message, size, sizeof_address))
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED, "a datatype is damaged");
+      return NULL;
+    }
+
+  guint8 *bytes = g_malloc (prefix + size); /* a message has less than 64 KiB */
+  bytes[0] = sizeof_address;
+  bytes[1] = how.cells;
+  bytes[2] = 3; /* a datatype message, */
+  bytes[3] = 0; /* version 0 of the encoding */
+  memcpy (bytes + prefix, message, size);
+  g_autoptr (GBytes) key = g_bytes_new_take (bytes, prefix + size);
+
+  g_autoptr (ExpHdf5Locker) locker = exp_hdf5_locker_new ();
+  ExpStoredType *type = find (key);
+  if (type != NULL)
+    return type;
+  g_auto (ExpHid) id = H5Tdecode (bytes + 2);
+  if (id < 0)
+    {
+      exp_hdf5_set_error (error, "a datatype cannot be decoded");
+      return NULL;
+    }
+  return build (id, &how, key, error);
 }
