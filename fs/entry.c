@@ -109,11 +109,26 @@ make (ExpMount *mount, ExpInode *directory, const char *name, const ExpFound *fo
   return inode != NULL ? exp_inode_add (mount->inodes, inode) : fail_no_memory (error);
 }
 
+/* The inode that is there already. One that was broken is dropped once its node can be described, so that a failure of
+ * the disk or the network passes. */
+static ExpInode *
+find (ExpMount *mount, ExpInode *directory, const char *name)
+{
+  g_auto (ExpInfo) info = { 0 };
+  ExpInode *inode = exp_inode_find (mount->inodes, directory, name);
+
+  if (inode == NULL || inode->type != EXP_INODE_BROKEN || !exp_node_describe (inode->node, &info, NULL))
+    return inode;
+  exp_inode_detach (mount->inodes, inode);
+  exp_inode_unref (mount->inodes, inode, 1);
+  return NULL;
+}
+
 ExpInode *
 exp_entry_for_child (ExpMount *mount, ExpInode *directory, const char *name, ExpNode *child, guint view, GError **error)
 {
   ExpFound found = { child, view, 0 };
-  ExpInode *inode = exp_inode_find (mount->inodes, directory, name);
+  ExpInode *inode = find (mount, directory, name);
 
   return inode != NULL ? inode : make (mount, directory, name, &found, error);
 }
@@ -122,7 +137,7 @@ ExpInode *
 exp_entry_lookup (ExpMount *mount, ExpInode *directory, const char *name, GError **error)
 {
   ExpFound found;
-  ExpInode *inode = exp_inode_find (mount->inodes, directory, name);
+  ExpInode *inode = find (mount, directory, name);
 
   if (inode != NULL)
     return inode;

@@ -259,6 +259,30 @@ exp_inode_add (ExpInodeTable *table, ExpInode *inode)
   return first;
 }
 
+/* With the shard's lock; nothing when it is no longer there. */
+static void
+remove_locked (Shard *shard, ExpInode *inode)
+{
+  ExpInode **at = bucket_of (shard, inode->hash);
+
+  while (*at != NULL && *at != inode)
+    at = &(*at)->next;
+  if (*at == NULL)
+    return;
+  *at = inode->next;
+  shard->n--;
+}
+
+void
+exp_inode_detach (ExpInodeTable *table, ExpInode *inode)
+{
+  Shard *shard = shard_of (table, inode->hash);
+
+  g_mutex_lock (&shard->lock);
+  remove_locked (shard, inode);
+  g_mutex_unlock (&shard->lock);
+}
+
 /* Takes `n` references when others remain; FALSE when these may be the last. */
 static gboolean
 drop_if_not_last (ExpInode *inode, guint64 n)
@@ -285,16 +309,7 @@ exp_inode_unref (ExpInodeTable *table, ExpInode *inode, guint64 n)
       guint64 references = __atomic_load_n (&inode->references, __ATOMIC_ACQUIRE);
       gboolean is_last = references <= n || __atomic_sub_fetch (&inode->references, n, __ATOMIC_ACQ_REL) == 0;
       if (is_last)
-        {
-          ExpInode **at = bucket_of (shard, inode->hash);
-          while (*at != NULL && *at != inode)
-            at = &(*at)->next;
-          if (*at != NULL)
-            {
-              *at = inode->next;
-              shard->n--;
-            }
-        }
+        remove_locked (shard, inode);
       g_mutex_unlock (&shard->lock);
       if (!is_last)
         return;

@@ -70,6 +70,9 @@ ExpInode *exp_inode_new (ExpInode *parent, const char *name, ExpInodeType type, 
 /* Puts the inode into the table, or frees it and takes the one of the same name that came first. A reference. */
 ExpInode *exp_inode_add (ExpInodeTable *table, ExpInode *inode);
 
+/* Takes the inode out of the table, so that its name is looked up anew; it lives on while it is referenced. */
+void exp_inode_detach (ExpInodeTable *table, ExpInode *inode);
+
 void exp_inode_ref (ExpInode *inode);
 void exp_inode_unref (ExpInodeTable *table, ExpInode *inode, guint64 n);
 

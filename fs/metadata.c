@@ -4,7 +4,15 @@
 #include "fs/driver.h"
 #include <string.h>
 
-/* What a value is made of; the layout is only read when `needs_layout`. */
+/* What of the node a value needs to be read. A node that cannot be described still has a name. */
+typedef enum
+{
+  NEEDS_NOTHING,
+  NEEDS_INFO,
+  NEEDS_LAYOUT,
+} Needs;
+
+/* What values are made of, as far as it was needed. */
 typedef struct
 {
   ExpMount *mount;
@@ -97,7 +105,7 @@ value_columns (const Subject *subject)
     {
       ExpVlen cell = { strlen (dtype->members[i].name), dtype->members[i].name };
       g_string_append (out, i > 0 ? ", " : "");
-      exp_cell_to_json (text, (const guint8 *) &cell, out);
+      exp_cell_to_json (text, (const guint8 *)&cell, out);
     }
   g_string_append_c (out, ']');
   return g_string_free (out, FALSE);
@@ -140,30 +148,35 @@ static const struct
 {
   const char *name;
   ValueFunc value; /* NULL: the node has none */
-  gboolean needs_layout;
+  Needs needs;
 } entries[] = {
-  { "name", value_name, FALSE },       { "path", value_path, FALSE },       { "format", value_format, FALSE },
-  { "kind", value_kind, FALSE },       { "role", value_role, FALSE },       { "class", value_class, FALSE },
-  { "dtype", value_dtype, FALSE },     { "shape", value_shape, FALSE },     { "columns", value_columns, FALSE },
-  { "chunks", value_chunks, TRUE },    { "filters", value_filters, TRUE },  { "storage", value_storage, TRUE },
-  { "views", value_views, FALSE },
+  { "name", value_name, NEEDS_NOTHING },      { "path", value_path, NEEDS_NOTHING },
+  { "format", value_format, NEEDS_NOTHING },  { "kind", value_kind, NEEDS_INFO },
+  { "role", value_role, NEEDS_INFO },         { "class", value_class, NEEDS_INFO },
+  { "dtype", value_dtype, NEEDS_INFO },       { "shape", value_shape, NEEDS_INFO },
+  { "columns", value_columns, NEEDS_INFO },   { "views", value_views, NEEDS_INFO },
+  { "chunks", value_chunks, NEEDS_LAYOUT },   { "filters", value_filters, NEEDS_LAYOUT },
+  { "storage", value_storage, NEEDS_LAYOUT },
 };
 
 #define PREFIX "user.expfs."
 
+/* Reads what is needed; *has says how far it came when that failed. */
 static gboolean
-subject_init (Subject *subject, ExpMount *mount, ExpInode *inode, gboolean needs_layout, GError **error)
+subject_init (Subject *subject, ExpMount *mount, ExpInode *inode, Needs needs, Needs *has, GError **error)
 {
   memset (subject, 0, sizeof *subject);
   subject->mount = mount;
   subject->inode = inode;
-  if (!exp_node_describe (inode->node, &subject->info, error))
+  *has = NEEDS_NOTHING;
+  if (needs >= NEEDS_INFO && !exp_node_describe (inode->node, &subject->info, error))
     return FALSE;
-  if (!needs_layout || subject->info.kind != EXP_KIND_DATASET
-      || exp_node_layout (inode->node, &subject->layout, error))
-    return TRUE;
-  exp_info_clear (&subject->info);
-  return FALSE;
+  *has = NEEDS_INFO;
+  if (needs >= NEEDS_LAYOUT && subject->info.kind == EXP_KIND_DATASET
+      && !exp_node_layout (inode->node, &subject->layout, error))
+    return FALSE;
+  *has = NEEDS_LAYOUT;
+  return TRUE;
 }
 
 static void
@@ -188,15 +201,15 @@ void
 exp_metadata_list (ExpMount *mount, ExpInode *inode, ExpMetadataFunc func, gpointer data)
 {
   Subject subject;
+  Needs has;
   g_autoptr (GError) error = NULL;
 
-  if (!subject_init (&subject, mount, inode, TRUE, &error))
-    {
-      exp_log_failure (mount, inode, NULL, error);
-      return;
-    }
+  if (!subject_init (&subject, mount, inode, NEEDS_LAYOUT, &has, &error))
+    exp_log_failure (mount, inode, NULL, error);
   for (guint i = 0; i < G_N_ELEMENTS (entries); i++)
     {
+      if (entries[i].needs > has)
+        continue;
       g_autofree char *value = entries[i].value (&subject);
       g_autofree char *name = value != NULL ? g_strconcat (PREFIX, entries[i].name, NULL) : NULL;
       if (name != NULL)
@@ -211,13 +224,15 @@ exp_metadata_get (ExpMount *mount, ExpInode *inode, const char *name, GError **e
   for (guint i = 0; i < G_N_ELEMENTS (entries); i++)
     {
       Subject subject;
+      Needs has;
 
       if (strcmp (name + strlen (PREFIX), entries[i].name) != 0)
         continue;
-      if (!subject_init (&subject, mount, inode, entries[i].needs_layout, error))
-        return NULL;
-      char *value = entries[i].value (&subject);
+      gboolean is_read = subject_init (&subject, mount, inode, entries[i].needs, &has, error);
+      char *value = is_read ? entries[i].value (&subject) : NULL;
       subject_clear (&subject);
+      if (!is_read)
+        return NULL;
       if (value != NULL)
         return value;
     }
