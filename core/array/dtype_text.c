@@ -99,6 +99,15 @@ append_number (char kind, const ExpDtype *dtype, GString *out)
                           kind, dtype->size);
 }
 
+/* NumPy has no complex number of halves: its two parts, as h5py names them. */
+static void
+append_half_complex (const ExpDtype *dtype, GString *out)
+{
+  char order = dtype->big_endian ? '>' : '<';
+
+  g_string_append_printf (out, "[('r', '%cf2'), ('i', '%cf2')]", order, order);
+}
+
 /* With quotes, as it stands inside a descr. */
 static void
 append_numpy (const ExpDtype *dtype, gboolean packed, GString *out)
@@ -117,7 +126,9 @@ append_numpy (const ExpDtype *dtype, gboolean packed, GString *out)
     case EXP_TYPE_BITFIELD:
     case EXP_TYPE_FLOAT:
     case EXP_TYPE_COMPLEX:
-      if (is_wide)
+      if (dtype->type == EXP_TYPE_COMPLEX && dtype->size == 4)
+        append_half_complex (dtype, out);
+      else if (is_wide)
         g_string_append_printf (out, "'|V%" G_GSIZE_FORMAT "'", dtype->size);
       else
         append_number (dtype->type == EXP_TYPE_INT       ? 'i'
@@ -177,6 +188,19 @@ append_order (const ExpDtype *dtype, GString *out)
     g_string_append (out, dtype->big_endian ? " big-endian" : " little-endian");
 }
 
+/* Names may hold any bytes, and the description stays one line. */
+static void
+append_name (const char *name, GString *out)
+{
+  for (const char *c = name; *c != '\0'; c++)
+    if (*c == '\\')
+      g_string_append (out, "\\\\");
+    else if ((guchar)*c < 0x20 || *c == 0x7f)
+      g_string_append_printf (out, "\\x%02x", (guchar)*c);
+    else
+      g_string_append_c (out, *c);
+}
+
 static void
 append_enum (const ExpDtype *dtype, GString *out)
 {
@@ -184,8 +208,16 @@ append_enum (const ExpDtype *dtype, GString *out)
 
   g_string_append_printf (out, "enum of %s {", base);
   for (guint i = 0; i < dtype->n_enum_members; i++)
-    g_string_append_printf (out, "%s%s = %" G_GINT64_FORMAT, i > 0 ? ", " : "", dtype->enum_members[i].name,
-                            dtype->enum_members[i].value);
+    {
+      gint64 value = dtype->enum_members[i].value;
+
+      g_string_append (out, i > 0 ? ", " : "");
+      append_name (dtype->enum_members[i].name, out);
+      if (dtype->base->type == EXP_TYPE_UINT)
+        g_string_append_printf (out, " = %" G_GUINT64_FORMAT, (guint64)value);
+      else
+        g_string_append_printf (out, " = %" G_GINT64_FORMAT, value);
+    }
   g_string_append_c (out, '}');
 }
 
@@ -197,8 +229,9 @@ append_compound (const ExpDtype *dtype, GString *out)
     {
       g_autofree char *member = exp_dtype_to_text (dtype->members[i].dtype);
 
-      g_string_append_printf (out, "%s%s: %s at %" G_GSIZE_FORMAT, i > 0 ? ", " : "", dtype->members[i].name, member,
-                              dtype->members[i].offset);
+      g_string_append (out, i > 0 ? ", " : "");
+      append_name (dtype->members[i].name, out);
+      g_string_append_printf (out, ": %s at %" G_GSIZE_FORMAT, member, dtype->members[i].offset);
     }
   g_string_append_c (out, '}');
 }
@@ -245,7 +278,11 @@ append_text (const ExpDtype *dtype, GString *out)
     case EXP_TYPE_OPAQUE:
       g_string_append_printf (out, "opaque of %" G_GSIZE_FORMAT " bytes", dtype->size);
       if (dtype->tag != NULL && *dtype->tag != '\0')
-        g_string_append_printf (out, ", tag \"%s\"", dtype->tag);
+        {
+          g_string_append (out, ", tag \"");
+          append_name (dtype->tag, out);
+          g_string_append_c (out, '"');
+        }
       break;
     case EXP_TYPE_ENUM:
       append_enum (dtype, out);

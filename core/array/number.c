@@ -10,26 +10,35 @@ static const char two_digits[] = "0001020304050607080910111213141516171819202122
                                  "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
                                  "8081828384858687888990919293949596979899";
 
+/* `n` digits that end before `end`; 32-bit arithmetic where it does. */
+static inline void
+write_small (guint32 value, gsize n, char *end)
+{
+  for (; n >= 2; n -= 2, value /= 100)
+    memcpy (end -= 2, two_digits + 2 * (value % 100), 2);
+  if (n > 0)
+    *--end = '0' + value;
+}
+
+static gsize
+count_digits (guint64 value)
+{
+  static const guint64 powers[]
+      = { 0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19 };
+  guint floor_log10 = (64 - __builtin_clzll (value | 1)) * 1233 >> 12;
+
+  return floor_log10 + (value >= powers[floor_log10]);
+}
+
 gsize
 exp_uint_format (guint64 value, char *text)
 {
-  char buffer[20], *end = buffer + sizeof buffer, *at = end;
+  gsize n_digits = count_digits (value), n = n_digits;
 
-  while (value >= 100)
-    {
-      at -= 2;
-      memcpy (at, two_digits + 2 * (value % 100), 2);
-      value /= 100;
-    }
-  if (value >= 10)
-    {
-      at -= 2;
-      memcpy (at, two_digits + 2 * value, 2);
-    }
-  else
-    *--at = '0' + value;
-  memcpy (text, at, end - at);
-  return end - at;
+  for (; value > G_MAXUINT32; value /= 100000000, n -= 8)
+    write_small (value % 100000000, 8, text + n);
+  write_small (value, n, text + n);
+  return n_digits;
 }
 
 gsize
@@ -105,10 +114,12 @@ wide_int_format (const ExpDtype *dtype, const guint8 *cell, char *text)
 {
   gsize n_words = (dtype->size + 3) / 4, n_groups = 0, n = 0;
   gboolean is_negative = dtype->type == EXP_TYPE_INT && cell[dtype->big_endian ? 0 : dtype->size - 1] >> 7;
-  g_autofree guint32 *words = g_new0 (guint32, n_words);
-  g_autofree guint32 *groups = g_new0 (guint32, n_words * 32 / 29 + 2);
+  g_autofree guint32 *words = g_try_new0 (guint32, n_words);
+  g_autofree guint32 *groups = g_try_new0 (guint32, n_words + n_words / 8 + 2); /* 10^9 has more than 29 bits */
   guint64 carry = is_negative;
 
+  if (words == NULL || groups == NULL)
+    return 0;
   for (gsize i = 0; i < 4 * n_words; i++)
     {
       guint8 byte = i < dtype->size ? cell[dtype->big_endian ? dtype->size - 1 - i : i] : is_negative ? 0xff : 0;
@@ -260,21 +271,24 @@ enum_max_width (const ExpDtype *dtype)
   return width;
 }
 
+/* Decimal digits of 2^bits - 1, and of 2^bits too: no power of two is one of ten. */
+static gsize
+max_digits (gsize bits)
+{
+  return 1 + (gsize)((unsigned __int128)bits * G_GUINT64_CONSTANT (661971961083) >> 41);
+}
+
 gsize
 exp_cell_max_width (const ExpDtype *dtype)
 {
-  static const guint8 unsigned_widths[] = { 1, 3, 5, 8, 10, 13, 15, 17, 20 };
-  gboolean is_signed = dtype->type == EXP_TYPE_INT;
-
   switch (dtype->type)
     {
     case EXP_TYPE_BOOL:
       return 5;
     case EXP_TYPE_INT:
+      return 1 + max_digits (8 * dtype->size - 1);
     case EXP_TYPE_UINT:
-      if (dtype->size == 8)
-        return 20; /* -9223372036854775808 and 18446744073709551615 */
-      return is_signed + (dtype->size < 8 ? unsigned_widths[dtype->size] : dtype->size * 5 / 2);
+      return max_digits (8 * dtype->size);
     case EXP_TYPE_FLOAT:
       return float_max_width (dtype->size);
     case EXP_TYPE_COMPLEX:

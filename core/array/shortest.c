@@ -74,20 +74,6 @@ shortest (guint64 c, int q, gboolean is_irregular)
   return (Decimal){ side < 0 || (side == 0 && (s & 1) == 0) ? s : t, k };
 }
 
-static gsize
-write_digits (guint64 value, char *text)
-{
-  char reversed[20];
-  gsize n = 0;
-
-  do
-    reversed[n++] = '0' + value % 10;
-  while ((value /= 10) > 0);
-  for (gsize i = 0; i < n; i++)
-    text[i] = reversed[n - 1 - i];
-  return n;
-}
-
 gsize
 exp_digits_lay_out (const char *digits, gsize n, int point, char *text)
 {
@@ -109,7 +95,7 @@ exp_digits_lay_out (const char *digits, gsize n, int point, char *text)
       exponent = ABS (exponent);
       if (exponent < 10)
         *at++ = '0';
-      return at - text + write_digits (exponent, at);
+      return at - text + exp_uint_format (exponent, at);
     }
   if (point <= 0)
     {
@@ -154,15 +140,19 @@ format_parts (gboolean is_negative, guint64 fraction, int exponent, guint fracti
       return at + 3 - text;
     }
 
-  Decimal decimal = exponent == 0 ? shortest (fraction, 1 - bias, FALSE)
-                                  : shortest (fraction | hidden, exponent - bias, fraction == 0 && exponent > 1);
-  while (decimal.digits % 10 == 0)
-    {
-      decimal.digits /= 10;
-      decimal.exponent++;
-    }
-  gsize n = write_digits (decimal.digits, digits);
-  return at - text + exp_digits_lay_out (digits, n, decimal.exponent + (int)n, at);
+  guint64 mantissa = exponent == 0 ? fraction : fraction | hidden;
+  int power = exponent == 0 ? 1 - bias : exponent - bias;
+  Decimal decimal;
+  /* Among the numbers that lie less than one apart, an integer has no shorter neighbour. */
+  if (power <= 0 && power >= -(int)fraction_bits && (mantissa & ((G_GUINT64_CONSTANT (1) << -power) - 1)) == 0)
+    decimal = (Decimal){ mantissa >> -power, 0 };
+  else
+    decimal = shortest (mantissa, power, fraction == 0 && exponent > 1);
+  gsize n = exp_uint_format (decimal.digits, digits);
+  int point = decimal.exponent + (int)n;
+  while (digits[n - 1] == '0')
+    n--;
+  return at - text + exp_digits_lay_out (digits, n, point, at);
 }
 
 gsize

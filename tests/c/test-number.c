@@ -75,39 +75,79 @@ significant_digits (const char *text)
   return n;
 }
 
-/* The same double must come back, and one digit fewer must not do. */
-static void
-random_doubles_are_exact_and_shortest (void)
+typedef gboolean (*ReadsBackFunc) (const char *text, gconstpointer value);
+
+static gboolean
+reads_back_as_double (const char *text, gconstpointer value)
 {
-  g_autoptr (GRand) rand = g_rand_new_with_seed (7);
+  double back;
 
-  for (guint i = 0; i < 200000; i++)
+  g_assert_true (exp_double_parse (text, strlen (text), &back));
+  return back == *(const double *)value;
+}
+
+static gboolean
+reads_back_as_float (const char *text, gconstpointer value)
+{
+  return strtof (text, NULL) == *(const float *)value;
+}
+
+/* `text` must read back to the same number, no decimal with one digit fewer may, and of those with as many digits it
+ * must be the closest where that reads back too. `exact` is the number's value. */
+static void
+expect_exact_shortest_closest (const char *text, double exact, ReadsBackFunc reads_back, gconstpointer value)
+{
+  guint n = significant_digits (text);
+  char other[40];
+
+  g_assert_true (reads_back (text, value));
+  if (n > 1)
     {
-      guint64 bits = (guint64)g_rand_int (rand) << 32 | g_rand_int (rand);
-      double value, back;
-      char shorter[40];
-
-      if (i % 4 == 0)
-        bits
-            &= G_GUINT64_CONSTANT (0xfff0000000000000) | (i % 16 == 0 ? 0 : 1); /* powers of two and their neighbours */
-      memcpy (&value, &bits, 8);
-      if (!isfinite (value) || value == 0)
-        continue;
-      const char *text = double_text (value);
-      guint n = significant_digits (text);
-      g_assert_true (exp_double_parse (text, strlen (text), &back));
-      g_assert_cmpfloat (back, ==, value);
-      if (n > 1)
-        {
-          g_snprintf (shorter, sizeof shorter, "%.*e", (int)n - 2, value);
-          g_assert_cmpfloat (g_ascii_strtod (shorter, NULL), !=, value);
-        }
+      g_snprintf (other, sizeof other, "%.*e", (int)n - 2, exact);
+      g_assert_false (reads_back (other, value));
     }
+  if (n > 0)
+    {
+      g_snprintf (other, sizeof other, "%.*e", (int)n - 1, exact);
+      if (reads_back (other, value))
+        g_assert_true (g_ascii_strtod (other, NULL) == g_ascii_strtod (text, NULL));
+    }
+}
+
+static void
+expect_double (guint64 bits)
+{
+  double value;
+
+  memcpy (&value, &bits, sizeof value);
+  if (!isfinite (value))
+    return;
+
+  const char *text = double_text (value);
+  g_assert_cmpuint (strlen (text), <=, 24);
+  expect_exact_shortest_closest (text, value, reads_back_as_double, &value);
+}
+
+static void
+random_doubles_are_exact_shortest_and_closest (void)
+{
+  for (guint i = 0; i < 200000; i++)
+    expect_double ((guint64)(guint32)g_test_rand_int () << 32 | (guint32)g_test_rand_int ());
+}
+
+/* Below a power of two the neighbours lie half as far apart. */
+static void
+doubles_around_powers_of_two_are_exact_shortest_and_closest (void)
+{
+  for (guint64 exponent = 0; exponent < 0x7ff; exponent++)
+    for (int step = -2; step <= 2; step++)
+      if (exponent > 0 || step >= 0)
+        expect_double ((exponent << 52) + step);
 }
 
 /* Every 4999th of all 2^32; scripts/check-all-floats takes them all. */
 static void
-a_sample_of_all_floats_is_exact (void)
+a_sample_of_all_floats_is_exact_shortest_and_closest (void)
 {
   for (guint64 bits = 0; bits <= G_MAXUINT32; bits += 4999)
     {
@@ -116,13 +156,12 @@ a_sample_of_all_floats_is_exact (void)
       float value;
 
       memcpy (&value, &low, 4);
-      if (isnan (value))
+      if (!isfinite (value))
         continue;
       gsize length = exp_float_format (value, text);
       text[length] = '\0';
       g_assert_cmpuint (length, <=, 19);
-      g_assert_true (strtof (text, NULL) == value);
-      g_assert_cmpuint (significant_digits (text), <=, 9);
+      expect_exact_shortest_closest (text, value, reads_back_as_float, &value);
     }
 }
 
@@ -134,22 +173,50 @@ half_value (guint16 bits)
   return exp_cell_double (dtype, (guint8 *)&bits);
 }
 
-/* A printed half must lie closer to its own value than to either neighbour's. */
-static void
-every_half_is_exact (void)
+/* TRUE when the decimal is a half's nearest: between the middles to its neighbours, a middle itself going to the even
+ * one. All of this is exact in doubles, but for the decimal, which never comes as close to a middle. */
+static gboolean
+reads_back_as_half (const char *text, gconstpointer value)
 {
-  for (guint bits = 0; bits < 0x7c00; bits++)
-    {
-      char text[33];
-      double value = half_value (bits), printed;
-      double below = bits > 0 ? half_value (bits - 1) : -half_value (1);
-      double above = bits < 0x7bff ? half_value (bits + 1) : 65536;
+  guint16 bits = *(const guint16 *)value;
+  double printed = g_ascii_strtod (text, NULL), own = half_value (bits);
+  double below = ((bits > 0 ? half_value (bits - 1) : -half_value (1)) + own) / 2;
+  double above = (own + (bits < 0x7bff ? half_value (bits + 1) : 65536)) / 2;
 
+  return (bits & 1) == 0 ? printed >= below && printed <= above : printed > below && printed < above;
+}
+
+static void
+every_half_is_exact_shortest_and_closest (void)
+{
+  gsize longest = 0;
+
+  for (guint i = 0; i < 0x7c00; i++)
+    {
+      guint16 bits = i;
+      char text[33], negative[33];
       gsize length = exp_half_format (bits, text);
-      g_assert_cmpuint (length, <=, 11);
-      g_assert_true (exp_double_parse (text, length, &printed));
-      g_assert_true (printed >= (below + value) / 2 && printed <= (value + above) / 2);
+
+      text[length] = '\0';
+      expect_exact_shortest_closest (text, half_value (bits), reads_back_as_half, &bits);
+      negative[exp_half_format (bits | 0x8000, negative)] = '\0';
+      g_assert_true (negative[0] == '-');
+      g_assert_cmpstr (negative + 1, ==, text);
+      longest = MAX (longest, length + 1);
     }
+  g_autoptr (ExpDtype) half = exp_dtype_new_number (EXP_TYPE_FLOAT, 2, FALSE);
+  g_assert_cmpuint (longest, ==, exp_cell_max_width (half));
+}
+
+static void
+halves_that_are_no_numbers_have_names (void)
+{
+  char text[32];
+
+  g_assert_cmpmem (text, exp_half_format (0x7c00, text), "inf", 3);
+  g_assert_cmpmem (text, exp_half_format (0xfc00, text), "-inf", 4);
+  for (guint bits = 0x7c01; bits < 0x8000; bits++)
+    g_assert_cmpmem (text, exp_half_format (bits, text), "nan", 3);
 }
 
 static void
@@ -197,6 +264,63 @@ cells_of_every_class_have_their_text (void)
   expect_cell (exp_dtype_new_enum (exp_dtype_new_number (EXP_TYPE_INT, 1, FALSE), 2, members), "\x05", "5");
 }
 
+/* The widest of each type, which must be as wide as exp_cell_max_width says, no more and no less. */
+static void
+widths_are_those_of_the_widest_values (void)
+{
+  for (gsize size = 1; size <= 64; size++)
+    {
+      guint8 least[64] = { 0 }, most[64];
+      g_autoptr (ExpDtype) is_signed = exp_dtype_new_number (EXP_TYPE_INT, size, TRUE);
+      g_autoptr (ExpDtype) is_unsigned = exp_dtype_new_number (EXP_TYPE_UINT, size, FALSE);
+      char text[256];
+
+      least[0] = 0x80;
+      memset (most, 0xff, sizeof most);
+      g_assert_cmpuint (exp_cell_format_to (is_signed, least, text), ==, exp_cell_max_width (is_signed));
+      g_assert_cmpuint (exp_cell_format_to (is_unsigned, most, text), ==, exp_cell_max_width (is_unsigned));
+    }
+
+  const double widest[2] = { -2.2250738585072014e-308, -2.2250738585072014e-308 };
+  const float wide[2] = { -1234567900000000.0f, -1234567900000000.0f };
+  g_autoptr (ExpDtype) pair = exp_dtype_new_number (EXP_TYPE_COMPLEX, 16, FALSE);
+  g_autoptr (ExpDtype) small_pair = exp_dtype_new_number (EXP_TYPE_COMPLEX, 8, FALSE);
+  char text[64];
+  g_assert_cmpuint (exp_double_format (widest[0], text), ==, 24);
+  g_assert_cmpuint (exp_float_format (wide[0], text), ==, 19);
+  g_assert_cmpuint (exp_cell_format_to (pair, (guint8 *)widest, text), <=, exp_cell_max_width (pair));
+  g_assert_cmpuint (exp_cell_format_to (small_pair, (guint8 *)wide, text), <=, exp_cell_max_width (small_pair));
+}
+
+/* Any 16 bytes may come from a file, also those that the x87 does not know. */
+static void
+wide_floats_of_any_bits_have_text (void)
+{
+  for (guint i = 0; i < 4000; i++)
+    {
+      guint32 words[4];
+      char text[EXP_NUMBER_MAX_TEXT];
+
+      for (guint j = 0; j < 4; j++)
+        words[j] = g_test_rand_int ();
+      if (i % 4 == 1)
+        words[2] |= 0x7fff; /* infinities and NaNs */
+      if (i % 4 == 2)
+        words[2] &= ~(guint32)0x7fff; /* subnormals */
+      if (i % 4 == 3)
+        words[1] &= G_MAXINT32; /* without the leading bit of extended precision */
+      for (guint is_quad = 0; is_quad < 2; is_quad++)
+        {
+          g_autoptr (ExpDtype) dtype
+              = is_quad ? exp_dtype_new_quad (FALSE, FALSE) : exp_dtype_new_number (EXP_TYPE_FLOAT, 16, FALSE);
+          gsize n = exp_cell_format_to (dtype, (guint8 *)words, text);
+
+          g_assert_cmpuint (n, >, 0);
+          g_assert_cmpuint (n, <=, exp_cell_max_width (dtype));
+        }
+    }
+}
+
 static void
 only_whole_numbers_in_range_parse (void)
 {
@@ -239,16 +363,54 @@ types_have_numpys_form (void)
   g_assert_cmpstr (opaque, ==, "|V16");
 }
 
+/* What cannot be said in NumPy's terms is said so that NumPy reads it all the same. */
+static void
+types_without_numpys_have_a_form_of_as_many_bytes (void)
+{
+  g_autoptr (ExpDtype) pair = exp_dtype_new_number (EXP_TYPE_COMPLEX, 4, TRUE);
+  g_autoptr (ExpDtype) quad = exp_dtype_new_quad (TRUE, FALSE);
+  g_autoptr (ExpDtype) bits = exp_dtype_new_number (EXP_TYPE_BITFIELD, 3, FALSE);
+  g_autofree char *pair_form = exp_dtype_to_numpy (pair, TRUE), *quad_form = exp_dtype_to_numpy (quad, TRUE);
+  g_autofree char *bits_form = exp_dtype_to_numpy (bits, TRUE);
+
+  g_assert_cmpstr (pair_form, ==, "[('r', '>f2'), ('i', '>f2')]");
+  g_assert_cmpstr (quad_form, ==, "|V32");
+  g_assert_cmpstr (bits_form, ==, "|V3");
+}
+
+static void
+types_are_described_on_one_line (void)
+{
+  const ExpEnumMember members[] = { { (char *)"a\nb", 1 }, { (char *)"most", -1 } };
+  ExpMember fields[] = {
+    { (char *)"e", exp_dtype_new_enum (exp_dtype_new_number (EXP_TYPE_UINT, 8, FALSE), 2, members), 0 },
+    { (char *)"s", exp_dtype_new_string (4, EXP_PAD_SPACE, FALSE), 8 },
+  };
+  g_autoptr (ExpDtype) dtype = exp_dtype_new_compound (16, 2, fields, NULL);
+  g_autofree char *text = exp_dtype_to_text (dtype);
+
+  g_assert_cmpstr (text, ==,
+                   "compound of 16 bytes {e: enum of uint64 little-endian {a\\x0ab = 1, most = 18446744073709551615} "
+                   "at 0, s: string of 4 bytes, space-padded, ASCII at 8}");
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/number/doubles-print-as-python-prints-them", doubles_print_as_python_prints_them);
-  g_test_add_func ("/number/random-doubles-are-exact-and-shortest", random_doubles_are_exact_and_shortest);
-  g_test_add_func ("/number/a-sample-of-all-floats-is-exact", a_sample_of_all_floats_is_exact);
-  g_test_add_func ("/number/every-half-is-exact", every_half_is_exact);
+  g_test_add_func ("/number/random-doubles-are-exact-shortest-and-closest",
+                   random_doubles_are_exact_shortest_and_closest);
+  g_test_add_func ("/number/doubles-around-powers-of-two", doubles_around_powers_of_two_are_exact_shortest_and_closest);
+  g_test_add_func ("/number/a-sample-of-all-floats", a_sample_of_all_floats_is_exact_shortest_and_closest);
+  g_test_add_func ("/number/every-half", every_half_is_exact_shortest_and_closest);
+  g_test_add_func ("/number/halves-that-are-no-numbers", halves_that_are_no_numbers_have_names);
+  g_test_add_func ("/number/widths-are-those-of-the-widest-values", widths_are_those_of_the_widest_values);
+  g_test_add_func ("/number/wide-floats-of-any-bits", wide_floats_of_any_bits_have_text);
   g_test_add_func ("/number/cells-of-every-class", cells_of_every_class_have_their_text);
   g_test_add_func ("/number/only-whole-numbers-in-range-parse", only_whole_numbers_in_range_parse);
   g_test_add_func ("/dtype/numpys-form", types_have_numpys_form);
+  g_test_add_func ("/dtype/forms-of-as-many-bytes", types_without_numpys_have_a_form_of_as_many_bytes);
+  g_test_add_func ("/dtype/described-on-one-line", types_are_described_on_one_line);
   return g_test_run ();
 }
