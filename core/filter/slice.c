@@ -149,12 +149,34 @@ static const ExpNodeClass slice_class = {
 
 /* --- parsing ------------------------------------------------------------------------------------------------ */
 
+/* An integer of any length, as Python's are; what 64 bits do not hold lies beyond every axis anyhow. The least value
+ * is left out, so that each one has a negative. */
+static gboolean
+parse_integer (const char *text, gsize length, gint64 *value)
+{
+  gsize sign = length > 0 && (*text == '-' || *text == '+');
+
+  if (length == sign)
+    return FALSE;
+  for (gsize i = sign; i < length; i++)
+    if (!g_ascii_isdigit (text[i]))
+      return FALSE;
+  if (!exp_int_parse (text, length, value))
+    *value = *text == '-' ? -G_MAXINT64 : G_MAXINT64;
+  *value = MAX (*value, -G_MAXINT64);
+  return TRUE;
+}
+
 /* An optional integer: TRUE when it is absent or well formed. */
 static gboolean
 parse_bound (const char *text, gsize length, gboolean *is_given, gint64 *value)
 {
+  while (length > 0 && g_ascii_isspace (*text))
+    text++, length--;
+  while (length > 0 && g_ascii_isspace (text[length - 1]))
+    length--;
   *is_given = length > 0;
-  return length == 0 || exp_int_parse (text, length, value);
+  return length == 0 || parse_integer (text, length, value);
 }
 
 /* NumPy's clipping: for a positive step bounds lie in 0 ... n, for a negative one in -1 ... n - 1. */
@@ -177,8 +199,7 @@ parse_range (const char *text, gsize length, guint64 n, AxisRange *axis)
 
   if (!parse_bound (text, first - text, &has_start, &start)
       || !parse_bound (first + 1, stop_end - first - 1, &has_stop, &stop)
-      || (second != NULL && !parse_bound (second + 1, end - second - 1, &has_step, &step)) || step == 0
-      || step == G_MININT64)
+      || (second != NULL && !parse_bound (second + 1, end - second - 1, &has_step, &step)) || step == 0)
     return FALSE;
   if (second != NULL && !has_step)
     step = 1;
@@ -200,7 +221,7 @@ parse_item (const char *text, gsize length, guint64 n, AxisRange *axis, gboolean
 
   if (memchr (text, ':', length) != NULL)
     return parse_range (text, length, n, axis);
-  if (!exp_int_parse (text, length, &index))
+  if (!parse_integer (text, length, &index))
     return FALSE;
   if (index < 0 ? (guint64)-index > n : (guint64)index >= n)
     {
@@ -265,7 +286,7 @@ exp_slice_new (ExpNode *dataset, const char *slice, GError **error)
 
   if (!exp_node_describe (dataset, &info, error))
     return NULL;
-  if (info.dtype == NULL || info.is_null || dataset->klass->read == NULL)
+  if (info.kind != EXP_KIND_DATASET || info.is_null || dataset->klass->read == NULL)
     {
       g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "[%s]: there are no elements to select", slice);
       return NULL;
