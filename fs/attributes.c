@@ -7,6 +7,9 @@
 #define LONG_TIME  86400 /* nothing changes below a read-only mount */
 #define SHORT_TIME 1
 
+/* For what cannot be read. Not 0: tar stores empty files without opening them, and would not notice. */
+#define UNKNOWN_SIZE 1
+
 double
 exp_attributes_timeout (ExpInode *inode)
 {
@@ -77,9 +80,11 @@ fill_size (ExpMount *mount, ExpInode *inode, gboolean may_read, struct stat *st)
       if (!exp_views_size (mount, inode, &size, &error))
         {
           exp_log_failure (mount, inode, NULL, error);
-          size = 0;
+          size = UNKNOWN_SIZE;
         }
     }
+  else if (inode->type == EXP_INODE_BROKEN)
+    size = UNKNOWN_SIZE;
   else if (inode->type == EXP_INODE_LINK || inode->type == EXP_INODE_LINK_UP)
     size = inode->size;
   else if (inode->type == EXP_INODE_CONTROL)

@@ -77,7 +77,7 @@ void exp_entry_fill (ExpMount *mount, ExpInode *inode, gboolean may_read, struct
 /* attributes (attributes.c) */
 
 /* Fills `st`; FALSE when the size is not known without reading the store and `may_read` does not allow that. A size
- * that cannot be had is logged and 0. */
+ * that cannot be had is logged and 1. */
 gboolean exp_attributes_fill (ExpMount *mount, ExpInode *inode, gboolean may_read, struct stat *st);
 /* Whether the next of a listing's entries is to come with a size that costs a little reading: those who list with
  * sizes (ls -l) are known by their asking for the ones that were left out. Names alone must not cost reading. */

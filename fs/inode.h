@@ -12,7 +12,7 @@ typedef enum
   EXP_INODE_FILE,      /* a view of a node */
   EXP_INODE_LINK,      /* a node that is a link */
   EXP_INODE_LINK_UP,   /* an entry of an AGAIN directory */
-  EXP_INODE_BROKEN,    /* a node that could not be described: an empty file that cannot be opened */
+  EXP_INODE_BROKEN,    /* a node that could not be described: a file that cannot be opened */
   EXP_INODE_CONTROL_DIRECTORY,
   EXP_INODE_CONTROL,
 } ExpInodeType;
