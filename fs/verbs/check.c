@@ -79,15 +79,10 @@ check_attributes (Check *check, const ExpVisit *visit)
 static void
 check_data (Check *check, const ExpVisit *visit)
 {
-  g_auto (ExpItemInfo) layout = { 0 };
   g_autoptr (GError) error = NULL;
 
-  if (!exp_item_layout (visit->item, &layout, &error))
-    {
-      report (check, visit->path, NULL, error);
-      return;
-    }
-  check->storage = layout.has_storage ? layout.storage : 0;
+  /* Only the progress bar wants to know. */
+  check->storage = check->progress.is_terminal ? exp_item_storage (visit->item) : 0;
   if (!exp_item_read (visit->item, show_progress, check, &error))
     report (check, visit->path, NULL, error);
   check->n_bytes += check->storage;

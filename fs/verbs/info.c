@@ -72,7 +72,7 @@ print_children (ExpItem *item, GError **error)
     {
       const ExpItemChild *child = &g_array_index (all, ExpItemChild, i);
       g_auto (ExpItemInfo) info = { 0 };
-      if (!exp_item_describe (child->item, &info, NULL) || g_strcmp0 (info.role, "trajectory") != 0)
+      if (!exp_item_detail (child->item, &info, NULL) || g_strcmp0 (info.role, "trajectory") != 0)
         continue;
       print_line ("trajectory", child->name);
       if (!print_attributes (child->item, "  ", error))
@@ -86,8 +86,7 @@ print_item (const ExpPlace *place, GError **error)
 {
   g_auto (ExpItemInfo) info = { 0 };
 
-  if (!exp_item_describe (place->item, &info, error)
-      || (!info.is_group && info.target == NULL && !exp_item_layout (place->item, &info, error)))
+  if (!exp_item_describe (place->item, &info, error) || !exp_item_detail (place->item, &info, error))
     return FALSE;
   if (*place->path != '\0')
     print_line ("path", place->path);

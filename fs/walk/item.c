@@ -36,9 +36,15 @@ exp_item_describe (ExpItem *item, ExpItemInfo *info, GError **error)
 }
 
 gboolean
-exp_item_layout (ExpItem *item, ExpItemInfo *info, GError **error)
+exp_item_detail (ExpItem *item, ExpItemInfo *info, GError **error)
 {
-  return item->klass->layout (item, info, error);
+  return item->klass->detail (item, info, error);
+}
+
+guint64
+exp_item_storage (ExpItem *item)
+{
+  return item->klass->storage (item);
 }
 
 gboolean

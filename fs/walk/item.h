@@ -10,12 +10,11 @@ typedef struct
   const char *kind; /* "group", "dataset", "link", "datatype" */
   gboolean is_group;
   guint64 identity; /* of an object that may have more names; 0: this is its only one */
-  char *role, *class_name;
-  char *dtype;  /* NumPy's form */
-  char *shape;  /* JSON; "null" for a null dataspace */
-  char *target; /* of a link */
-  /* by exp_item_layout: */
-  char *layout, *chunks, *filters;
+  char *dtype;      /* NumPy's form */
+  char *shape;      /* JSON; "null" for a null dataspace */
+  char *target;     /* of a link */
+  /* by exp_item_detail: */
+  char *role, *class_name, *layout, *chunks, *filters;
   gboolean has_storage;
   guint64 storage; /* bytes in the store */
 } ExpItemInfo;
@@ -39,7 +38,8 @@ typedef struct
 {
   void (*free) (ExpItem *self);
   gboolean (*describe) (ExpItem *self, ExpItemInfo *info, GError **error);
-  gboolean (*layout) (ExpItem *self, ExpItemInfo *info, GError **error);
+  gboolean (*detail) (ExpItem *self, ExpItemInfo *info, GError **error);
+  guint64 (*storage) (ExpItem *self);
   gboolean (*list) (ExpItem *self, guint64 *position, guint limit, GArray *children, gboolean *is_end, GError **error);
   char **(*list_attributes) (ExpItem *self, GError **error);
   char *(*read_attribute) (ExpItem *self, const char *name, gsize limit, GError **error);
@@ -62,8 +62,10 @@ void exp_item_free (ExpItem *item);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpItem, exp_item_free)
 
 gboolean exp_item_describe (ExpItem *item, ExpItemInfo *info, GError **error);
-/* Adds to `info` how the data lies in the store. */
-gboolean exp_item_layout (ExpItem *item, ExpItemInfo *info, GError **error);
+/* Adds to `info` what is only asked for one item at a time: its role, and how its data lie in the store. */
+gboolean exp_item_detail (ExpItem *item, ExpItemInfo *info, GError **error);
+/* Bytes in the store; 0 if not known. */
+guint64 exp_item_storage (ExpItem *item);
 /* Appends at most about `limit` children from *position on, which starts at 0 and is moved on. */
 gboolean
 exp_item_list (ExpItem *item, guint64 *position, guint limit, GArray *children, gboolean *is_end, GError **error);

@@ -101,25 +101,38 @@ mounted_describe (ExpItem *item, ExpItemInfo *info, GError **error)
       info->target = g_strndup (target, length);
       return TRUE;
     }
-  kind = get_xattr (self, "user.expfs.kind");
-  info->kind = kind != NULL ? g_intern_string (kind) : info->is_group ? "group" : "file";
-  info->role = get_xattr (self, "user.expfs.role");
-  info->class_name = get_xattr (self, "user.expfs.class");
+  if (info->is_group)
+    {
+      info->kind = "group";
+      return TRUE;
+    }
+  /* Each of these is a question to the mount's process. */
   info->dtype = get_xattr (self, "user.expfs.dtype");
-  info->shape = get_xattr (self, "user.expfs.shape");
+  info->shape = info->dtype != NULL ? get_xattr (self, "user.expfs.shape") : NULL;
+  kind = info->shape == NULL ? get_xattr (self, "user.expfs.kind") : NULL;
+  info->kind = info->shape != NULL ? "dataset" : kind != NULL ? g_intern_string (kind) : "file";
   return TRUE;
 }
 
+static guint64
+mounted_storage (ExpItem *item)
+{
+  g_autofree char *storage = get_xattr ((MountedItem *)item, "user.expfs.storage");
+
+  return storage != NULL ? g_ascii_strtoull (storage, NULL, 10) : 0;
+}
+
 static gboolean
-mounted_layout (ExpItem *item, ExpItemInfo *info, GError **error)
+mounted_detail (ExpItem *item, ExpItemInfo *info, GError **error)
 {
   MountedItem *self = (MountedItem *)item;
-  g_autofree char *storage = get_xattr (self, "user.expfs.storage");
 
+  info->role = get_xattr (self, "user.expfs.role");
+  info->class_name = get_xattr (self, "user.expfs.class");
   info->chunks = get_xattr (self, "user.expfs.chunks");
   info->filters = get_xattr (self, "user.expfs.filters");
-  info->has_storage = storage != NULL;
-  info->storage = storage != NULL ? g_ascii_strtoull (storage, NULL, 10) : 0;
+  info->storage = mounted_storage (item);
+  info->has_storage = info->storage > 0;
   return TRUE;
 }
 
@@ -229,7 +242,8 @@ mounted_read (ExpItem *item, ExpItemReadFunc func, gpointer data, GError **error
 static const ExpItemClass mounted_item_class = {
   .free = mounted_free,
   .describe = mounted_describe,
-  .layout = mounted_layout,
+  .detail = mounted_detail,
+  .storage = mounted_storage,
   .list = mounted_list,
   .list_attributes = mounted_list_attributes,
   .read_attribute = mounted_read_attribute,

@@ -53,8 +53,6 @@ node_describe (ExpItem *item, ExpItemInfo *out, GError **error)
   out->is_group = info.kind == EXP_KIND_GROUP;
   /* Cycles are for groups; a dataset with one name need not be remembered. */
   out->identity = info.kind == EXP_KIND_LINK || (info.n_links == 1 && !out->is_group) ? 0 : info.identity;
-  out->role = g_strdup (info.role);
-  out->class_name = g_strdup (info.class_name);
   out->target = g_strdup (info.target);
   if (info.kind == EXP_KIND_DATASET && info.dtype != NULL)
     {
@@ -65,10 +63,17 @@ node_describe (ExpItem *item, ExpItemInfo *out, GError **error)
 }
 
 static gboolean
-node_layout (ExpItem *item, ExpItemInfo *out, GError **error)
+node_detail (ExpItem *item, ExpItemInfo *out, GError **error)
 {
+  g_auto (ExpInfo) info = { 0 };
   g_auto (ExpLayout) layout = { 0 };
 
+  if (!exp_node_describe (((NodeItem *)item)->node, &info, error))
+    return FALSE;
+  out->role = g_strdup (info.role);
+  out->class_name = g_strdup (info.class_name);
+  if (info.kind != EXP_KIND_DATASET)
+    return TRUE;
   if (!exp_node_layout (((NodeItem *)item)->node, &layout, error))
     return FALSE;
   out->layout = g_strdup (layout.layout);
@@ -77,6 +82,14 @@ node_layout (ExpItem *item, ExpItemInfo *out, GError **error)
   out->has_storage = layout.layout != NULL;
   out->storage = layout.storage;
   return TRUE;
+}
+
+static guint64
+node_storage (ExpItem *item)
+{
+  g_auto (ExpLayout) layout = { 0 };
+
+  return exp_node_layout (((NodeItem *)item)->node, &layout, NULL) ? layout.storage : 0;
 }
 
 typedef struct
@@ -157,7 +170,8 @@ node_read (ExpItem *item, ExpItemReadFunc func, gpointer data, GError **error)
 static const ExpItemClass node_item_class = {
   .free = node_free,
   .describe = node_describe,
-  .layout = node_layout,
+  .detail = node_detail,
+  .storage = node_storage,
   .list = node_list,
   .list_attributes = node_list_attributes,
   .read_attribute = node_read_attribute,
