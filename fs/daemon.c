@@ -80,13 +80,26 @@ wait_for (pid_t child)
   return EXIT_FAILURE;
 }
 
+static volatile pid_t waited_for;
+
+/* Whoever interrupts the command does not want the mount. */
+static void
+pass_on (int signal)
+{
+  kill (waited_for, SIGTERM);
+}
+
 int
 exp_daemon_wait (pid_t child, int ready_fd, const char *mountpoint)
 {
+  struct sigaction passing = { .sa_handler = pass_on };
   struct stat st;
   ssize_t n;
   char byte;
 
+  waited_for = child;
+  sigaction (SIGINT, &passing, NULL);
+  sigaction (SIGTERM, &passing, NULL);
   while ((n = read (ready_fd, &byte, 1)) < 0 && errno == EINTR)
     ;
   close (ready_fd);

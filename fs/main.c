@@ -2,6 +2,7 @@
  * Knows nothing of what verbs do.
  * Called by users, mount.fuse and fstab. */
 #include "fs/verbs/verbs.h"
+#include <fcntl.h>
 #include <locale.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,9 +23,22 @@ is_unknown_verb (const char *word)
   return *word != '\0' && strspn (word, "abcdefghijklmnopqrstuvwxyz") == strlen (word) && access (word, F_OK) < 0;
 }
 
+/* A file that is opened must not become standard output because that was closed. */
+static void
+open_standard_files (void)
+{
+  int fd;
+
+  while ((fd = open ("/dev/null", O_RDWR)) >= 0 && fd <= STDERR_FILENO)
+    ;
+  if (fd > STDERR_FILENO)
+    close (fd);
+}
+
 int
 main (int argc, char **argv)
 {
+  open_standard_files ();
   /* Only how bytes become characters: numbers are the C locale's everywhere. */
   setlocale (LC_CTYPE, "");
   if (argc < 2)

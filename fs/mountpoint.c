@@ -5,7 +5,9 @@
 #include "expfs/error.h"
 #include "fs/mountinfo.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -78,16 +80,39 @@ check (const char *path, const char *store_path, GError **error)
   return TRUE;
 }
 
+/* A directory that we may not read is mounted on without. */
+static gboolean
+lock (ExpMountpoint *mountpoint, GError **error)
+{
+  mountpoint->lock = open (mountpoint->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (mountpoint->lock < 0 || flock (mountpoint->lock, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+    return TRUE;
+  g_set_error (error, EXP_ERROR, EXP_ERROR_BUSY, "%s: already in use: another process is mounting there",
+               mountpoint->path);
+  return FALSE;
+}
+
+void
+exp_mountpoint_unlock (ExpMountpoint *mountpoint)
+{
+  if (mountpoint->lock >= 0)
+    close (mountpoint->lock);
+  mountpoint->lock = -1;
+}
+
 gboolean
 exp_mountpoint_prepare (ExpMountpoint *mountpoint, const char *path, const char *store_path, GError **error)
 {
+  mountpoint->lock = -1;
   mountpoint->made = g_ptr_array_new_with_free_func (g_free);
   if (make_missing (mountpoint, path, error))
     {
       mountpoint->path = exp_path_resolve (path);
-      if (check (mountpoint->path, store_path, error))
+      if (check_unused (mountpoint->path, error) && lock (mountpoint, error)
+          && check (mountpoint->path, store_path, error))
         return TRUE;
     }
+  exp_mountpoint_unlock (mountpoint);
   exp_mountpoint_remove (mountpoint);
   exp_mountpoint_clear (mountpoint);
   return FALSE;

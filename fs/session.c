@@ -166,7 +166,9 @@ start (Session *self, GError **error)
     return FALSE;
   describe_mount (self);
   self->mount = exp_mount_new (self->store, options, error);
-  return self->mount != NULL && create_fuse (self, error) && mount_quietly (self, error);
+  gboolean is_mounted = self->mount != NULL && create_fuse (self, error) && mount_quietly (self, error);
+  exp_mountpoint_unlock (&self->mountpoint);
+  return is_mounted;
 }
 
 static int

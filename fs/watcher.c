@@ -138,7 +138,7 @@ ExpWatcher *
 exp_watcher_start (const ExpMountOptions *options, ExpMountpoint *mountpoint)
 {
   struct sigaction interruption = { .sa_handler = interrupt };
-  struct sigaction ignored = { .sa_handler = SIG_IGN };
+  struct sigaction ignored = { .sa_handler = SIG_IGN }, hangup;
   ExpWatcher *self = g_new0 (ExpWatcher, 1);
 
   self->options = options;
@@ -148,7 +148,9 @@ exp_watcher_start (const ExpMountOptions *options, ExpMountpoint *mountpoint)
   sigemptyset (&self->signals);
   sigaddset (&self->signals, SIGTERM);
   sigaddset (&self->signals, SIGINT);
-  sigaddset (&self->signals, SIGHUP);
+  /* nohup(1) has the last word. */
+  if (sigaction (SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
+    sigaddset (&self->signals, SIGHUP);
   sigaddset (&self->signals, STOP_SIGNAL);
   pthread_sigmask (SIG_BLOCK, &self->signals, NULL);
   sigaction (SIGUSR1, &interruption, NULL);

@@ -22,12 +22,25 @@ static const struct option switches[]
 
 typedef struct
 {
+  gatomicrefcount references; /* the asking thread's and the waiting one's */
   GMutex lock;
   GCond answered;
   gboolean has_answered; /* lock */
   char *path;
   char *text; /* lock */
 } Question;
+
+static void
+question_unref (Question *question)
+{
+  if (!g_atomic_ref_count_dec (&question->references))
+    return;
+  g_mutex_clear (&question->lock);
+  g_cond_clear (&question->answered);
+  g_free (question->path);
+  g_free (question->text);
+  g_free (question);
+}
 
 /* The mount may have stopped answering, and whoever asks it then waits for ever; the process that waits for this one
  * does not. */
@@ -43,6 +56,7 @@ ask (gpointer data)
   question->has_answered = TRUE;
   g_cond_signal (&question->answered);
   g_mutex_unlock (&question->lock);
+  question_unref (question);
   return NULL;
 }
 
@@ -50,11 +64,14 @@ ask (gpointer data)
 static int
 find_process (const char *mountpoint)
 {
-  /* Not freed: the thread may outlive us. */
   Question *question = g_new0 (Question, 1);
   gint64 end = g_get_monotonic_time () + ANSWER_SECONDS * G_USEC_PER_SEC;
   const char *line = NULL;
 
+  g_atomic_ref_count_init (&question->references);
+  g_atomic_ref_count_inc (&question->references);
+  g_mutex_init (&question->lock);
+  g_cond_init (&question->answered);
   question->path = g_build_filename (mountpoint, ".expfs", "options", NULL);
   g_thread_unref (g_thread_new ("ask", ask, question));
   g_mutex_lock (&question->lock);
@@ -64,6 +81,7 @@ find_process (const char *mountpoint)
     line = strstr (question->text, "pid\t");
   pid_t pid = line != NULL && (line == question->text || line[-1] == '\n') ? atoi (line + 4) : 0;
   g_mutex_unlock (&question->lock);
+  question_unref (question);
   if (pid <= 1)
     return -1;
 
