@@ -8,7 +8,7 @@ numbers (ExpTypeClass type, gsize size, guint rank, const guint64 *shape, gconst
   g_autoptr (ExpDtype) dtype = exp_dtype_new_number (type, size, FALSE);
   ExpArray *array = exp_array_new (dtype, rank, shape, NULL);
 
-  if (array->n_elements > 0)
+  if (values != NULL)
     memcpy (array->data, values, array->n_elements * size);
   return array;
 }

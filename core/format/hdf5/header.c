@@ -1,7 +1,8 @@
 /* Reads object headers and checks every length in them.
  * Knows no message's meaning but the one that continues the header elsewhere.
- * Called by attribute.c. */
+ * Called by attribute.c and object_header.c. */
 #include "header.h"
+#include "object_checksum.h"
 #include <string.h>
 
 #define FIRST_READ  512
@@ -57,8 +58,19 @@ read_bytes (Reader *reader, guint64 address, guint64 size, GError **error)
   return exp_source_pread (reader->file->source, at, size, bytes, error) ? bytes : NULL;
 }
 
+/* The last four of `size` bytes are the checksum of the others. */
 static gboolean
-add_messages (Reader *reader, const guint8 *bytes, gsize size, GError **error)
+verify (const guint8 *bytes, gsize size, GError **error)
+{
+  if (exp_object_checksum (bytes, size - 4) == exp_hdf5_decode_uint (bytes + size - 4, 4))
+    return TRUE;
+  g_set_error (error, EXP_ERROR, EXP_ERROR_CHECKSUM, "the object's header fails its checksum");
+  return FALSE;
+}
+
+/* `at_source` is where the messages' bytes lie in the source. */
+static gboolean
+add_messages (Reader *reader, const guint8 *bytes, gsize size, guint64 at_source, GError **error)
 {
   gboolean is_old = reader->message_size == 8;
 
@@ -68,7 +80,8 @@ add_messages (Reader *reader, const guint8 *bytes, gsize size, GError **error)
       ExpHdf5Message message = { .type = is_old ? exp_hdf5_decode_uint (start, 2) : start[0],
                                  .is_shared = (start[is_old ? 4 : 3] & 2) != 0,
                                  .bytes = start + reader->message_size,
-                                 .size = exp_hdf5_decode_uint (start + (is_old ? 2 : 1), 2) };
+                                 .size = exp_hdf5_decode_uint (start + (is_old ? 2 : 1), 2),
+                                 .at = at_source + at + reader->message_size };
 
       if (message.size > size - at - reader->message_size)
         return damaged (error, "a message is longer than what holds it");
@@ -78,11 +91,12 @@ add_messages (Reader *reader, const guint8 *bytes, gsize size, GError **error)
   return TRUE;
 }
 
-/* The first stretch of messages; `*bytes` and `*size` say where. */
+/* The first stretch of messages; `*bytes`, `*size` and `*at_source` say where. */
 static gboolean
-read_first (Reader *reader, guint64 address, const guint8 **bytes, gsize *size, GError **error)
+read_first (Reader *reader, guint64 address, const guint8 **bytes, gsize *size, guint64 *at_source, GError **error)
 {
   guint64 file_size, at;
+  gsize tail = 0; /* the checksum */
 
   if (!exp_source_size (reader->file->source, &file_size, error))
     return FALSE;
@@ -102,24 +116,30 @@ read_first (Reader *reader, guint64 address, const guint8 **bytes, gsize *size, 
         return damaged (error, "it lies past the end of the file");
       *size = exp_hdf5_decode_uint (first + start - width, width);
       reader->message_size = flags & 4 ? 6 : 4;
+      reader->header->n_links = 1;
+      if (flags & 0x20)
+        reader->header->mtime = exp_hdf5_decode_uint (first + 10, 4);
+      tail = 4;
     }
   else if (first[0] == 1)
     {
       start = 16;
       *size = exp_hdf5_decode_uint (first + 8, 4);
+      reader->header->n_links = exp_hdf5_decode_uint (first + 4, 4);
       reader->message_size = 8;
     }
   else
     return damaged (error, "it does not start as one");
 
-  if (*size > n - start)
+  if (*size > n - start || tail > n - start - *size)
     {
-      first = *size <= MAX_BYTES ? read_bytes (reader, address, start + *size, error) : NULL;
+      first = *size <= MAX_BYTES ? read_bytes (reader, address, start + *size + tail, error) : NULL;
       if (first == NULL)
         return (error == NULL || *error != NULL) ? FALSE : damaged (error, "it is too long");
     }
   *bytes = first + start;
-  return TRUE;
+  *at_source = at + start;
+  return tail == 0 || verify (first, start + *size + tail, error);
 }
 
 static gboolean
@@ -136,11 +156,12 @@ read_continuation (Reader *reader, const ExpHdf5Message *message, GError **error
   const guint8 *bytes = read_bytes (reader, address, size, error);
   if (bytes == NULL)
     return FALSE;
+  address += reader->file->base;
   if (is_old)
-    return add_messages (reader, bytes, size, error);
+    return add_messages (reader, bytes, size, address, error);
   if (size < 8 || memcmp (bytes, "OCHK", 4) != 0)
     return damaged (error, "a continuation does not start as one");
-  return add_messages (reader, bytes + 4, size - 8, error);
+  return verify (bytes, size, error) && add_messages (reader, bytes + 4, size - 8, address + 4, error);
 }
 
 ExpHdf5Header *
@@ -149,11 +170,12 @@ exp_hdf5_header_read (ExpHdf5File *file, guint64 address, GError **error)
   g_autoptr (ExpHdf5Header) header = g_new0 (ExpHdf5Header, 1);
   Reader reader = { .file = file, .header = header };
   const guint8 *bytes;
+  guint64 at;
   gsize size;
 
   header->messages = g_array_new (FALSE, FALSE, sizeof (ExpHdf5Message));
   header->buffers = g_ptr_array_new_with_free_func (g_free);
-  if (!read_first (&reader, address, &bytes, &size, error) || !add_messages (&reader, bytes, size, error))
+  if (!read_first (&reader, address, &bytes, &size, &at, error) || !add_messages (&reader, bytes, size, at, error))
     return NULL;
   for (guint i = 0; i < header->messages->len; i++)
     {

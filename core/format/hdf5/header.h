@@ -10,10 +10,17 @@ G_BEGIN_DECLS
 enum
 {
   EXP_MESSAGE_DATASPACE = 0x01,
+  EXP_MESSAGE_LINK_INFO = 0x02,
   EXP_MESSAGE_DATATYPE = 0x03,
+  EXP_MESSAGE_EXTERNAL_FILES = 0x07,
+  EXP_MESSAGE_LAYOUT = 0x08,
   EXP_MESSAGE_ATTRIBUTE = 0x0c,
+  EXP_MESSAGE_OLD_TIME = 0x0e,
   EXP_MESSAGE_CONTINUATION = 0x10,
+  EXP_MESSAGE_SYMBOL_TABLE = 0x11,
+  EXP_MESSAGE_TIME = 0x12,
   EXP_MESSAGE_ATTRIBUTE_INFO = 0x15,
+  EXP_MESSAGE_N_LINKS = 0x16,
 };
 
 typedef struct
@@ -22,15 +29,19 @@ typedef struct
   gboolean is_shared; /* the body says where the message is */
   const guint8 *bytes;
   gsize size;
+  guint64 at; /* where the bytes lie in the source */
 } ExpHdf5Message;
 
 typedef struct
 {
   GArray *messages;   /* ExpHdf5Message */
   GPtrArray *buffers; /* what they point into */
+  guint n_links;      /* as the first bytes have it; 1 in version 2, where a message may say more */
+  gint64 mtime;       /* seconds since 1970 where the first bytes have it, else 0 */
 } ExpHdf5Header;
 
-/* Reads all of the header at `address`. EXP_ERROR_DAMAGED. Without the HDF5 lock; checksums are HDF5's to verify. */
+/* Reads all of the header at `address` and verifies the checksums of version 2. EXP_ERROR_DAMAGED, EXP_ERROR_CHECKSUM.
+ * Without the HDF5 lock. */
 ExpHdf5Header *exp_hdf5_header_read (ExpHdf5File *file, guint64 address, GError **error);
 void exp_hdf5_header_free (ExpHdf5Header *header);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpHdf5Header, exp_hdf5_header_free)

@@ -3,6 +3,7 @@
  * Made by group.c, hdf5.c and external.c for every hard link that somebody looks at. */
 #include "object.h"
 #include "expfs/stats.h"
+#include "object_header.h"
 #include "virtual.h"
 #include <string.h>
 
@@ -97,8 +98,42 @@ describe_dataset (ExpHdf5File *file, hid_t id, GError **error)
   return description->type != NULL ? g_steal_pointer (&description) : NULL;
 }
 
+/* What the header alone tells, without the library; NULL when that is not all. */
 static ExpHdf5Description *
-describe (ExpHdf5Object *object, GError **error)
+describe_by_header (const ExpObjectHeader *header, guint sizeof_address)
+{
+  g_autoptr (ExpStoredType) type = NULL;
+  guint64 size;
+
+  if (header->kind == EXP_HEADER_DATASET)
+    {
+      type = exp_stored_type_get_encoded (header->datatype, header->datatype_size, sizeof_address, NULL);
+      if (type == NULL)
+        return NULL;
+      size = type->stored_size;
+      for (guint i = 0; i < header->rank; i++)
+        if (!g_uint64_checked_mul (&size, size, header->shape[i]))
+          return NULL;
+      if (header->data != G_MAXUINT64 && size > header->data_size)
+        return NULL;
+    }
+  else if (header->kind != EXP_HEADER_GROUP)
+    return NULL;
+
+  ExpHdf5Description *description
+      = description_new (header->kind == EXP_HEADER_GROUP ? EXP_KIND_GROUP : EXP_KIND_DATASET, header->rank);
+  description->mtime = header->mtime;
+  description->n_links = header->n_links;
+  description->is_null = header->is_null;
+  description->layout = header->is_chunked ? H5D_CHUNKED : H5D_CONTIGUOUS;
+  description->data = header->data;
+  description->type = g_steal_pointer (&type);
+  memcpy (description->shape, header->shape, header->rank * sizeof *header->shape);
+  return description;
+}
+
+static ExpHdf5Description *
+describe_by_library (ExpHdf5Object *object, GError **error)
 {
   g_autoptr (ExpHdf5Locker) locker = exp_hdf5_locker_new ();
   ExpHdf5File *file = object->file;
@@ -132,7 +167,24 @@ describe (ExpHdf5Object *object, GError **error)
         description->n_links = info.rc;
     }
   H5Eclear2 (H5E_DEFAULT);
+  return description;
+}
+
+static ExpHdf5Description *
+describe (ExpHdf5Object *object, GError **error)
+{
+  g_auto (ExpObjectHeader) header = { EXP_HEADER_UNSURE };
+  ExpHdf5Description *description;
+
   exp_stat_add (EXP_STAT_DESCRIBED, 1);
+  if (!object->file->is_growing)
+    exp_object_header_read (object->file, object->address, &header);
+  description = describe_by_header (&header, object->file->sizeof_address);
+  if (description != NULL)
+    return description;
+  description = describe_by_library (object, error);
+  if (description != NULL && description->mtime == 0) /* the library passes over version 1's messages */
+    description->mtime = header.mtime;
   return description;
 }
 
