@@ -86,7 +86,7 @@ ExpInode *
 exp_inode_new (ExpInode *parent, const char *name, ExpInodeType type, ExpNode *node)
 {
   gsize length = strlen (name);
-  ExpInode *inode = calloc (1, offsetof (ExpInode, name) + length + 1);
+  ExpInode *inode = calloc (1, MAX (sizeof *inode, offsetof (ExpInode, name) + length + 1));
 
   if (inode == NULL)
     return NULL;
