@@ -14,6 +14,3 @@ gboolean exp_mount_options_finish (ExpMountOptions *options, GError **error);
 
 /* The table as --help shows it, one option per line or more. */
 void exp_mount_options_help (GString *out, gboolean is_mount);
-
-/* A size with an optional suffix K, M, G or T (powers of 1024, any case). */
-gboolean exp_size_parse (const char *text, guint64 *size);

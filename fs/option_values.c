@@ -1,0 +1,285 @@
+/* The values of single mount options: what each may be, and where it goes.
+ * Knows nothing of how options are separated.
+ * Called through the table in options.c. */
+#include "fs/option_values.h"
+#include "fs/options.h"
+#include <string.h>
+
+static gboolean
+refuse (GError **error, const char *name, const char *value, const char *wanted)
+{
+  g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "option %s=%s: %s", name, value, wanted);
+  return FALSE;
+}
+
+gboolean
+exp_size_parse (const char *text, guint64 *size)
+{
+  static const char suffixes[] = "kmgt";
+  char *end;
+
+  if (!g_ascii_isdigit (*text))
+    return FALSE;
+  *size = g_ascii_strtoull (text, &end, 10);
+  if (*size == G_MAXUINT64)
+    return FALSE;
+  if (*end == '\0')
+    return TRUE;
+
+  const char *suffix = strchr (suffixes, g_ascii_tolower (*end));
+  if (suffix == NULL || end[1] != '\0')
+    return FALSE;
+  return g_uint64_checked_mul (size, *size, G_GUINT64_CONSTANT (1) << (10 * (suffix - suffixes + 1)));
+}
+
+static gboolean
+parse_number (const char *text, int base, guint64 max, guint64 *number)
+{
+  char *end;
+
+  if (!g_ascii_isdigit (*text))
+    return FALSE;
+  *number = g_ascii_strtoull (text, &end, base);
+  return *end == '\0' && *number <= max;
+}
+
+gboolean
+exp_option_parse_ro (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  options->is_writable = FALSE;
+  return TRUE;
+}
+
+gboolean
+exp_option_parse_rw (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  options->is_writable = TRUE;
+  return TRUE;
+}
+
+gboolean
+exp_option_parse_format (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  g_autoptr (GString) known = g_string_new ("not one of");
+  const char *description, *format;
+
+  for (guint i = 0; (format = exp_store_format_name (i, &description)) != NULL; i++)
+    {
+      if (strcmp (format, value) == 0)
+        {
+          g_free (options->format);
+          options->format = g_strdup (value);
+          options->store.format = options->format;
+          return TRUE;
+        }
+      g_string_append_printf (known, "%s %s", i > 0 ? "," : "", format);
+    }
+  return refuse (error, name, value, known->str);
+}
+
+gboolean
+exp_option_parse_trajectory (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  if (*value == '\0')
+    return refuse (error, name, value, "a trajectory's name or index is needed");
+  g_free (options->trajectory);
+  options->trajectory = g_strdup (value);
+  options->store.trajectory = options->trajectory;
+  return TRUE;
+}
+
+/* Colon-separated, none empty; NULL when it is not that. */
+static GStrv
+split_list (const char *value)
+{
+  g_auto (GStrv) parts = g_strsplit (value, ":", -1);
+
+  if (*parts == NULL)
+    return NULL;
+  for (char **part = parts; *part != NULL; part++)
+    if (**part == '\0')
+      return NULL;
+  return g_steal_pointer (&parts);
+}
+
+gboolean
+exp_option_parse_globs (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  GStrv globs = split_list (value);
+  GStrv *list = strcmp (name, "only") == 0 ? &options->only : &options->except;
+
+  if (globs == NULL)
+    return refuse (error, name, value, "names or patterns separated by single colons are needed");
+  g_strfreev (*list);
+  *list = globs;
+  options->store.only = (const char *const *)options->only;
+  options->store.except = (const char *const *)options->except;
+  return TRUE;
+}
+
+gboolean
+exp_option_parse_force (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  options->store.force = TRUE;
+  return TRUE;
+}
+
+gboolean
+exp_option_parse_lock (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  if (strcmp (value, "auto") == 0)
+    options->store.lock = EXP_LOCK_AUTO;
+  else if (strcmp (value, "no") == 0)
+    options->store.lock = EXP_LOCK_NO;
+  else
+    return refuse (error, name, value, "not auto or no");
+  return TRUE;
+}
+
+gboolean
+exp_option_parse_cache (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  if (!exp_size_parse (value, &options->store.cache))
+    return refuse (error, name, value, "not a size such as 512M (suffixes K, M, G, T)");
+  /* 0 is what a store takes for its default, and here it says "as good as none". */
+  options->store.cache = MAX (options->store.cache, 1);
+  return TRUE;
+}
+
+gboolean
+exp_option_parse_prefetch (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  if (strcmp (value, "none") == 0)
+    options->prefetch = EXP_PREFETCH_NONE;
+  else if (strcmp (value, "skeleton") == 0)
+    options->prefetch = EXP_PREFETCH_SKELETON;
+  else if (strcmp (value, "data") == 0)
+    options->prefetch = EXP_PREFETCH_DATA;
+  else
+    return refuse (error, name, value, "not none, skeleton or data");
+  return TRUE;
+}
+
+gboolean
+exp_option_parse_views (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  g_autoptr (GPtrArray) views = g_ptr_array_new ();
+  g_auto (GStrv) names = split_list (value);
+
+  for (char **view = names; view != NULL && *view != NULL; view++)
+    {
+      const ExpViewClass *klass = exp_view_class_by_name (*view);
+      if (klass == NULL)
+        {
+          names = (g_strfreev (names), NULL);
+          break;
+        }
+      /* Text has the dataset's own name and is always listed. */
+      if (*klass->suffix != '\0' && !g_ptr_array_find (views, klass, NULL))
+        g_ptr_array_add (views, (gpointer)klass);
+    }
+  if (names == NULL)
+    {
+      g_autoptr (GString) known = g_string_new ("views separated by colons are needed, out of");
+      for (guint i = 0; exp_view_classes[i] != NULL; i++)
+        g_string_append_printf (known, "%s %s", i > 0 ? "," : "", exp_view_classes[i]->name);
+      return refuse (error, name, value, known->str);
+    }
+  g_ptr_array_add (views, NULL);
+  g_free (options->views);
+  options->views = (const ExpViewClass **)g_ptr_array_free (g_steal_pointer (&views), FALSE);
+  return TRUE;
+}
+
+gboolean
+exp_option_parse_text (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  options->text_is_compact = strcmp (value, "compact") == 0;
+  return options->text_is_compact || strcmp (value, "aligned") == 0
+         || refuse (error, name, value, "not aligned or compact");
+}
+
+gboolean
+exp_option_parse_idle (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  guint64 seconds;
+
+  if (!parse_number (value, 10, G_MAXINT32, &seconds))
+    return refuse (error, name, value, "not a number of seconds");
+  options->idle = seconds;
+  return TRUE;
+}
+
+gboolean
+exp_option_parse_log (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  if (*value == '\0')
+    return refuse (error, name, value, "a file's name is needed");
+  g_free (options->log_file);
+  options->log_file = g_canonicalize_filename (value, NULL);
+  return TRUE;
+}
+
+gboolean
+exp_option_parse_owner (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  guint64 id;
+
+  if (!parse_number (value, 10, G_MAXUINT32 - 1, &id))
+    return refuse (error, name, value, "not a number");
+  if (strcmp (name, "uid") == 0)
+    {
+      options->has_uid = TRUE;
+      options->uid = id;
+    }
+  else
+    {
+      options->has_gid = TRUE;
+      options->gid = id;
+    }
+  return TRUE;
+}
+
+gboolean
+exp_option_parse_umask (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  guint64 mask;
+
+  if (!parse_number (value, 8, 0777, &mask))
+    return refuse (error, name, value, "not an octal mask such as 022");
+  options->has_umask = TRUE;
+  options->umask = mask;
+  return TRUE;
+}
+
+gboolean
+exp_option_parse_debug (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  options->is_debug = options->is_foreground = TRUE;
+  return TRUE;
+}
+
+gboolean
+exp_option_parse_threads (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  guint64 n;
+
+  if (!parse_number (value, 10, 1024, &n) || (n == 0 && strcmp (name, "max_threads") == 0))
+    return refuse (error, name, value, "not a number of threads");
+  if (strcmp (name, "max_threads") == 0)
+    options->max_threads = n;
+  else
+    options->max_idle_threads = n;
+  return TRUE;
+}
+
+gboolean
+exp_option_parse_max_read (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  guint64 size;
+
+  if (!parse_number (value, 10, G_MAXUINT32, &size))
+    return refuse (error, name, value, "not a number of bytes");
+  options->max_read = size;
+  return TRUE;
+}
