@@ -6,6 +6,7 @@
 #include "expfs/stats.h"
 #include "members.h"
 #include "reference.h"
+#include "source_driver.h"
 #include "superblock.h"
 #include <string.h>
 
@@ -38,9 +39,9 @@ is_complete (ExpSource *source, const ExpSuperblock *superblock, GError **error)
 }
 
 static ExpHid
-open_id (const char *path, const ExpSuperblock *superblock, const ExpMembers *members, GError **error)
+open_id (const char *path, ExpLockMode lock, const ExpSuperblock *superblock, const ExpMembers *members, GError **error)
 {
-  g_auto (ExpHid) plain = H5Pcreate (H5P_FILE_ACCESS);
+  g_auto (ExpHid) plain = exp_source_driver_fapl (lock);
   g_auto (ExpHid) several = H5I_INVALID_HID;
   hid_t fapl = plain;
 
@@ -74,7 +75,7 @@ open_library (ExpHdf5File *file, const ExpSuperblock *superblock, const ExpMembe
       exp_hdf5_set_error (error, "cannot register the filters");
       return FALSE;
     }
-  file->id = open_id (file->path, superblock, members, error);
+  file->id = open_id (file->path, file->lock, superblock, members, error);
   if (file->id < 0)
     return FALSE;
   if (H5Oget_info_by_name2 (file->id, "/", &root, H5O_INFO_BASIC, H5P_DEFAULT) < 0)

@@ -2,6 +2,7 @@
  * Knows nothing of what the calls are for.
  * Called by everything in this folder. */
 #include "hdf5_lock.h"
+#include "source_driver.h"
 #include <string.h>
 
 static GMutex lock;
@@ -17,6 +18,7 @@ exp_hdf5_lock (void)
       H5Eset_auto2 (H5E_DEFAULT, NULL, NULL);
       is_silent = TRUE;
     }
+  exp_source_driver_take_error (NULL); /* what the library got over is no cause of what fails later */
 }
 
 void
@@ -84,6 +86,11 @@ exp_hdf5_set_error (GError **error, const char *what)
 
   H5Ewalk2 (H5E_DEFAULT, H5E_WALK_UPWARD, collect, &found);
   H5Eclear2 (H5E_DEFAULT);
+  if (exp_source_driver_take_error (error))
+    {
+      g_prefix_error (error, "%s: ", what);
+      return;
+    }
   for (gsize i = 0; i < G_N_ELEMENTS (causes); i++)
     if (strstr (found.innermost, causes[i].words) != NULL || strstr (found.next, causes[i].words) != NULL)
       {
