@@ -68,7 +68,7 @@ unmount_all() {
     if tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | grep -q -F -- "$BATS_TEST_TMPDIR/"; then pids+=("$pid"); fi
   done
   while read -r where; do
-    umount -l "$where" || status=1
+    umount -l "$(printf %b "$where")" || status=1
   done < <(awk -v below="$BATS_TEST_TMPDIR/" 'index($2, below) == 1 { print $2 }' /proc/self/mounts | tac)
   for pid in "${pids[@]}"; do
     if ! wait_until 20 is_gone "$pid"; then
@@ -151,8 +151,9 @@ fails_with() {
   }
 }
 
-# A refusal to mount: refused STATUS WORD ARGUMENT...: expfs with these arguments exits with STATUS, says one sentence
-# with WORD in it on stderr, and leaves neither a mount nor a directory that was not there.
+# A refusal to mount: refused STATUS PATTERN ARGUMENT...: expfs with these arguments exits with STATUS, says one sentence
+# that matches PATTERN on stderr (after bad usage, 2, where to find help besides), and leaves neither a mount nor a
+# directory that was not there.
 refused() {
   local want=$1 word=$2 status=0 there=false err=$BATS_TEST_TMPDIR/refused.err
   shift 2
@@ -160,6 +161,7 @@ refused() {
   "$EXPFS" "$@" >"$BATS_TEST_TMPDIR/refused.out" 2>"$err" </dev/null || status=$?
   cat "$err"
   is "$want" "$status"
+  [ "$want" -ne 2 ] || [ "$(tail -n 1 "$err")" != "Try 'expfs --help'." ] || sed -i '$d' "$err"
   is 1 "$(wc -l <"$err")"
   grep -q -i -E -- "$word" "$err"
   [ ! -s "$BATS_TEST_TMPDIR/refused.out" ]
