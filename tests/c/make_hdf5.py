@@ -134,6 +134,15 @@ def variable(f):
     numbers = (ctypes.c_int16 * 3)(*(int.from_bytes(i.to_bytes(2, "big"), "little") for i in (1, 2, 3)))
     middle = (Vlen * 2)(Vlen(3, ctypes.addressof(numbers)), Vlen(1, ctypes.addressof(numbers)))
     cells = (Vlen * 2)(Vlen(2, ctypes.addressof(middle)), Vlen(0, None))
+    m = f.create_dataset(
+        "vlen_chunked",
+        (5,),
+        dtype=[("a", ">i2"), ("v", h5py.vlen_dtype("f4")), ("s", h5py.string_dtype(), (2,))],
+        chunks=(2,),
+        compression="gzip",
+    )
+    m[1] = (7, np.array([1, 2.5], "f4"), np.array(["p", "q"], dtype=object))
+    f.create_dataset("vlen_fill", (3,), dtype=h5py.string_dtype(), chunks=(2,), fillvalue=b"abc")
     stored(f, "vlenvlen", outer, ctypes.cast(cells, ctypes.c_char_p), 2)
 
 
@@ -248,6 +257,68 @@ def virtual():
             f.create_virtual_dataset("d", layout)
 
 
+def patch(path, change):
+    with open(path, "r+b") as f:
+        data = bytearray(f.read())
+        change(data)
+        f.seek(0)
+        f.write(data)
+
+
+def names():
+    """Links whose names POSIX, or HDF5's own functions, take for paths."""
+    with h5py.File("names.h5", "w") as f:
+        f["aXb"], f["cYd/inner"], f["Q"], f["WW"] = 1, 2, 3, 4
+        f["SX1"] = h5py.SoftLink("/WW")
+
+    def rename(data):
+        for old, new in ((b"aXb", b"a/b"), (b"cYd", b"c/d"), (b"Q", b"."), (b"WW", b".."), (b"SX1", b"S/1")):
+            where = data.index(b"\0" + old + b"\0") + 1
+            data[where : where + len(old)] = new
+
+    patch("names.h5", rename)
+
+
+def loops():
+    """Trees whose root is its own first child, and a header that goes on in itself."""
+
+    def loop(kind, key):
+        def change(data):
+            where = -1
+            while True:
+                where = data.index(b"TREE", where + 1)
+                if data[where + 4] == kind and data[where + 5] > 0:
+                    data[where + 24 + key : where + 32 + key] = where.to_bytes(8, "little")
+                    return
+
+        return change
+
+    with h5py.File("names_loop.h5", "w") as f:
+        for i in range(1000):
+            f[f"many/{i}"] = h5py.SoftLink("x")
+        f["good"] = 1
+    patch("names_loop.h5", loop(0, 8))
+    with h5py.File("chunks_loop.h5", "w") as f:
+        f.create_dataset("many", data=np.arange(200), chunks=(1,))
+        f["good"] = 1
+    patch("chunks_loop.h5", loop(1, 24))
+    with h5py.File("header_loop.h5", "w") as f:
+        d = f.create_dataset("many", data=1)
+        for i in range(20):
+            d.attrs[f"a{i}"] = i
+        where = h5py.h5o.get_info(d.id).addr
+        f["good"] = 1
+
+    def change(data):
+        at, end = where + 16, where + 16 + int.from_bytes(data[where + 8 : where + 12], "little")
+        while data[at] != 0x10:
+            at += 8 + int.from_bytes(data[at + 2 : at + 4], "little")
+            assert at < end
+        data[at + 8 : at + 24] = (where + 16).to_bytes(8, "little") + (end - where - 16).to_bytes(8, "little")
+
+    patch("header_loop.h5", change)
+
+
 def members():
     def fill(name, fapl):
         with h5py.File(h5f.create(name, h5f.ACC_TRUNC, fapl=fapl)) as f:
@@ -300,6 +371,8 @@ def main(directory):
     members()
     others()
     vax()
+    names()
+    loops()
 
 
 if __name__ == "__main__":

@@ -98,6 +98,7 @@ every_datatype_reads_as_it_was_written (void)
     { "space0", "|S6", "\"ab\" \"cdefgh\"" },
     { "vlen", "|O", "[1, 2, 3] [] [-7]" },
     { "vlenvlen", "|O", "[[1, 2, 3], [1]] []" },
+    { "vlen_fill", "|O", "\"abc\" \"abc\" \"abc\"" },
     { "references", "|O", "\"/half\" \"/\"" },
     { "regions", "|O", "\"/plane[2:5,3:9]\" \"/plane[0:9:2,0:19:3]\" \"/plane[4,0:20]\" \"/plane[1,2][8,19]\" \"\"" },
   };
@@ -133,6 +134,17 @@ variable_length_members_lie_beside_fixed_ones (void)
   assert_dataset ("made.h5", "mixed", NULL,
                   "{\"id\": 1, \"name\": \"foo\", \"v\": 1.5, \"w\": [1, 2, 3], \"r\": \"/half\", \"k\": -5} "
                   "{\"id\": 2, \"name\": \"\", \"v\": 2.5, \"w\": [], \"r\": \"/nested\", \"k\": 7}");
+}
+
+static void
+variable_length_members_read_out_of_chunks (void)
+{
+  const char *empty = "{\"a\": 0, \"v\": [], \"s\": [\"\", \"\"]}";
+  g_autofree char *cells = g_strdup_printf ("%s {\"a\": 7, \"v\": [1.0, 2.5], \"s\": [\"p\", \"q\"]} %s %s %s", empty,
+                                            empty, empty, empty);
+
+  if (is_made ())
+    assert_dataset ("made.h5", "vlen_chunked", NULL, cells);
 }
 
 static void
@@ -464,6 +476,56 @@ one_bad_object_does_not_hide_the_others (void)
   assert_error ("made.h5", "fifo", EXP_ERROR_DAMAGED, "fifo.bin");
 }
 
+static void
+names_that_look_like_paths_are_found (void)
+{
+  const char *const names[] = { "a/b", "c/d", ".", "..", "S/1" };
+  const ExpKind kinds[] = { EXP_KIND_DATASET, EXP_KIND_GROUP, EXP_KIND_DATASET, EXP_KIND_DATASET, EXP_KIND_LINK };
+
+  if (!is_made ())
+    return;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ExpStore) store = open_store ("names.h5", &error);
+  g_autoptr (GPtrArray) listed = g_ptr_array_new_with_free_func (g_free);
+  g_assert_true (exp_node_list (exp_store_get_root (store), 0, append_name, listed, &error));
+  g_assert_cmpuint (listed->len, ==, G_N_ELEMENTS (names));
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr (ExpNode) node = exp_node_lookup (exp_store_get_root (store), names[i], &error);
+      g_auto (ExpInfo) info = { 0 };
+
+      g_assert_no_error (error);
+      g_assert_true (g_ptr_array_find_with_equal_func (listed, names[i], g_str_equal, NULL));
+      g_assert_true (exp_node_describe (node, &info, &error));
+      g_assert_cmpint (info.kind, ==, kinds[i]);
+      if (info.kind == EXP_KIND_LINK)
+        g_assert_cmpstr (info.target, ==, "/WW");
+    }
+  g_assert_null (exp_node_lookup (exp_store_get_root (store), "c/d/inner", &error));
+  g_assert_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND);
+}
+
+static void
+structures_that_lead_back_to_themselves_are_refused (void)
+{
+  const char *const names[] = { "names_loop.h5", "chunks_loop.h5", "header_loop.h5" };
+
+  if (!is_made ())
+    return;
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (ExpStore) store = open_store (names[i], &error);
+      g_assert_no_error (error);
+      g_autoptr (ExpNode) node = exp_node_lookup (exp_store_get_root (store), "many", &error);
+      g_auto (ExpInfo) info = { 0 };
+      g_assert_no_error (error);
+      g_assert_false (exp_node_describe (node, &info, &error));
+      g_assert_error (error, EXP_ERROR, EXP_ERROR_DAMAGED);
+      assert_dataset (names[i], "good", "<i8", "1");
+    }
+}
+
 /* Each length that a copy was cut to is refused or reads with errors; it never crashes. */
 static void
 truncated_files_are_refused (void)
@@ -645,6 +707,7 @@ main (int argc, char **argv)
   ADD (every_datatype_reads_as_it_was_written);
   ADD (compounds_keep_the_offsets_of_the_file);
   ADD (variable_length_members_lie_beside_fixed_ones);
+  ADD (variable_length_members_read_out_of_chunks);
   ADD (a_named_datatype_describes_itself);
   ADD (every_layout_reads_the_same);
   ADD (slabs_hold_what_they_select);
@@ -659,6 +722,8 @@ main (int argc, char **argv)
   ADD (a_missing_member_is_named);
   ADD (a_user_block_is_passed_over);
   ADD (one_bad_object_does_not_hide_the_others);
+  ADD (names_that_look_like_paths_are_found);
+  ADD (structures_that_lead_back_to_themselves_are_refused);
   ADD (truncated_files_are_refused);
   ADD (what_is_no_hdf5_says_what_it_is);
   ADD (a_growing_file_shows_its_new_rows);

@@ -5,6 +5,7 @@
 #include "codec_filters.h"
 #include "expfs/stats.h"
 #include "members.h"
+#include "object_check.h"
 #include "reference.h"
 #include "source_driver.h"
 #include "superblock.h"
@@ -67,8 +68,14 @@ open_id (const char *path, ExpLockMode lock, const ExpSuperblock *superblock, co
 static gboolean
 open_library (ExpHdf5File *file, const ExpSuperblock *superblock, const ExpMembers *members, GError **error)
 {
-  g_autoptr (ExpHdf5Locker) locker = exp_hdf5_locker_new ();
   H5O_info_t root;
+
+  /* Before HDF5 follows them without end. */
+  if (!exp_hdf5_object_check (file, superblock->root, error)
+      || (superblock->extension != G_MAXUINT64 && !exp_hdf5_object_check (file, superblock->extension, error)))
+    return FALSE;
+
+  g_autoptr (ExpHdf5Locker) locker = exp_hdf5_locker_new ();
 
   if (!exp_codec_register_filters ())
     {

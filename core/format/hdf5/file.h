@@ -30,7 +30,8 @@ typedef struct
   /* Under the HDF5 lock: */
   GHashTable *open; /* address -> what objects.c holds */
   GQueue recent;
-  guint64 held; /* bytes that their chunk caches may take */
+  guint64 held;        /* bytes that their chunk caches may take */
+  GHashTable *checked; /* addresses of objects that passed exp_hdf5_object_check */
 
   ExpHdf5Paths *paths; /* reference.c: made on first need, has a lock of its own */
 

@@ -15,6 +15,8 @@ exp_hdf5_lock (void)
   g_mutex_lock (&lock);
   if (!is_silent)
     {
+      /* At exit HDF5 would close what a damaged file left half open, and end with a crash. */
+      H5dont_atexit ();
       H5Eset_auto2 (H5E_DEFAULT, NULL, NULL);
       is_silent = TRUE;
     }

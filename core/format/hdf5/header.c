@@ -103,8 +103,11 @@ read_first (Reader *reader, guint64 address, const guint8 **bytes, gsize *size, 
   if (!g_uint64_checked_add (&at, address, reader->file->base) || at >= file_size || file_size - at < 16)
     return damaged (error, "it lies past the end of the file");
 
+  /* A file of several members may end the address space of one right behind the header. */
   gsize n = MIN (file_size - at, FIRST_READ), start;
-  const guint8 *first = read_bytes (reader, address, n, error);
+  const guint8 *first = read_bytes (reader, address, n, NULL);
+  if (first == NULL)
+    first = read_bytes (reader, address, n = 16, error);
   if (first == NULL)
     return FALSE;
   if (memcmp (first, "OHDR\2", 5) == 0)

@@ -4,8 +4,10 @@
 #include "codec_filters.h"
 #include "expfs/stats.h"
 #include "file.h"
+#include "object_check.h"
 
 #define MAX_OPEN      64
+#define MAX_CHECKED   4096
 #define DEFAULT_CACHE (1 << 20) /* of one dataset, in HDF5 */
 
 typedef struct
@@ -42,6 +44,7 @@ exp_hdf5_file_close_objects (ExpHdf5File *file)
   while (file->recent.tail != NULL)
     forget (file, file->recent.tail->data);
   g_clear_pointer (&file->open, g_hash_table_unref);
+  g_clear_pointer (&file->checked, g_hash_table_unref);
 }
 
 static void
@@ -49,6 +52,23 @@ make_room (ExpHdf5File *file, guint64 cache)
 {
   while (file->recent.length > 1 && (file->recent.length >= MAX_OPEN || file->held + cache > file->cache / 2))
     forget (file, file->recent.tail->data);
+}
+
+/* Some of the objects that passed are remembered, since a large group takes a while; one that grows is checked again.
+ */
+static gboolean
+check_once (ExpHdf5File *file, guint64 address, GError **error)
+{
+  if (file->checked == NULL)
+    file->checked = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  if (!file->is_growing && g_hash_table_contains (file->checked, &address))
+    return TRUE;
+  if (!exp_hdf5_object_check (file, address, error))
+    return FALSE;
+  if (g_hash_table_size (file->checked) >= MAX_CHECKED)
+    g_hash_table_remove_all (file->checked);
+  g_hash_table_add (file->checked, g_memdup2 (&address, sizeof address));
+  return TRUE;
 }
 
 static Object *
@@ -65,6 +85,8 @@ get (ExpHdf5File *file, guint64 address, GError **error)
       return object;
     }
 
+  if (!check_once (file, address, error))
+    return NULL;
   make_room (file, DEFAULT_CACHE);
   hid_t id = H5Oopen_by_addr (file->id, address);
   if (id < 0)

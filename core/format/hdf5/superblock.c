@@ -97,9 +97,15 @@ exp_superblock_read (ExpSource *source, ExpSuperblock *superblock, GError **erro
   const guint8 *addresses = bytes + (is_old ? (superblock->version == 1 ? 28 : 24) : 12);
   superblock->end = exp_hdf5_decode_uint (addresses + 2 * n, n);
   if (is_old)
-    superblock->driver = address_or_none (addresses + 3 * n, n);
+    {
+      superblock->driver = address_or_none (addresses + 3 * n, n);
+      superblock->root = exp_hdf5_decode_uint (addresses + 5 * n, n); /* behind the offset of its name */
+    }
   else
-    superblock->extension = address_or_none (addresses + n, n);
+    {
+      superblock->extension = address_or_none (addresses + n, n);
+      superblock->root = exp_hdf5_decode_uint (addresses + 3 * n, n);
+    }
   if (superblock->version == 3)
     {
       superblock->is_open_for_write = (bytes[11] & 1) != 0;

@@ -16,6 +16,7 @@ typedef struct
   gboolean is_open_for_swmr;
   guint64 end;       /* of the address space, from the file's start */
   guint64 driver;    /* address of the driver information block (versions 0, 1), or G_MAXUINT64 */
+  guint64 root;      /* address of the root group's header */
   guint64 extension; /* address of the superblock extension (versions 2, 3), or G_MAXUINT64 */
 } ExpSuperblock;
 
