@@ -5,14 +5,14 @@
 #include "object.h"
 
 static const char *
-layout_name (const ExpHdf5Description *description)
+layout_name (hid_t dcpl)
 {
-  switch (description->layout)
+  switch (H5Pget_layout (dcpl))
     {
     case H5D_COMPACT:
       return "compact";
     case H5D_CONTIGUOUS:
-      return description->has_external_data ? "external" : "contiguous";
+      return H5Pget_external_count (dcpl) > 0 ? "external" : "contiguous";
     case H5D_CHUNKED:
       return "chunked";
     case H5D_VIRTUAL:
@@ -44,10 +44,10 @@ exp_hdf5_dataset_layout (ExpNode *self, ExpLayout *layout, GError **error)
       return FALSE;
     }
 
-  layout->layout = layout_name (description);
+  layout->layout = layout_name (dcpl);
   layout->storage = H5Dget_storage_size (id);
   layout->filters = exp_hdf5_filters_text (dcpl);
-  if (description->layout == H5D_CHUNKED)
+  if (H5Pget_layout (dcpl) == H5D_CHUNKED)
     {
       hsize_t chunk[H5S_MAX_RANK];
       int rank = H5Pget_chunk (dcpl, H5S_MAX_RANK, chunk);

@@ -6,14 +6,7 @@
 #include "header.h"
 #include <string.h>
 
-enum
-{
-  MESSAGE_LAYOUT = 0x08,
-  MESSAGE_SYMBOL_TABLE = 0x11,
-};
-
-#define NODE_HEADER  8 /* signature, kind, level, number of children; two addresses of siblings follow */
-#define MAX_CHILDREN 65535
+#define NODE_HEADER 8 /* signature, kind, level, number of children; two addresses of siblings follow */
 
 typedef struct
 {
@@ -121,9 +114,9 @@ exp_hdf5_object_check (ExpHdf5File *file, guint64 address, GError **error)
       if (message->type == EXP_MESSAGE_DATATYPE
           && !exp_datatype_message_is_valid (message->bytes, message->size, file->sizeof_address))
         is_sound = damaged (error, "a datatype is damaged");
-      else if (message->type == MESSAGE_LAYOUT)
+      else if (message->type == EXP_MESSAGE_LAYOUT)
         is_sound = check_layout (file, message, error);
-      else if (message->type == MESSAGE_SYMBOL_TABLE && message->size >= file->sizeof_address)
+      else if (message->type == EXP_MESSAGE_SYMBOL_TABLE && message->size >= file->sizeof_address)
         is_sound = check_tree (file, exp_hdf5_decode_uint (message->bytes, file->sizeof_address), 0, file->sizeof_size,
                                error);
       if (!is_sound)
