@@ -103,14 +103,14 @@ check_visit (const ExpVisit *visit, gpointer data)
       report (check, visit->path, NULL, visit->error);
       return EXP_WALK_SKIP;
     }
+  if (visit->info != NULL && visit->info->target != NULL)
+    return EXP_WALK_SKIP;
   check->n_objects++;
   if (visit->info == NULL)
     {
       report (check, visit->path, NULL, visit->error);
       return EXP_WALK_SKIP;
     }
-  if (visit->info->target != NULL)
-    return EXP_WALK_SKIP;
   check_attributes (check, visit);
   if (!visit->info->is_group)
     check_data (check, visit);

@@ -111,6 +111,10 @@ mounted_describe (ExpItem *item, ExpItemInfo *info, GError **error)
   info->shape = info->dtype != NULL ? get_xattr (self, "user.expfs.shape") : NULL;
   kind = info->shape == NULL ? get_xattr (self, "user.expfs.kind") : NULL;
   info->kind = info->shape != NULL ? "dataset" : kind != NULL ? g_intern_string (kind) : "file";
+  if (info->shape == NULL && strcmp (info->kind, "dataset") == 0)
+    info->shape = g_strdup ("null");
+  else if (info->shape == NULL)
+    g_clear_pointer (&info->dtype, g_free);
   return TRUE;
 }
 
