@@ -110,6 +110,15 @@ print_count (guint64 n, const char *what, const char *before)
   printf ("%s%" G_GUINT64_FORMAT " %s%s", before, n, what, n == 1 ? "" : "s");
 }
 
+static void
+print_counts (const Tree *tree)
+{
+  print_count (tree->n_groups, "group", "\n");
+  print_count (tree->n_datasets, "dataset", ", ");
+  print_count (tree->n_links, "link", ", ");
+  putchar ('\n');
+}
+
 static int
 print_tree (const char *path, const ExpStoreOptions *options, Tree *tree)
 {
@@ -134,13 +143,14 @@ run (int argc, char **argv)
   if (exp_place_parse (&exp_verb_tree, argc, argv, "L:", set_depth, &tree, &options, &status))
     {
       exp_log_open (NULL, TRUE, FALSE, NULL);
+      guint n_shown = 0;
       for (int i = optind; i < argc; i++)
-        if (print_tree (argv[i], &options.store, &tree) != EXIT_SUCCESS)
+        if (print_tree (argv[i], &options.store, &tree) == EXIT_SUCCESS)
+          n_shown++;
+        else
           status = EXIT_FAILURE;
-      print_count (tree.n_groups, "group", "\n");
-      print_count (tree.n_datasets, "dataset", ", ");
-      print_count (tree.n_links, "link", ", ");
-      putchar ('\n');
+      if (n_shown > 0)
+        print_counts (&tree);
       if (tree.n_failed > 0)
         status = EXIT_FAILURE;
     }
