@@ -7,30 +7,34 @@
 #include "object.h"
 #include <string.h>
 
+/* TRUE when the attributes lie in a heap of the object's own; only headers of version 2 have such. */
+static gboolean
+has_heap (ExpHdf5File *file, const ExpHdf5Header *header, const ExpHdf5Message *message)
+{
+  const guint n = file->sizeof_address;
+  gsize at = 2 + (message->size >= 2 && message->bytes[1] & 1 ? 2 : 0);
+
+  return message->type == EXP_MESSAGE_ATTRIBUTE_INFO && !header->is_old && message->size >= at + n
+         && exp_hdf5_decode_uint (message->bytes + at, n) != exp_hdf5_undefined (n);
+}
+
 /* TRUE when some of the attributes do not lie in the header. */
 static gboolean
 needs_library (ExpHdf5File *file, const ExpHdf5Header *header)
 {
-  const guint n = file->sizeof_address;
-
   for (guint i = 0; i < header->messages->len; i++)
     {
       const ExpHdf5Message *message = &g_array_index (header->messages, ExpHdf5Message, i);
       ExpHdf5Attribute attribute;
       gboolean is_beyond = FALSE;
 
-      if (message->type == EXP_MESSAGE_ATTRIBUTE && message->is_shared)
+      if (has_heap (file, header, message))
         return TRUE;
-      if (message->type == EXP_MESSAGE_ATTRIBUTE && !exp_hdf5_attribute_parse (file, message, &attribute, &is_beyond)
-          && is_beyond)
+      if (message->type != EXP_MESSAGE_ATTRIBUTE || !file->has_shared_table)
+        continue;
+      exp_hdf5_attribute_parse (file, message, &attribute, &is_beyond);
+      if (message->is_shared || is_beyond)
         return TRUE;
-      if (message->type == EXP_MESSAGE_ATTRIBUTE_INFO && message->size >= 2)
-        {
-          gsize at = 2 + (message->bytes[1] & 1 ? 2 : 0);
-
-          if (message->size >= at + n && exp_hdf5_decode_uint (message->bytes + at, n) != exp_hdf5_undefined (n))
-            return TRUE;
-        }
     }
   return FALSE;
 }

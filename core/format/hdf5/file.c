@@ -4,6 +4,7 @@
 #include "file.h"
 #include "codec_filters.h"
 #include "expfs/stats.h"
+#include "header.h"
 #include "members.h"
 #include "object_check.h"
 #include "reference.h"
@@ -71,9 +72,17 @@ open_library (ExpHdf5File *file, const ExpSuperblock *superblock, const ExpMembe
   H5O_info_t root;
 
   /* Before HDF5 follows them without end. */
-  if (!exp_hdf5_object_check (file, superblock->root, error)
-      || (superblock->extension != G_MAXUINT64 && !exp_hdf5_object_check (file, superblock->extension, error)))
+  if (!exp_hdf5_object_check (file, superblock->root, error))
     return FALSE;
+  if (superblock->extension != G_MAXUINT64)
+    {
+      g_autoptr (ExpHdf5Header) extension = exp_hdf5_header_read (file, superblock->extension, error);
+      if (extension == NULL)
+        return FALSE;
+      for (guint i = 0; i < extension->messages->len; i++)
+        if (g_array_index (extension->messages, ExpHdf5Message, i).type == EXP_MESSAGE_SHARED_TABLE)
+          file->has_shared_table = TRUE;
+    }
 
   g_autoptr (ExpHdf5Locker) locker = exp_hdf5_locker_new ();
 

@@ -21,9 +21,10 @@ typedef struct
   guint64 base;      /* of the superblock: where addresses count from */
   guint sizeof_address, sizeof_size;
   hid_t id;
-  guint64 root;        /* address of the root group */
-  guint64 identity;    /* added to addresses, so that no two files of a store share one */
-  gboolean is_growing; /* being written under SWMR */
+  guint64 root;              /* address of the root group */
+  guint64 identity;          /* added to addresses, so that no two files of a store share one */
+  gboolean is_growing;       /* being written under SWMR */
+  gboolean has_shared_table; /* messages may lie in heaps that objects share */
   ExpLockMode lock;
   guint64 cache; /* bytes that the chunk caches of the datasets held open may take */
 

@@ -126,6 +126,7 @@ read_first (Reader *reader, guint64 address, const guint8 **bytes, gsize *size, 
     }
   else if (first[0] == 1)
     {
+      reader->header->is_old = TRUE;
       start = 16;
       *size = exp_hdf5_decode_uint (first + 8, 4);
       reader->header->n_links = exp_hdf5_decode_uint (first + 4, 4);

@@ -16,6 +16,7 @@ enum
   EXP_MESSAGE_LAYOUT = 0x08,
   EXP_MESSAGE_ATTRIBUTE = 0x0c,
   EXP_MESSAGE_OLD_TIME = 0x0e,
+  EXP_MESSAGE_SHARED_TABLE = 0x0f,
   EXP_MESSAGE_CONTINUATION = 0x10,
   EXP_MESSAGE_SYMBOL_TABLE = 0x11,
   EXP_MESSAGE_TIME = 0x12,
@@ -34,6 +35,7 @@ typedef struct
 
 typedef struct
 {
+  gboolean is_old;    /* version 1 */
   GArray *messages;   /* ExpHdf5Message */
   GPtrArray *buffers; /* what they point into */
   guint n_links;      /* as the first bytes have it; 1 in version 2, where a message may say more */
