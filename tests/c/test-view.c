@@ -132,8 +132,8 @@ a_table_is_flattened_to_columns (void)
   g_autoptr (ExpArray) rows = table ();
 
   expect (&exp_view_text, rows, " 1\tx,y\t 0.5\t-1.0\n20\tq\"\\n\t10.0\t 2.0\n");
-  expect (&exp_view_csv, rows, "a,s,v[0],v[1]\n1,\"x,y\",0.5,-1.0\n20,\"q\"\"\n\",10.0,2.0\n");
-  expect (&exp_view_tsv, rows, "a\ts\tv[0]\tv[1]\n1\tx,y\t0.5\t-1.0\n20\t\"q\"\"\n\"\t10.0\t2.0\n");
+  expect (&exp_view_csv, rows, "a,s,v,v[1]\n1,\"x,y\",0.5,-1.0\n20,\"q\"\"\n\",10.0,2.0\n");
+  expect (&exp_view_tsv, rows, "a\ts\tv\tv[1]\n1\tx,y\t0.5\t-1.0\n20\t\"q\"\"\n\"\t10.0\t2.0\n");
   expect (&exp_view_ndjson, rows,
           "{\"a\": 1, \"s\": \"x,y\", \"v\": [0.5, -1.0]}\n{\"a\": 20, \"s\": \"q\\\"\\n\", \"v\": [10.0, 2.0]}\n");
 }
