@@ -1,5 +1,301 @@
-/* Placeholder until its owner lands the real file. */
+/* only= and except=: the part of a store that globs choose. A glob without '/' matches a name at any depth, one with
+ * '/' the path from the root; '*' and '?' match no '/'. With only=, a node shows when it matches, lies below a match or
+ * leads to one; with except=, when neither it nor what it lies in matches.
+ * Knows no format.
+ * Entered through exp_filter_only, by core/store.c. */
+#include "delegate.h"
 #include "expfs/store.h"
-static gboolean applies (ExpNode *root, const ExpStoreOptions *o) { return FALSE; }
-static ExpNode *apply (ExpNode *root, const ExpStoreOptions *o, GError **error) { return exp_node_ref (root); }
-const ExpFilter exp_filter_only = { "only", NULL, "only", applies, apply };
+#include <fnmatch.h>
+#include <string.h>
+
+/* Groups whose answer to "does this lead to a match?" is kept; finding one may take a walk through the group. */
+#define MAX_KNOWN 65536
+
+/* Deeper than this nothing is looked for: a group may contain itself. */
+#define MAX_DEPTH 64
+
+typedef struct
+{
+  gatomicrefcount references;
+  gboolean is_only;
+  char **globs;
+  GMutex mutex;
+  GHashTable *known; /* guarded by mutex: path -> whether it leads to a match */
+} Choice;
+
+typedef struct
+{
+  ExpDelegate base;
+  Choice *choice;
+  gboolean is_chosen; /* itself or what it lies in matches: all below shows */
+  gboolean is_index;  /* a hidden directory such as .run, whose children stand for its parent */
+  gboolean is_below_index;
+  guint depth;
+  char path[]; /* from the root, "" for it; that of the parent for hidden directories */
+} Chosen;
+
+static void
+choice_unref (Choice *choice)
+{
+  if (!g_atomic_ref_count_dec (&choice->references))
+    return;
+  g_strfreev (choice->globs);
+  g_hash_table_unref (choice->known);
+  g_mutex_clear (&choice->mutex);
+  g_free (choice);
+}
+
+static gboolean
+has_slash (const char *glob)
+{
+  return strchr (glob, '/') != NULL;
+}
+
+static gboolean
+matches (const Choice *choice, const char *path)
+{
+  const char *slash = strrchr (path, '/');
+  const char *name = slash != NULL ? slash + 1 : path;
+
+  for (char **glob = choice->globs; *glob != NULL; glob++)
+    if (has_slash (*glob) ? fnmatch (**glob == '/' ? *glob + 1 : *glob, path, FNM_PATHNAME) == 0
+                          : fnmatch (*glob, name, 0) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* The first components of `glob`, as many as `path` has. */
+static char *
+glob_head (const char *glob, const char *path)
+{
+  guint n = 1;
+  const char *end = *glob == '/' ? glob + 1 : glob;
+
+  for (const char *at = path; *at != '\0'; at++)
+    n += *at == '/';
+  const char *start = end;
+  for (; *end != '\0'; end++)
+    if (*end == '/' && --n == 0)
+      break;
+  return g_strndup (start, end - start);
+}
+
+/* FALSE when nothing below the path can match, whatever there is. */
+static gboolean
+can_lead (const Choice *choice, const char *path)
+{
+  for (char **glob = choice->globs; *glob != NULL; glob++)
+    {
+      if (!has_slash (*glob))
+        return TRUE;
+      g_autofree char *head = glob_head (*glob, path);
+      if (fnmatch (head, path, FNM_PATHNAME) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean leads_to_match (Choice *choice, ExpNode *node, const char *path, guint depth);
+
+typedef struct
+{
+  Choice *choice;
+  const char *path;
+  guint depth;
+  gboolean is_found;
+} Search;
+
+static char *
+child_path (const char *path, const char *name)
+{
+  return *path != '\0' ? g_strconcat (path, "/", name, NULL) : g_strdup (name);
+}
+
+static gboolean
+search_child (const char *name, ExpNode *child, gpointer data)
+{
+  Search *search = data;
+  g_autofree char *path = child_path (search->path, name);
+
+  search->is_found
+      = matches (search->choice, path)
+        || (can_lead (search->choice, path) && leads_to_match (search->choice, child, path, search->depth + 1));
+  return !search->is_found;
+}
+
+static gboolean
+search_below (Choice *choice, ExpNode *node, const char *path, guint depth)
+{
+  g_auto (ExpInfo) info = { 0 };
+  Search search = { choice, path, depth, FALSE };
+
+  if (depth >= MAX_DEPTH || !exp_node_describe (node, &info, NULL) || info.kind != EXP_KIND_GROUP)
+    return FALSE;
+  exp_node_list (node, 0, search_child, &search, NULL);
+  return search.is_found;
+}
+
+static gboolean
+leads_to_match (Choice *choice, ExpNode *node, const char *path, guint depth)
+{
+  gpointer known;
+
+  g_mutex_lock (&choice->mutex);
+  gboolean is_known = g_hash_table_lookup_extended (choice->known, path, NULL, &known);
+  g_mutex_unlock (&choice->mutex);
+  if (is_known)
+    return GPOINTER_TO_INT (known);
+
+  gboolean leads = search_below (choice, node, path, depth);
+  g_mutex_lock (&choice->mutex);
+  if (g_hash_table_size (choice->known) < MAX_KNOWN)
+    g_hash_table_insert (choice->known, g_strdup (path), GINT_TO_POINTER (leads));
+  g_mutex_unlock (&choice->mutex);
+  return leads;
+}
+
+static ExpNode *chosen_new (Choice *choice, ExpNode *inner, const char *path, guint depth);
+
+/* NULL when the child does not show. */
+static ExpNode *
+choose_child (Chosen *self, const char *name, ExpNode *inner)
+{
+  gboolean is_index = *name == '.' && !self->is_below_index;
+  gboolean is_transparent = is_index || self->is_index;
+  g_autofree char *path = is_transparent ? g_strdup (self->path) : child_path (self->path, name);
+  gboolean is_match = !is_transparent && matches (self->choice, path);
+
+  if (self->choice->is_only
+          ? !(is_transparent || self->is_chosen || is_match
+              || (can_lead (self->choice, path) && leads_to_match (self->choice, inner, path, self->depth + 1)))
+          : is_match)
+    return NULL;
+
+  Chosen *child = (Chosen *)chosen_new (self->choice, inner, path, self->depth + 1);
+  child->is_chosen = self->is_chosen || is_match;
+  child->is_index = is_index;
+  child->is_below_index = self->is_below_index || self->is_index;
+  return &child->base.base;
+}
+
+typedef struct
+{
+  Chosen *parent;
+  guint64 skip;
+  ExpListFunc func;
+  gpointer data;
+} Listing;
+
+static gboolean
+list_child (const char *name, ExpNode *inner, gpointer data)
+{
+  Listing *listing = data;
+  g_autoptr (ExpNode) child = choose_child (listing->parent, name, inner);
+
+  if (child == NULL)
+    return TRUE;
+  if (listing->skip > 0)
+    {
+      listing->skip--;
+      return TRUE;
+    }
+  return listing->func (name, child, listing->data);
+}
+
+static gboolean
+chosen_list (ExpNode *node, guint64 skip, ExpListFunc func, gpointer data, GError **error)
+{
+  Listing listing = { (Chosen *)node, skip, func, data };
+
+  return exp_delegate_list (node, 0, list_child, &listing, error);
+}
+
+/* What is found beside a node by adding a suffix to its name, such as x.range, shows when the node does. */
+static ExpNode *
+lookup_beside (Chosen *self, const char *name, ExpNode *inner)
+{
+  const char *dot = strrchr (name, '.');
+
+  if (dot == NULL || dot == name)
+    return NULL;
+  g_autofree char *stem = g_strndup (name, dot - name);
+  g_autoptr (ExpNode) owner = exp_delegate_lookup (&self->base.base, stem, NULL);
+  g_autoptr (ExpNode) shown = owner != NULL ? choose_child (self, stem, owner) : NULL;
+  return shown != NULL ? exp_node_ref (inner) : NULL;
+}
+
+static ExpNode *
+chosen_lookup (ExpNode *node, const char *name, GError **error)
+{
+  Chosen *self = (Chosen *)node;
+  g_autoptr (ExpNode) inner = exp_delegate_lookup (node, name, error);
+
+  if (inner == NULL)
+    return NULL;
+  ExpNode *child = choose_child (self, name, inner);
+  if (child == NULL)
+    child = self->choice->is_only ? lookup_beside (self, name, inner) : NULL;
+  if (child == NULL)
+    g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND, "'%s' is left out by %s", name,
+                 self->choice->is_only ? "only=" : "except=");
+  return child;
+}
+
+static void
+chosen_free (ExpNode *node)
+{
+  Chosen *self = (Chosen *)node;
+
+  exp_delegate_clear (&self->base);
+  choice_unref (self->choice);
+  g_free (self);
+}
+
+static const ExpNodeClass chosen_class = {
+  .free = chosen_free,
+  .describe = exp_delegate_describe,
+  .layout = exp_delegate_layout,
+  .list = chosen_list,
+  .lookup = chosen_lookup,
+  .read = exp_delegate_read,
+  .list_attributes = exp_delegate_list_attributes,
+  .read_attribute = exp_delegate_read_attribute,
+};
+
+static ExpNode *
+chosen_new (Choice *choice, ExpNode *inner, const char *path, guint depth)
+{
+  gsize size = strlen (path) + 1;
+  Chosen *self = g_malloc0 (sizeof *self + size);
+
+  exp_node_init (&self->base.base, &chosen_class);
+  self->base.target = exp_node_ref (inner);
+  g_atomic_ref_count_inc (&choice->references);
+  self->choice = choice;
+  self->depth = depth;
+  memcpy (self->path, path, size);
+  return &self->base.base;
+}
+
+static gboolean
+applies (ExpNode *root, const ExpStoreOptions *options)
+{
+  return options->only != NULL || options->except != NULL;
+}
+
+static ExpNode *
+apply (ExpNode *root, const ExpStoreOptions *options, GError **error)
+{
+  Choice *choice = g_new0 (Choice, 1);
+
+  g_atomic_ref_count_init (&choice->references);
+  choice->is_only = options->only != NULL;
+  choice->globs = g_strdupv ((char **)(options->only != NULL ? options->only : options->except));
+  g_mutex_init (&choice->mutex);
+  choice->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  ExpNode *node = chosen_new (choice, root, "", 0);
+  choice_unref (choice);
+  return node;
+}
+
+const ExpFilter exp_filter_only = { "only", NULL, "the nodes that only= or except= choose", applies, apply };

@@ -1,5 +1,175 @@
-/* Placeholder until its owner lands the real file. */
+/* trajectory=NAME|INDEX: one child of the store's root becomes the root.
+ * Knows no format; links are rewritten to start from the new root.
+ * Entered through exp_filter_trajectory, by core/store.c. */
+#include "trajectory.h"
+#include "delegate.h"
+#include "expfs/number.h"
 #include "expfs/store.h"
-static gboolean applies (ExpNode *root, const ExpStoreOptions *o) { return FALSE; }
-static ExpNode *apply (ExpNode *root, const ExpStoreOptions *o, GError **error) { return exp_node_ref (root); }
-const ExpFilter exp_filter_trajectory = { "trajectory", NULL, "trajectory", applies, apply };
+#include <string.h>
+
+typedef struct
+{
+  ExpDelegate base;
+  char *prefix; /* of links that stay inside: "/NAME"; a counted reference shared by all nodes below */
+} Below;
+
+static ExpNode *below_new (ExpNode *inner, char *prefix);
+
+/* A target elsewhere in the store has no place in the mount; it dangles, named like one in another file. */
+static gboolean
+below_describe (ExpNode *node, ExpInfo *info, GError **error)
+{
+  const char *prefix = ((Below *)node)->prefix;
+  gsize length = strlen (prefix);
+
+  if (!exp_delegate_describe (node, info, error))
+    return FALSE;
+  if (info->kind != EXP_KIND_LINK || info->is_external || info->target == NULL || *info->target != '/')
+    return TRUE;
+
+  g_autofree char *target = g_steal_pointer (&info->target);
+  if (g_str_has_prefix (target, prefix) && (target[length] == '/' || target[length] == '\0'))
+    info->target = g_strdup (target[length] == '/' ? target + length : "/");
+  else
+    {
+      info->target = g_strconcat ("store:", target, NULL);
+      info->is_external = TRUE;
+    }
+  return TRUE;
+}
+
+typedef struct
+{
+  char *prefix;
+  ExpListFunc func;
+  gpointer data;
+} Listing;
+
+static gboolean
+list_child (const char *name, ExpNode *inner, gpointer data)
+{
+  Listing *listing = data;
+  g_autoptr (ExpNode) child = below_new (inner, listing->prefix);
+
+  return listing->func (name, child, listing->data);
+}
+
+static gboolean
+below_list (ExpNode *node, guint64 skip, ExpListFunc func, gpointer data, GError **error)
+{
+  Listing listing = { ((Below *)node)->prefix, func, data };
+
+  return exp_delegate_list (node, skip, list_child, &listing, error);
+}
+
+static ExpNode *
+below_lookup (ExpNode *node, const char *name, GError **error)
+{
+  g_autoptr (ExpNode) inner = exp_delegate_lookup (node, name, error);
+
+  return inner != NULL ? below_new (inner, ((Below *)node)->prefix) : NULL;
+}
+
+static void
+below_free (ExpNode *node)
+{
+  Below *self = (Below *)node;
+
+  exp_delegate_clear (&self->base);
+  g_ref_string_release (self->prefix);
+  g_free (self);
+}
+
+static const ExpNodeClass below_class = {
+  .free = below_free,
+  .describe = below_describe,
+  .layout = exp_delegate_layout,
+  .list = below_list,
+  .lookup = below_lookup,
+  .read = exp_delegate_read,
+  .list_attributes = exp_delegate_list_attributes,
+  .read_attribute = exp_delegate_read_attribute,
+};
+
+static ExpNode *
+below_new (ExpNode *inner, char *prefix)
+{
+  Below *self = g_new0 (Below, 1);
+
+  exp_node_init (&self->base.base, &below_class);
+  self->base.target = exp_node_ref (inner);
+  self->prefix = g_ref_string_acquire (prefix);
+  return &self->base.base;
+}
+
+static gboolean
+add_name (const char *name, ExpNode *child, gpointer data)
+{
+  g_ptr_array_add (data, g_strdup (name));
+  return TRUE;
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *)a, *(const char *const *)b);
+}
+
+char *
+exp_trajectory_find (ExpNode *root, const char *wanted, GError **error)
+{
+  g_autoptr (ExpNode) named = exp_node_lookup (root, wanted, NULL);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  gint64 index;
+
+  if (named != NULL)
+    return g_strdup (wanted);
+  if (!exp_node_list (root, 0, add_name, names, error))
+    return NULL;
+  if (!exp_int_parse (wanted, strlen (wanted), &index))
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "trajectory=%s: no such trajectory among %u", wanted,
+                   names->len);
+      return NULL;
+    }
+  if (index < -(gint64)names->len || index >= (gint64)names->len)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "trajectory=%s: there %s only %u trajector%s", wanted,
+                   names->len == 1 ? "is" : "are", names->len, names->len == 1 ? "y" : "ies");
+      return NULL;
+    }
+  g_ptr_array_sort (names, compare_names);
+  return g_strdup (names->pdata[index < 0 ? index + (gint64)names->len : index]);
+}
+
+static gboolean
+applies (ExpNode *root, const ExpStoreOptions *options)
+{
+  return options->trajectory != NULL;
+}
+
+static ExpNode *
+apply (ExpNode *root, const ExpStoreOptions *options, GError **error)
+{
+  g_autofree char *name = exp_trajectory_find (root, options->trajectory, error);
+  g_autoptr (ExpNode) inner = name != NULL ? exp_node_lookup (root, name, error) : NULL;
+  g_auto (ExpInfo) info = { 0 };
+
+  if (inner == NULL || !exp_node_describe (inner, &info, error))
+    return NULL;
+  if (info.kind != EXP_KIND_GROUP)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "trajectory=%s: '%s' is not a group", options->trajectory,
+                   name);
+      return NULL;
+    }
+
+  g_autofree char *path = g_strconcat ("/", name, NULL);
+  char *prefix = g_ref_string_new (path);
+  ExpNode *node = below_new (inner, prefix);
+  g_ref_string_release (prefix);
+  return node;
+}
+
+const ExpFilter exp_filter_trajectory
+    = { "trajectory", NULL, "one trajectory, by name or index, as the root", applies, apply };

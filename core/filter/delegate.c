@@ -1,0 +1,86 @@
+/* The operations of a node that stands for another one.
+ * Knows no format and no filter.
+ * Called through the classes that filters make of them. */
+#include "delegate.h"
+
+ExpNode *
+exp_delegate_target (ExpNode *node, GError **error)
+{
+  ExpDelegate *self = (ExpDelegate *)node;
+  ExpNode *target = g_atomic_pointer_get (&self->target);
+
+  if (target != NULL)
+    return target;
+  target = self->make (self, error);
+  if (target == NULL || g_atomic_pointer_compare_and_exchange (&self->target, NULL, target))
+    return target;
+  exp_node_unref (target);
+  return g_atomic_pointer_get (&self->target);
+}
+
+gboolean
+exp_delegate_describe (ExpNode *self, ExpInfo *info, GError **error)
+{
+  ExpNode *target = exp_delegate_target (self, error);
+
+  return target != NULL && exp_node_describe (target, info, error);
+}
+
+gboolean
+exp_delegate_layout (ExpNode *self, ExpLayout *layout, GError **error)
+{
+  ExpNode *target = exp_delegate_target (self, error);
+
+  return target != NULL && exp_node_layout (target, layout, error);
+}
+
+gboolean
+exp_delegate_list (ExpNode *self, guint64 skip, ExpListFunc func, gpointer data, GError **error)
+{
+  ExpNode *target = exp_delegate_target (self, error);
+
+  return target != NULL && exp_node_list (target, skip, func, data, error);
+}
+
+ExpNode *
+exp_delegate_lookup (ExpNode *self, const char *name, GError **error)
+{
+  ExpNode *target = exp_delegate_target (self, error);
+
+  return target != NULL ? exp_node_lookup (target, name, error) : NULL;
+}
+
+gboolean
+exp_delegate_read (ExpNode *self, const ExpSlab *slab, ExpArray *array, GError **error)
+{
+  ExpNode *target = exp_delegate_target (self, error);
+
+  if (target == NULL)
+    return FALSE;
+  if (target->klass->read != NULL)
+    return target->klass->read (target, slab, array, error);
+  g_set_error (error, EXP_ERROR, EXP_ERROR_IS_A_GROUP, "not a dataset");
+  return FALSE;
+}
+
+char **
+exp_delegate_list_attributes (ExpNode *self, GError **error)
+{
+  ExpNode *target = exp_delegate_target (self, error);
+
+  return target != NULL ? exp_node_list_attributes (target, error) : NULL;
+}
+
+ExpArray *
+exp_delegate_read_attribute (ExpNode *self, const char *name, GError **error)
+{
+  ExpNode *target = exp_delegate_target (self, error);
+
+  return target != NULL ? exp_node_read_attribute (target, name, error) : NULL;
+}
+
+void
+exp_delegate_clear (ExpDelegate *self)
+{
+  g_clear_pointer (&self->target, exp_node_unref);
+}

@@ -1,0 +1,41 @@
+/* Nodes that stand for another node: known from the start or made when somebody asks. Filters embed them and replace
+ * what they change. Knows no format.
+ * Used by the filters of this folder and by pypet/. */
+#pragma once
+
+#include "expfs/node.h"
+
+G_BEGIN_DECLS
+
+typedef struct _ExpDelegate ExpDelegate;
+
+/* Embedded as the first member. */
+struct _ExpDelegate
+{
+  ExpNode base;
+  ExpNode *target;                                      /* atomic, owned; NULL until it is made */
+  ExpNode *(*make) (ExpDelegate *self, GError **error); /* a new reference; may be called twice at once */
+};
+
+/* The node that this one stands for, borrowed for as long as it lives. */
+ExpNode *exp_delegate_target (ExpNode *self, GError **error);
+
+/* The operations of the target, for a class that replaces others. */
+gboolean exp_delegate_describe (ExpNode *self, ExpInfo *info, GError **error);
+gboolean exp_delegate_layout (ExpNode *self, ExpLayout *layout, GError **error);
+gboolean exp_delegate_list (ExpNode *self, guint64 skip, ExpListFunc func, gpointer data, GError **error);
+ExpNode *exp_delegate_lookup (ExpNode *self, const char *name, GError **error);
+gboolean exp_delegate_read (ExpNode *self, const ExpSlab *slab, ExpArray *array, GError **error);
+char **exp_delegate_list_attributes (ExpNode *self, GError **error);
+ExpArray *exp_delegate_read_attribute (ExpNode *self, const char *name, GError **error);
+
+/* The initialiser of a class all of whose members delegate; later ones replace. */
+#define EXP_DELEGATE_MEMBERS                                                                                           \
+  .describe = exp_delegate_describe, .layout = exp_delegate_layout, .list = exp_delegate_list,                         \
+  .lookup = exp_delegate_lookup, .read = exp_delegate_read, .list_attributes = exp_delegate_list_attributes,           \
+  .read_attribute = exp_delegate_read_attribute
+
+/* Releases the target; the rest is the caller's. */
+void exp_delegate_clear (ExpDelegate *self);
+
+G_END_DECLS
