@@ -1,5 +1,155 @@
-/* Placeholder until its owner lands the real file. */
+/* Recognises pypet stores, checks the version that wrote them and puts the shown tree over the stored one.
+ * Knows overview/info; the tree itself is made elsewhere.
+ * Entered through exp_filter_pypet, by core/store.c. */
+#include "pypet.h"
+#include "expfs/number.h"
 #include "expfs/store.h"
-static gboolean applies (ExpNode *root, const ExpStoreOptions *o) { return FALSE; }
-static ExpNode *apply (ExpNode *root, const ExpStoreOptions *o, GError **error) { return exp_node_ref (root); }
-const ExpFilter exp_filter_pypet = { "pypet", "hdf5", "pypet", applies, apply };
+#include "filter/trajectory.h"
+#include "root.h"
+#include <string.h>
+
+/* The newest release whose layout is known. */
+#define NEWEST_MAJOR 0
+#define NEWEST_MINOR 7
+
+/* Children of the root that are looked at while mounting, whatever their number. */
+#define MAX_LOOKED_AT 64
+
+static gboolean
+has_child (ExpNode *node, const char *name)
+{
+  g_autoptr (ExpNode) child = exp_pypet_child (node, name);
+
+  return child != NULL;
+}
+
+static gboolean
+is_trajectory (ExpNode *node)
+{
+  g_auto (ExpInfo) info = { 0 };
+
+  if (!exp_node_describe (node, &info, NULL) || info.kind != EXP_KIND_GROUP)
+    return FALSE;
+
+  g_autoptr (ExpNode) overview = exp_pypet_child (node, "overview");
+  if (overview != NULL && has_child (overview, "info") && has_child (overview, "runs"))
+    return TRUE;
+
+  g_auto (GStrv) names = exp_node_list_attributes (node, NULL);
+  for (char **name = names; name != NULL && *name != NULL; name++)
+    if (g_str_has_prefix (*name, "SRVC_"))
+      return TRUE;
+  return FALSE;
+}
+
+typedef struct
+{
+  guint n_left;
+  gboolean is_found;
+} Search;
+
+static gboolean
+look_for_trajectory (const char *name, ExpNode *child, gpointer data)
+{
+  Search *search = data;
+
+  search->is_found = is_trajectory (child);
+  return !search->is_found && --search->n_left > 0;
+}
+
+static gboolean
+applies (ExpNode *root, const ExpStoreOptions *options)
+{
+  Search search = { MAX_LOOKED_AT, FALSE };
+
+  return exp_node_list (root, 0, look_for_trajectory, &search, NULL) && search.is_found;
+}
+
+/* "0.7.0", "0.1b.4": FALSE for what does not begin with two numbers. */
+static gboolean
+parse_version (const char *version, guint64 *major, guint64 *minor)
+{
+  char *end;
+
+  if (!g_ascii_isdigit (*version))
+    return FALSE;
+  *major = g_ascii_strtoull (version, &end, 10);
+  if (*end != '.' || !g_ascii_isdigit (end[1]))
+    return FALSE;
+  *minor = g_ascii_strtoull (end + 1, NULL, 10);
+  return TRUE;
+}
+
+/* The version that wrote a trajectory; NULL when its overview cannot be read. Caller frees. */
+static char *
+read_version (ExpNode *trajectory)
+{
+  g_autoptr (ExpNode) overview = exp_pypet_child (trajectory, "overview");
+  g_autoptr (ExpNode) info = overview != NULL ? exp_pypet_child (overview, "info") : NULL;
+  g_autoptr (ExpArray) cell = info != NULL ? exp_pypet_table_cell (info, "version", 0, NULL) : NULL;
+
+  return cell != NULL ? exp_array_dup_text (cell) : NULL;
+}
+
+typedef struct
+{
+  const ExpStoreOptions *options;
+  const char *only; /* the one trajectory that is asked for, NULL for all */
+  guint n_left;
+  GError *error;
+} Check;
+
+static gboolean
+check_version (const char *name, ExpNode *child, gpointer data)
+{
+  Check *check = data;
+  guint64 major, minor;
+
+  if ((check->only != NULL && strcmp (name, check->only) != 0) || !is_trajectory (child))
+    return --check->n_left > 0;
+
+  g_autofree char *version = read_version (child);
+  if (version == NULL)
+    g_warning ("trajectory '%s': overview/info cannot be read, so the version of pypet that wrote it is not known",
+               name);
+  else if (!parse_version (version, &major, &minor) || major > NEWEST_MAJOR
+           || (major == NEWEST_MAJOR && minor > NEWEST_MINOR))
+    {
+      if (!check->options->force)
+        {
+          g_set_error (&check->error, EXP_ERROR, EXP_ERROR_VERSION,
+                       "trajectory '%s' was written by pypet '%s', which is newer than this program knows (%d.%d); "
+                       "-o force mounts it all the same",
+                       name, version, NEWEST_MAJOR, NEWEST_MINOR);
+          return FALSE;
+        }
+      g_warning ("trajectory '%s' was written by pypet '%s', which this program does not know", name, version);
+    }
+  return --check->n_left > 0;
+}
+
+static ExpNode *
+apply (ExpNode *root, const ExpStoreOptions *options, GError **error)
+{
+  g_autofree char *only = NULL;
+  Check check = { options, NULL, MAX_LOOKED_AT, NULL };
+
+  if (options->trajectory != NULL)
+    {
+      only = exp_trajectory_find (root, options->trajectory, error);
+      if (only == NULL)
+        return NULL;
+      check.only = only;
+    }
+  if (!exp_node_list (root, 0, check_version, &check, error))
+    return NULL;
+  if (check.error != NULL)
+    {
+      g_propagate_error (error, check.error);
+      return NULL;
+    }
+  return exp_pypet_root_new (root);
+}
+
+const ExpFilter exp_filter_pypet
+    = { "pypet", "hdf5", "pypet trajectories in HDF5, stored by its HDF5StorageService", applies, apply };

@@ -1,0 +1,177 @@
+/* Pickled items: their bytes as a file, and what they describe in place of the item.
+ * Knows where pypet and PyTables put pickles; reading one is core/format/pickle's.
+ * Made by item.c, group.c and items.c. */
+#include "filter/delegate.h"
+#include "format/pickle/pickle.h"
+#include "pypet.h"
+#include <string.h>
+
+/* The bytes of a scalar text or of the first element of a vector of bytes; NULL with an error. */
+GBytes *
+exp_pypet_read_bytes (ExpNode *inner, GError **error)
+{
+  g_auto (ExpInfo) info = { 0 };
+  ExpSlab slab = { .rank = 1, .count = { 1 }, .step = { 1 } };
+  const ExpVlen *cell;
+
+  if (!exp_node_describe (inner, &info, error))
+    return NULL;
+  gboolean is_vector = info.dtype != NULL && info.dtype->type == EXP_TYPE_VLEN && info.dtype->base->size == 1;
+  gboolean is_text = info.dtype != NULL && info.dtype->type == EXP_TYPE_STRING;
+  if ((!is_vector && !is_text) || info.rank > 1 || (info.rank == 1 && info.shape[0] == 0) || info.is_null)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED, "no bytes where a pickle should be");
+      return NULL;
+    }
+  slab.rank = info.rank;
+  g_autoptr (ExpArray) array = exp_node_read (inner, &info, &slab, error);
+  if (array == NULL)
+    return NULL;
+  if (is_vector)
+    {
+      cell = (const ExpVlen *)array->data;
+      return g_bytes_new (cell->data, cell->length);
+    }
+  gsize length = info.dtype->size;
+  while (length > 0 && array->data[length - 1] == '\0')
+    length--;
+  return g_bytes_new (array->data, length);
+}
+
+typedef struct
+{
+  ExpDelegate base;
+  ExpNode *inner;
+} Bytes;
+
+static ExpNode *
+make_bytes (ExpDelegate *delegate, GError **error)
+{
+  g_autoptr (GBytes) bytes = exp_pypet_read_bytes (((Bytes *)delegate)->inner, error);
+  g_autoptr (ExpDtype) dtype = exp_dtype_new_number (EXP_TYPE_UINT, 1, FALSE);
+  gsize size = 0;
+
+  if (bytes == NULL)
+    return NULL;
+  const void *data = g_bytes_get_data (bytes, &size);
+  guint64 shape[] = { size };
+  g_autoptr (ExpArray) array = exp_array_new (dtype, 1, shape, error);
+  if (array == NULL)
+    return NULL;
+  if (size > 0)
+    memcpy (array->data, data, size);
+  return exp_memory_dataset_new (array, "pickle");
+}
+
+static gboolean
+bytes_describe (ExpNode *node, ExpInfo *info, GError **error)
+{
+  if (!exp_delegate_describe (node, info, error))
+    return FALSE;
+  info->is_bytes = TRUE;
+  return TRUE;
+}
+
+static void
+bytes_free (ExpNode *node)
+{
+  exp_delegate_clear ((ExpDelegate *)node);
+  exp_node_unref (((Bytes *)node)->inner);
+  g_free (node);
+}
+
+static const ExpNodeClass bytes_class = { .free = bytes_free, .describe = bytes_describe, .read = exp_delegate_read };
+
+ExpNode *
+exp_pypet_pickle_bytes_new (ExpNode *inner)
+{
+  Bytes *self = g_new0 (Bytes, 1);
+
+  exp_node_init (&self->base.base, &bytes_class);
+  self->base.make = make_bytes;
+  self->inner = exp_node_ref (inner);
+  return &self->base.base;
+}
+
+ExpNode *
+exp_pypet_pickle_of_item (const ExpPypetLeaf *leaf, ExpNode *inner, GError **error)
+{
+  g_auto (ExpInfo) info = { 0 };
+
+  if (!exp_node_describe (inner, &info, NULL))
+    return NULL;
+  if (info.kind == EXP_KIND_GROUP)
+    {
+      g_autoptr (ExpNode) block = exp_pypet_frame_pickled (inner);
+      return block != NULL ? exp_pypet_pickle_bytes_new (block) : NULL;
+    }
+  if (leaf->is_pickled && info.rank == 0 && info.dtype != NULL && info.dtype->type == EXP_TYPE_STRING)
+    return exp_pypet_pickle_bytes_new (inner);
+  return NULL;
+}
+
+typedef struct
+{
+  ExpDelegate base;
+  ExpNode *inner;
+  char name[]; /* under which the bytes are found */
+} Pickled;
+
+static ExpNode *
+make_value (ExpDelegate *delegate, GError **error)
+{
+  g_autoptr (GBytes) bytes = exp_pypet_read_bytes (((Pickled *)delegate)->inner, error);
+  g_autoptr (ExpPickle) pickle = bytes != NULL ? exp_pickle_parse (bytes, error) : NULL;
+
+  return pickle != NULL ? exp_pickle_node_new (pickle, exp_pickle_root (pickle)) : NULL;
+}
+
+static char **
+pickled_list_attributes (ExpNode *node, GError **error)
+{
+  static const char *const names[] = { "pickle", NULL };
+
+  return g_strdupv ((char **)names);
+}
+
+static ExpArray *
+pickled_read_attribute (ExpNode *node, const char *name, GError **error)
+{
+  g_autofree char *file = g_strconcat (((Pickled *)node)->name, ".pickle", NULL);
+
+  if (strcmp (name, "pickle") == 0)
+    return exp_array_new_text (file);
+  g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND, "no attribute '%s'", name);
+  return NULL;
+}
+
+static void
+pickled_free (ExpNode *node)
+{
+  exp_delegate_clear ((ExpDelegate *)node);
+  exp_node_unref (((Pickled *)node)->inner);
+  g_free (node);
+}
+
+static const ExpNodeClass pickled_class = {
+  .free = pickled_free,
+  .describe = exp_delegate_describe,
+  .list = exp_delegate_list,
+  .lookup = exp_delegate_lookup,
+  .read = exp_delegate_read,
+  .list_attributes = pickled_list_attributes,
+  .read_attribute = pickled_read_attribute,
+};
+
+ExpNode *
+exp_pypet_pickled_new (ExpNode *inner, const char *name)
+{
+  gsize size = strlen (name) + 1;
+  Pickled *self = g_malloc0 (sizeof *self + size);
+
+  exp_node_init (&self->base.base, &pickled_class);
+  self->base.make = make_value;
+  self->inner = exp_node_ref (inner);
+  memcpy (self->name, name, size);
+  return &self->base.base;
+}

@@ -1,0 +1,159 @@
+/* What the files of this folder share: trajectories, scopes and the making of nodes.
+ * Knows the names and attributes that pypet's HDF5StorageService writes; stands on the node interface alone.
+ * Included by the files of this folder. */
+#pragma once
+
+#include "expfs/memory_node.h"
+#include "expfs/node.h"
+
+G_BEGIN_DECLS
+
+/* The first group below a trajectory decides what the leaves in it are. */
+typedef enum
+{
+  EXP_BRANCH_OTHER,
+  EXP_BRANCH_CONFIG,
+  EXP_BRANCH_PARAMETERS,
+  EXP_BRANCH_DERIVED,
+  EXP_BRANCH_RESULTS,
+} ExpPypetBranch;
+
+/* One trajectory. Immutable but for `encoding`. */
+typedef struct
+{
+  gatomicrefcount references;
+  ExpNode *root;  /* of the stored tree: what absolute links start from */
+  ExpNode *inner; /* the trajectory's group in it */
+  char *name;
+  const char *encoding; /* atomic, interned: of str items; NULL until somebody asked, see exp_pypet_encoding */
+} ExpPypetTrajectory;
+
+/* Where in a trajectory a node is and in which run it is looked at. Immutable, shared by all nodes of a branch. */
+typedef struct
+{
+  gatomicrefcount references;
+  ExpPypetTrajectory *trajectory;
+  ExpPypetBranch branch;
+  gint64 run; /* its index, or -1: not in one run */
+} ExpPypetScope;
+
+ExpPypetTrajectory *exp_pypet_trajectory_new (ExpNode *root, ExpNode *inner, const char *name);
+ExpPypetTrajectory *exp_pypet_trajectory_ref (ExpPypetTrajectory *trajectory);
+void exp_pypet_trajectory_unref (ExpPypetTrajectory *trajectory);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpPypetTrajectory, exp_pypet_trajectory_unref)
+
+/* The encoding of str items, "utf8" unless overview/hdf5_settings says otherwise. */
+const char *exp_pypet_encoding (ExpPypetTrajectory *trajectory);
+
+/* The branch that a group directly below a trajectory is. */
+ExpPypetBranch exp_pypet_branch_of (const char *name);
+
+ExpPypetScope *exp_pypet_scope_new (ExpPypetTrajectory *trajectory, ExpPypetBranch branch, gint64 run);
+ExpPypetScope *exp_pypet_scope_ref (ExpPypetScope *scope);
+void exp_pypet_scope_unref (ExpPypetScope *scope);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpPypetScope, exp_pypet_scope_unref)
+
+/* stored.c: small values of the stored tree. */
+
+/* The text of an attribute; NULL when there is none or it is no text. */
+char *exp_pypet_text (ExpNode *inner, const char *attribute);
+/* An integer or boolean attribute; `missing` when there is none. */
+gint64 exp_pypet_int (ExpNode *inner, const char *attribute, gint64 missing);
+/* TRUE for a group that pypet takes as a leaf. */
+gboolean exp_pypet_is_leaf (ExpNode *inner);
+/* The interned class of a node, NULL for none. */
+const char *exp_pypet_class (ExpNode *inner);
+/* TRUE for what PyTables keeps beside nodes for itself. */
+gboolean exp_pypet_is_hidden_child (const char *name);
+/* A child, or NULL without an error when there is none. */
+ExpNode *exp_pypet_child (ExpNode *inner, const char *name);
+/* One cell of a table (1-D compound), as an array of its own; NULL without such a column or row. */
+ExpArray *exp_pypet_table_cell (ExpNode *table, const char *column, guint64 row, GError **error);
+/* Number of rows of a 1-D dataset; 0 when it is none. */
+guint64 exp_pypet_n_rows (ExpNode *table);
+
+/* attribute.c: attributes as a user sees them. Both leave out what only serves the format. */
+char **exp_pypet_list_attributes (ExpNode *inner, GError **error);
+ExpArray *exp_pypet_read_attribute (ExpNode *inner, const char *name, GError **error);
+/* The names of both, each once; frees its arguments. */
+char **exp_pypet_join_names (char **first, char **second);
+
+/* node.c: a child of a group that is looked into only when somebody asks what it is. `name` is its stored name. */
+ExpNode *exp_pypet_node_new (ExpNode *inner, ExpPypetScope *scope, const char *name);
+
+/* group.c: a group node over one or several stored groups, whose children it shows as one; the first that has a name
+ * wins, groups are merged. Takes over the array. In a run, what belongs to the run is hoisted and other runs hidden. */
+ExpNode *exp_pypet_group_new (GPtrArray *inners, ExpPypetScope *scope, gboolean is_branch);
+/* TRUE for run_00000003 and run_set_00000. */
+gboolean exp_pypet_is_run_name (const char *name);
+
+/* trajectory.c: the trajectory's own directory, or the tree of one of its runs. */
+ExpNode *exp_pypet_trajectory_node_new (ExpPypetTrajectory *trajectory, gint64 run);
+/* One of the tables below overview/, NULL when there is none. */
+ExpNode *exp_pypet_overview_table (ExpPypetTrajectory *trajectory, const char *name);
+
+/* run.c: TRAJ/.run/ */
+ExpNode *exp_pypet_runs_new (ExpPypetTrajectory *trajectory);
+
+/* overview.c */
+ExpNode *exp_pypet_overview_new (ExpNode *inner);
+
+/* link.c: the target of a link as it is in the mount. Caller frees. */
+char *exp_pypet_link_target (ExpPypetTrajectory *trajectory, const char *target);
+
+/* leaf.c */
+
+/* What a leaf is, learnt from its attributes and the names of its children. */
+typedef struct
+{
+  ExpNode *inner; /* borrowed */
+  ExpPypetScope *scope;
+  const char *name;
+  const char *class_name; /* interned or NULL */
+  const char *role;
+  gboolean is_parameter;
+  gboolean is_pickled;
+} ExpPypetLeaf;
+
+void exp_pypet_leaf_init (ExpPypetLeaf *leaf, ExpNode *inner, ExpPypetScope *scope, const char *name);
+/* Its value: a dataset, or a group of its items; in a run, an explored parameter's value in that run. */
+ExpNode *exp_pypet_leaf_value (const ExpPypetLeaf *leaf, GError **error);
+/* The stored name of the child that holds the value of a leaf with one item, NULL for several or none. Caller frees. */
+char *exp_pypet_leaf_single (const ExpPypetLeaf *leaf, GError **error);
+/* The name under which pypet knows a stored item: without __rr__ and __spsp__. Caller frees. */
+char *exp_pypet_item_name (const char *stored);
+
+/* item.c: the value that one child of a leaf holds. */
+ExpNode *exp_pypet_item_new (const ExpPypetLeaf *leaf, ExpNode *inner, const char *name, GError **error);
+/* items.c: several items, those of the leaf or of a nested group in it, as a group. */
+ExpNode *exp_pypet_items_new (const ExpPypetLeaf *leaf, ExpNode *inner);
+/* FALSE for a stored child of a leaf that is no item. */
+gboolean exp_pypet_is_item (const char *name);
+
+/* range.c: the explored range; EXP_ERROR_NOT_FOUND when the parameter is not explored. */
+ExpNode *exp_pypet_range_new (const ExpPypetLeaf *leaf, GError **error);
+/* The value in one run; NULL without an error when the parameter is not explored. */
+ExpNode *exp_pypet_range_value (const ExpPypetLeaf *leaf, guint64 run, GError **error);
+gboolean exp_pypet_is_explored (ExpNode *inner);
+
+/* pickled.c */
+
+/* The bytes of a pickle: of a scalar text, or of the first element of a vector of bytes. */
+GBytes *exp_pypet_read_bytes (ExpNode *inner, GError **error);
+/* They as a dataset. */
+ExpNode *exp_pypet_pickle_bytes_new (ExpNode *inner);
+/* NAME.pickle of an item: the bytes of what is pickled in it. NULL without an error when nothing is. */
+ExpNode *exp_pypet_pickle_of_item (const ExpPypetLeaf *leaf, ExpNode *inner, GError **error);
+/* What the pickle describes, with an attribute `pickle` that says where its bytes are: NAME.pickle. */
+ExpNode *exp_pypet_pickled_new (ExpNode *inner, const char *name);
+
+/* sparse.c */
+ExpNode *exp_pypet_sparse_new (ExpNode *inner);
+
+/* frame.c */
+gboolean exp_pypet_is_frame (ExpNode *inner, const char *flag);
+ExpNode *exp_pypet_frame_new (ExpNode *inner, GError **error);
+/* The first pickled block of a frame, NULL when there is none. */
+ExpNode *exp_pypet_frame_pickled (ExpNode *inner);
+
+G_END_DECLS

@@ -1,0 +1,201 @@
+/* Explored parameters: their range over all runs, and the value in one.
+ * Knows the tables and arrays in which each class of parameter keeps it, in both generations.
+ * Called by group.c, leaf.c and node.c. */
+#include "pypet.h"
+#include "stack.h"
+#include "type.h"
+#include <string.h>
+
+/* What the column `idx` of the table counts; VALUES: the values themselves are in its column `data`. */
+typedef enum
+{
+  VALUES,
+  ARRAYS,
+  SPARSE,
+  PICKLES,
+} Kept;
+
+static const struct
+{
+  const char *table;
+  const char *column;
+  Kept kept;
+} places[] = {
+  { "explored_data", "data", VALUES },
+  { "explored_data__rr__", "idx", ARRAYS },
+  { "explored_data__spsp__", "idx", SPARSE },
+  { "explored_data", "idx", PICKLES },
+};
+
+static gboolean
+has_column (ExpNode *table, const char *name)
+{
+  g_auto (ExpInfo) info = { 0 };
+
+  if (!exp_node_describe (table, &info, NULL) || info.dtype == NULL)
+    return FALSE;
+  for (guint i = 0; i < info.dtype->n_members; i++)
+    if (strcmp (info.dtype->members[i].name, name) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+exp_pypet_is_explored (ExpNode *inner)
+{
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (ExpNode) table = exp_pypet_child (inner, places[i].table);
+
+      if (table != NULL)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* The table and what it counts; NULL when the parameter is not explored. */
+static ExpNode *
+find_table (ExpNode *inner, Kept *kept)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+    {
+      g_autoptr (ExpNode) table = exp_pypet_child (inner, places[i].table);
+
+      *kept = places[i].kept;
+      if (table != NULL && has_column (table, places[i].column))
+        return g_steal_pointer (&table);
+    }
+  return NULL;
+}
+
+/* Each distinct value is stored once, in sets of 1000 by the newer generation. */
+static char *
+numbered_path (Kept kept, gboolean is_classic, guint number)
+{
+  switch (kept)
+    {
+    case ARRAYS:
+      return is_classic ? g_strdup_printf ("xa__rr__%08u", number)
+                        : g_strdup_printf ("explored__rr__/set_%05u/xa_%08u", number / 1000, number);
+    case SPARSE:
+      return g_strdup_printf ("xspm__spsp__%08u", number);
+    default:
+      return g_strdup_printf ("xp_%08u", number);
+    }
+}
+
+static ExpNode *
+numbered_value (const ExpPypetLeaf *leaf, Kept kept, gint64 number, GError **error)
+{
+  for (guint is_classic = 0; is_classic < 2 && number >= 0 && number < G_MAXUINT32; is_classic++)
+    {
+      g_autofree char *path = numbered_path (kept, is_classic, number);
+      g_autoptr (ExpNode) inner = exp_node_resolve (leaf->inner, path, NULL);
+
+      if (inner != NULL)
+        return exp_pypet_item_new (leaf, inner, path, error);
+    }
+  g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED, "the explored value number %" G_GINT64_FORMAT " is missing",
+               number);
+  return NULL;
+}
+
+static gboolean
+read_number (ExpNode *table, guint64 row, gint64 *number, GError **error)
+{
+  g_autoptr (ExpArray) cell = exp_pypet_table_cell (table, "idx", row, error);
+
+  if (cell == NULL)
+    return FALSE;
+  if (exp_array_get_int (cell, number))
+    return TRUE;
+  g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED, "the explored values are not numbered");
+  return FALSE;
+}
+
+ExpNode *
+exp_pypet_range_value (const ExpPypetLeaf *leaf, guint64 run, GError **error)
+{
+  Kept kept;
+  g_autoptr (ExpNode) table = find_table (leaf->inner, &kept);
+  gint64 number;
+
+  if (table == NULL)
+    return NULL;
+  if (kept == VALUES)
+    return exp_pypet_field_new (table, "data", run, NULL, exp_pypet_encoding (leaf->scope->trajectory), error);
+  return read_number (table, run, &number, error) ? numbered_value (leaf, kept, number, error) : NULL;
+}
+
+/* Values that have not all one type and shape: a directory with one for each run. */
+static ExpNode *
+values_by_run (GPtrArray *values, const gint64 *numbers, gsize n, GHashTable *by_number)
+{
+  ExpNode *group = exp_memory_group_new (NULL);
+
+  for (gsize i = 0; i < n; i++)
+    {
+      char name[32];
+      guint index = GPOINTER_TO_UINT (g_hash_table_lookup (by_number, &numbers[i]));
+
+      g_snprintf (name, sizeof name, "run_%08" G_GSIZE_FORMAT, i);
+      exp_memory_group_add (group, name, values->pdata[index - 1]);
+    }
+  return group;
+}
+
+static ExpNode *
+numbered_range (const ExpPypetLeaf *leaf, Kept kept, ExpNode *table, GError **error)
+{
+  g_autoptr (ExpNode) column = exp_pypet_field_new (table, "idx", EXP_ALL_ROWS, "int", "utf8", error);
+  g_autoptr (ExpArray) cells = column != NULL ? exp_node_read_all (column, error) : NULL;
+  g_autoptr (GPtrArray) values = g_ptr_array_new_with_free_func ((GDestroyNotify)exp_node_unref);
+  g_autoptr (GHashTable) by_number = g_hash_table_new (g_int64_hash, g_int64_equal);
+
+  if (cells == NULL)
+    return NULL;
+  if (cells->dtype->type != EXP_TYPE_INT || cells->dtype->size > 8)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED, "the explored values are not numbered");
+      return NULL;
+    }
+  g_autofree gint64 *numbers = g_try_new (gint64, MAX (cells->n_elements, 1));
+  g_autofree guint *indices = g_try_new (guint, MAX (cells->n_elements, 1));
+  if (numbers == NULL || indices == NULL)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_NO_MEMORY, "no memory for the range");
+      return NULL;
+    }
+  for (gsize i = 0; i < cells->n_elements; i++)
+    {
+      numbers[i] = exp_cell_int (cells->dtype, cells->data + i * cells->dtype->size);
+      if (!g_hash_table_contains (by_number, &numbers[i]))
+        {
+          ExpNode *value = numbered_value (leaf, kept, numbers[i], error);
+
+          if (value == NULL)
+            return NULL;
+          g_ptr_array_add (values, value);
+          g_hash_table_insert (by_number, &numbers[i], GUINT_TO_POINTER (values->len));
+        }
+      indices[i] = GPOINTER_TO_UINT (g_hash_table_lookup (by_number, &numbers[i])) - 1;
+    }
+  ExpNode *stack = exp_pypet_stack_new (values, indices, cells->n_elements);
+  return stack != NULL ? stack : values_by_run (values, numbers, cells->n_elements, by_number);
+}
+
+ExpNode *
+exp_pypet_range_new (const ExpPypetLeaf *leaf, GError **error)
+{
+  Kept kept;
+  g_autoptr (ExpNode) table = leaf->is_parameter ? find_table (leaf->inner, &kept) : NULL;
+
+  if (table == NULL)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND, "'%s' is not explored", leaf->name);
+      return NULL;
+    }
+  if (kept == VALUES)
+    return exp_pypet_field_new (table, "data", EXP_ALL_ROWS, NULL, exp_pypet_encoding (leaf->scope->trajectory), error);
+  return numbered_range (leaf, kept, table, error);
+}

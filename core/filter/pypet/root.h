@@ -1,0 +1,12 @@
+/* The root of the shown tree. Knows nothing of options and versions.
+ * Used by pypet.c. */
+#pragma once
+
+#include "expfs/node.h"
+
+G_BEGIN_DECLS
+
+/* A directory with one trajectory for each child of the stored root. */
+ExpNode *exp_pypet_root_new (ExpNode *inner);
+
+G_END_DECLS

@@ -1,0 +1,68 @@
+/* Small values of the stored tree: attributes, cells of overview tables.
+ * Knows no node of the shown tree.
+ * Called by the other files of this folder. */
+#include "pypet.h"
+#include "type.h"
+#include <string.h>
+
+/* Longer class names are nobody's; interned strings are never freed. */
+#define MAX_CLASS 256
+
+char *
+exp_pypet_text (ExpNode *inner, const char *attribute)
+{
+  g_autoptr (ExpArray) value = exp_node_read_attribute (inner, attribute, NULL);
+
+  return value != NULL ? exp_array_dup_text (value) : NULL;
+}
+
+gint64
+exp_pypet_int (ExpNode *inner, const char *attribute, gint64 missing)
+{
+  g_autoptr (ExpArray) value = exp_node_read_attribute (inner, attribute, NULL);
+  gint64 number;
+
+  return value != NULL && exp_array_get_int (value, &number) ? number : missing;
+}
+
+gboolean
+exp_pypet_is_leaf (ExpNode *inner)
+{
+  return exp_pypet_int (inner, "SRVC_LEAF", 0) != 0;
+}
+
+const char *
+exp_pypet_class (ExpNode *inner)
+{
+  g_autofree char *name = exp_pypet_text (inner, "SRVC_INIT_CLASS_NAME");
+
+  return name != NULL && *name != '\0' && strlen (name) <= MAX_CLASS ? g_intern_string (name) : NULL;
+}
+
+gboolean
+exp_pypet_is_hidden_child (const char *name)
+{
+  return g_str_has_prefix (name, "_i_") || g_str_has_prefix (name, "_p_");
+}
+
+ExpNode *
+exp_pypet_child (ExpNode *inner, const char *name)
+{
+  return exp_node_lookup (inner, name, NULL);
+}
+
+guint64
+exp_pypet_n_rows (ExpNode *table)
+{
+  g_auto (ExpInfo) info = { 0 };
+
+  return table != NULL && exp_node_describe (table, &info, NULL) && info.rank == 1 ? info.shape[0] : 0;
+}
+
+ExpArray *
+exp_pypet_table_cell (ExpNode *table, const char *column, guint64 row, GError **error)
+{
+  g_autoptr (ExpNode) cell = exp_pypet_field_new (table, column, row, NULL, "utf8", error);
+
+  return cell != NULL ? exp_node_read_all (cell, error) : NULL;
+}
