@@ -117,6 +117,14 @@ need_shared() {
   [ -d "$EXPFS_SHARED/stores" ] || skip "no reference stores at $EXPFS_SHARED (EXPFS_SHARED)"
 }
 
+# A command that must fail; `!` alone does not fail a test.
+not() {
+  if "$@"; then
+    echo "should have failed: $*"
+    return 1
+  fi
+}
+
 # is WANT GOT: two strings are the same; says how they differ.
 is() {
   if [ "$1" != "$2" ]; then
@@ -165,6 +173,6 @@ refused() {
   is 1 "$(wc -l <"$err")"
   grep -q -i -E -- "$word" "$err"
   [ ! -s "$BATS_TEST_TMPDIR/refused.out" ]
-  ! grep -q " $MNT " /proc/self/mounts
+  not grep " $MNT " /proc/self/mounts
   $there || [ ! -e "$MNT" ]
 }

@@ -240,9 +240,9 @@ as_installed() {
 @test "mount says why it could not" {
   mkdir "$MNT"
   as_installed "
-    ! mount -t fuse.expfs -o ro '$BATS_TEST_TMPDIR/none.h5' '$MNT' 2>'$BATS_TEST_TMPDIR/err'
+    if mount -t fuse.expfs -o ro '$BATS_TEST_TMPDIR/none.h5' '$MNT' 2>'$BATS_TEST_TMPDIR/err'; then exit 1; fi
     grep -q 'none.h5: No such file' '$BATS_TEST_TMPDIR/err'
-    ! findmnt --mountpoint '$MNT'"
+    if findmnt --mountpoint '$MNT'; then exit 1; fi"
 }
 
 @test "owner, group and permissions follow the store file" {

@@ -241,7 +241,7 @@ PY
   run -1 "$EXPFS" "$S" "$MNT"
   [[ $output == *"has died"* ]]
   "$EXPFS" unmount "$MNT"
-  ! is_mounted "$MNT"
+  not is_mounted "$MNT"
 }
 
 @test "help and version go to stdout with status 0" {
