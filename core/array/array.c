@@ -74,7 +74,8 @@ exp_array_new (ExpDtype *dtype, guint rank, const guint64 *shape, GError **error
   g_atomic_ref_count_init (&array->references);
   array->dtype = exp_dtype_ref (dtype);
   array->rank = rank;
-  memcpy (array->shape, shape, rank * sizeof *shape);
+  if (rank > 0) /* shape may be NULL else */
+    memcpy (array->shape, shape, rank * sizeof *shape);
   array->n_elements = n;
   array->data = data;
   return array;

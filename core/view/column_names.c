@@ -1,4 +1,4 @@
-/* Names for the columns of a table: members flattened, "a", "b.c", "d[0]".
+/* Names for the columns of a table: members flattened, "a", "b.c"; of a fixed array "d", "d[1]", "d[2]".
  * Knows nothing of values.
  * Called by csv.c and for user.expfs.columns. */
 #include "view_private.h"
@@ -23,6 +23,12 @@ append_names (const ExpDtype *dtype, const char *name, GPtrArray *names)
           g_autoptr (GString) full = g_string_new (name);
           guint64 block = n, rest = i;
 
+          /* A table is looked up by its members' names, so the first element carries the bare one. */
+          if (i == 0 && *name != '\0')
+            {
+              append_names (dtype->base, name, names);
+              continue;
+            }
           g_string_append_c (full, '[');
           for (guint k = 0; k < dtype->n_dims; k++)
             {
@@ -42,6 +48,9 @@ append_names (const ExpDtype *dtype, const char *name, GPtrArray *names)
 char **
 exp_dtype_column_names (const ExpDtype *dtype)
 {
+  if (exp_dtype_count_leaves (dtype) > EXP_MAX_COLUMNS)
+    return NULL;
+
   GPtrArray *names = g_ptr_array_new ();
 
   append_names (dtype, "", names);

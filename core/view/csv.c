@@ -109,13 +109,15 @@ make_header (CsvView *self)
   g_string_append_c (out, '\n');
 }
 
-/* A header longer than this has no use and would have to be held whole. */
-#define MAX_COLUMNS 1000000
-
 static gboolean
 csv_applies (const ExpInfo *info)
 {
-  return info->dtype != NULL && (info->rank < 2 || info->shape[info->rank - 1] <= MAX_COLUMNS);
+  guint64 n;
+
+  return info->dtype != NULL
+         && g_uint64_checked_mul (&n, exp_dtype_count_leaves (info->dtype),
+                                  info->rank < 2 ? 1 : info->shape[info->rank - 1])
+         && n <= EXP_MAX_COLUMNS;
 }
 
 static ExpView *

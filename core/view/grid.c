@@ -111,3 +111,22 @@ exp_dtype_count_columns (const ExpDtype *dtype)
     n += exp_dtype_count_columns (dtype->members[i].dtype);
   return n;
 }
+
+guint64
+exp_dtype_count_leaves (const ExpDtype *dtype)
+{
+  guint64 n = 0;
+
+  if (dtype->type == EXP_TYPE_ARRAY)
+    {
+      guint64 base = exp_dtype_count_leaves (dtype->base);
+
+      return g_uint64_checked_mul (&n, base, exp_dtype_array_length (dtype)) ? n : G_MAXUINT64;
+    }
+  if (dtype->type != EXP_TYPE_COMPOUND)
+    return 1;
+  for (guint i = 0; i < dtype->n_members; i++)
+    if (!g_uint64_checked_add (&n, n, exp_dtype_count_leaves (dtype->members[i].dtype)))
+      return G_MAXUINT64;
+  return n;
+}

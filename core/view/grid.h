@@ -31,6 +31,8 @@ ExpArray *exp_grid_read (ExpGrid *grid, guint64 first, gsize count, const guint8
 typedef gboolean (*ExpLeafFunc) (const ExpDtype *dtype, const guint8 *leaf, guint column, gpointer data);
 gboolean exp_cell_foreach_leaf (const ExpDtype *dtype, const guint8 *cell, ExpLeafFunc func, gpointer data);
 guint exp_dtype_count_columns (const ExpDtype *dtype);
+/* Their number in a cell, elements of arrays counted; G_MAXUINT64 when it does not fit. */
+guint64 exp_dtype_count_leaves (const ExpDtype *dtype);
 
 /* Number of elements of an ARRAY type. */
 guint64 exp_dtype_array_length (const ExpDtype *dtype);

@@ -17,6 +17,7 @@ typedef struct
   ExpView base;
   gboolean is_fixed;     /* every cell has `stride` bytes, its separator included */
   gboolean is_unaligned; /* numeric cells carry no padding */
+  gboolean is_plain;     /* a cell is one number of at most EXP_NUMBER_MAX_TEXT bytes, whatever its value */
   guint n_columns;
   GMutex lock; /* guards the making of the widths */
   gboolean has_widths;
@@ -263,6 +264,8 @@ text_open (ExpNode *node, const ExpInfo *info, const ExpViewOptions *options, GE
   self->n_columns = exp_dtype_count_columns (self->stream.grid.cell);
   self->is_unaligned = options->is_compact || self->stream.grid.rank == 0;
   self->is_fixed = !self->is_unaligned && exp_dtype_is_numeric (info->dtype);
+  gsize most = exp_cell_max_width (self->stream.grid.cell); /* 0 for what is not one number */
+  self->is_plain = most > 0 && most <= EXP_NUMBER_MAX_TEXT;
   if (self->n_columns == 0) /* a compound without members has no text */
     self->stream.grid.n_cells = 0;
   g_mutex_init (&self->lock);
@@ -296,26 +299,32 @@ text_size (ExpView *view, guint64 *size, GError **error)
   return FALSE;
 }
 
-/* Writes the cell with its separator into `stride` bytes; cells of one plain number, the common case, straight. */
-static void
+/* Writes the cell with its separator into `stride` bytes; cells of one plain number, the common case, straight. FALSE
+ * when it needs more: a writer has changed the values since the widest was measured. */
+static gboolean
 write_cell (const TextView *self, guint64 index, const guint8 *cell, GString *scratch, char *to)
 {
   const ExpGrid *grid = &self->stream.grid;
   gsize width = self->stride - 1;
 
-  if (self->n_columns == 1 && grid->cell->type != EXP_TYPE_COMPOUND && width <= EXP_NUMBER_MAX_TEXT)
+  if (self->is_plain)
     {
       char text[EXP_NUMBER_MAX_TEXT];
       gsize length = exp_cell_format_to (grid->cell, cell, text);
 
+      if (length > width)
+        return FALSE;
       memset (to, ' ', width - length);
       memcpy (to + width - length, text, length);
       to[width] = is_end_of_row (grid, index) ? '\n' : '\t';
-      return;
+      return TRUE;
     }
   g_string_truncate (scratch, 0);
   render_cell (grid, index, cell, (gpointer)self, scratch);
+  if (scratch->len != self->stride)
+    return FALSE;
   memcpy (to, scratch->str, self->stride);
+  return TRUE;
 }
 
 static gboolean
@@ -325,8 +334,13 @@ read_fixed (TextView *self, guint64 offset, gsize length, char *buffer, GError *
   guint64 end = offset + length;
   gsize window = MAX (WINDOW / MAX (grid->cell->size, 1), 1);
   g_autoptr (GString) scratch = g_string_new (NULL);
-  g_autofree char *partial = g_malloc (self->stride);
+  g_autofree char *partial = g_try_malloc (self->stride);
 
+  if (partial == NULL)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_NO_MEMORY, "no memory for the text of an element");
+      return FALSE;
+    }
   for (guint64 first = offset / self->stride, last = (end - 1) / self->stride; first <= last; first += window)
     {
       gsize count = MIN (window, last - first + 1);
@@ -341,8 +355,12 @@ read_fixed (TextView *self, guint64 offset, gsize length, char *buffer, GError *
           guint64 from = MAX (start, offset), to = MIN (start + self->stride, end);
           gboolean is_whole = to - from == self->stride;
 
-          write_cell (self, first + i, cells + i * grid->cell->size, scratch,
-                      is_whole ? buffer + (start - offset) : partial);
+          if (!write_cell (self, first + i, cells + i * grid->cell->size, scratch,
+                           is_whole ? buffer + (start - offset) : partial))
+            {
+              g_set_error (error, EXP_ERROR, EXP_ERROR_FAILED, "the values changed since the file was opened");
+              return FALSE;
+            }
           if (!is_whole)
             memcpy (buffer + (from - offset), partial + (from - start), to - from);
         }

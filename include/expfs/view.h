@@ -66,8 +66,12 @@ gboolean exp_view_pread (ExpView *view, guint64 offset, gsize length, char *buff
  * EXP_ERROR_TOO_LARGE when it exceeds `limit` bytes (0: no limit). Not terminated by a newline. Caller frees. */
 char *exp_attribute_text (const ExpArray *value, gsize limit, gsize *length, GError **error);
 
-/* The names of a cell's columns in text and csv, "a", "b.c", "d[0]", ...; one empty name for a type that is not a
- * compound. NULL-terminated; the caller frees with g_strfreev. */
+/* More columns than this have no use as a header line, which would have to be held whole. */
+#define EXP_MAX_COLUMNS 1000000
+
+/* The names of a cell's columns in text and csv: "a", "b.c", and "d", "d[1]", "d[2]" for the elements of a fixed array;
+ * one empty name for a type that is not a compound. NULL-terminated; the caller frees with g_strfreev. NULL when there
+ * are more than EXP_MAX_COLUMNS. */
 char **exp_dtype_column_names (const ExpDtype *dtype);
 
 /* One cell (any type) as JSON: numbers, strings, true/false, null for nan-free nulls, nested lists, objects for

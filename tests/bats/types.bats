@@ -160,7 +160,7 @@ PY
 
 @test "nested compounds and arrays in them are flattened to columns" {
   text_is "$MNT/compound" '  1\t  0.5\t 1.5\t 1\t 2\t 3\tab\t true\n-20\t10.25\t-1.0\t 4\t50\t 6\tc\tfalse\n'
-  is 'n,p.x,p.y,v[0],v[1],v[2],s,ok' "$(head -n 1 "$MNT/compound.csv")"
+  is 'n,p.x,p.y,v,v[1],v[2],s,ok' "$(head -n 1 "$MNT/compound.csv")"
   loads_as compound.npy 'f["compound"][()]'
   xattr_is "$MNT/compound" expfs.columns '["n", "p", "v", "s", "ok"]'
 }

@@ -132,8 +132,8 @@ a_table_is_flattened_to_columns (void)
   g_autoptr (ExpArray) rows = table ();
 
   expect (&exp_view_text, rows, " 1\tx,y\t 0.5\t-1.0\n20\tq\"\\n\t10.0\t 2.0\n");
-  expect (&exp_view_csv, rows, "a,s,v[0],v[1]\n1,\"x,y\",0.5,-1.0\n20,\"q\"\"\n\",10.0,2.0\n");
-  expect (&exp_view_tsv, rows, "a\ts\tv[0]\tv[1]\n1\tx,y\t0.5\t-1.0\n20\t\"q\"\"\n\"\t10.0\t2.0\n");
+  expect (&exp_view_csv, rows, "a,s,v,v[1]\n1,\"x,y\",0.5,-1.0\n20,\"q\"\"\n\",10.0,2.0\n");
+  expect (&exp_view_tsv, rows, "a\ts\tv\tv[1]\n1\tx,y\t0.5\t-1.0\n20\t\"q\"\"\n\"\t10.0\t2.0\n");
   expect (&exp_view_ndjson, rows,
           "{\"a\": 1, \"s\": \"x,y\", \"v\": [0.5, -1.0]}\n{\"a\": 20, \"s\": \"q\\\"\\n\", \"v\": [10.0, 2.0]}\n");
 }
@@ -308,6 +308,35 @@ the_longest_suffix_names_the_view (void)
   g_assert_null (exp_view_class_for_name ("x", &stem));
 }
 
+/* Writing past a cell's place was once possible when a value grew after the widest was measured: a plain number, and a
+ * cell of several parts. */
+static void
+values_that_outgrow_their_width_are_an_error (void)
+{
+  ExpMember members[] = { { (char *)"a", exp_dtype_new_number (EXP_TYPE_INT, 8, G_BYTE_ORDER == G_BIG_ENDIAN), 0 },
+                          { (char *)"b", exp_dtype_new_number (EXP_TYPE_INT, 8, G_BYTE_ORDER == G_BIG_ENDIAN), 8 } };
+  g_autoptr (ExpDtype) number = exp_dtype_new_number (EXP_TYPE_INT, 8, G_BYTE_ORDER == G_BIG_ENDIAN);
+  g_autoptr (ExpDtype) table = exp_dtype_new_compound (16, 2, members, NULL);
+  ExpDtype *dtypes[] = { number, table };
+
+  for (guint i = 0; i < G_N_ELEMENTS (dtypes); i++)
+    {
+      g_autoptr (ExpArray) array = exp_array_new (dtypes[i], 1, (guint64[]){ 5 }, NULL);
+      g_autoptr (ExpNode) node = exp_memory_dataset_new (array, NULL);
+      g_autoptr (ExpView) view = exp_view_open (&exp_view_text, node, &(ExpViewOptions){ 0 }, NULL);
+      g_autoptr (GError) error = NULL;
+      gint64 grown = 1234567890123;
+      char text[256];
+      guint64 size;
+      gsize n;
+
+      g_assert_true (exp_view_size (view, &size, NULL));
+      memcpy (array->data + 16, &grown, sizeof grown);
+      g_assert_false (exp_view_pread (view, 0, sizeof text, text, &n, &error));
+      g_assert_error (error, EXP_ERROR, EXP_ERROR_FAILED);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -315,6 +344,7 @@ main (int argc, char **argv)
   g_test_add_func ("/view/text/lines-have-one-length", lines_of_a_numeric_array_have_one_length);
   g_test_add_func ("/view/text/a-large-array-is-as-wide-as-its-type", a_large_array_is_as_wide_as_its_type);
   g_test_add_func ("/view/text/scalars-and-nothing", a_scalar_is_one_bare_line_and_nothing_is_empty);
+  g_test_add_func ("/view/text/values-that-outgrow-their-width", values_that_outgrow_their_width_are_an_error);
   g_test_add_func ("/view/table-is-flattened", a_table_is_flattened_to_columns);
   g_test_add_func ("/view/json/nests-by-shape", json_nests_by_shape);
   g_test_add_func ("/view/npy/packed-and-aligned", npy_is_packed_and_aligned);

@@ -98,9 +98,10 @@ describe_dataset (ExpHdf5File *file, hid_t id, GError **error)
   return description->type != NULL ? g_steal_pointer (&description) : NULL;
 }
 
-/* What the header alone tells, without the library; NULL when that is not all. */
+/* What the header alone tells, without the library; NULL without an error when that is not all. A header that gives a
+ * dataset too few bytes does not get as far as the library, which would read on past them. */
 static ExpHdf5Description *
-describe_by_header (const ExpObjectHeader *header, guint sizeof_address)
+describe_by_header (const ExpObjectHeader *header, guint sizeof_address, GError **error)
 {
   g_autoptr (ExpStoredType) type = NULL;
   guint64 size;
@@ -114,8 +115,13 @@ describe_by_header (const ExpObjectHeader *header, guint sizeof_address)
       for (guint i = 0; i < header->rank; i++)
         if (!g_uint64_checked_mul (&size, size, header->shape[i]))
           return NULL;
-      if (header->data != G_MAXUINT64 && size > header->data_size)
-        return NULL;
+      if (header->data != G_MAXUINT64 && !header->is_null && size > header->data_size)
+        {
+          g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED,
+                       "its shape and type need %" G_GUINT64_FORMAT " bytes, it has %" G_GUINT64_FORMAT, size,
+                       header->data_size);
+          return NULL;
+        }
     }
   else if (header->kind != EXP_HEADER_GROUP)
     return NULL;
@@ -179,9 +185,14 @@ describe (ExpHdf5Object *object, GError **error)
   exp_stat_add (EXP_STAT_DESCRIBED, 1);
   if (!object->file->is_growing)
     exp_object_header_read (object->file, object->address, &header);
-  description = describe_by_header (&header, object->file->sizeof_address);
-  if (description != NULL)
-    return description;
+  g_autoptr (GError) local = NULL;
+  description = describe_by_header (&header, object->file->sizeof_address, &local);
+  if (description != NULL || local != NULL)
+    {
+      if (local != NULL)
+        g_propagate_error (error, g_steal_pointer (&local));
+      return description;
+    }
   description = describe_by_library (object, error);
   if (description != NULL && description->mtime == 0) /* the library passes over version 1's messages */
     description->mtime = header.mtime;
