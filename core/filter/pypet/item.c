@@ -21,17 +21,28 @@ is_text (const ExpInfo *info)
          && (info->dtype->type == EXP_TYPE_STRING || info->dtype->type == EXP_TYPE_VSTRING);
 }
 
-static ExpNode *
-group_item (const ExpPypetLeaf *leaf, ExpNode *inner, const char *name, const char *flag, gboolean is_dict,
-            GError **error)
+/* DICT says it on the item, COLL_DICT beside other flags. */
+static gboolean
+is_dict (ExpNode *inner, const char *flag)
 {
+  if (g_strcmp0 (flag, "DICT") == 0)
+    return TRUE;
+  g_autofree char *collection = exp_pypet_text (inner, "SRVC_DATA_COLL_TYPE");
+  return g_strcmp0 (collection, "COLL_DICT") == 0;
+}
+
+static ExpNode *
+group_item (const ExpPypetLeaf *leaf, ExpNode *inner, const char *name, GError **error)
+{
+  g_autofree char *flag = store_flag (inner);
+
   if (exp_pypet_int (inner, "SPLIT_TABLE", 0) != 0)
     {
       g_autoptr (ExpPypetColumns) columns
           = exp_pypet_columns_new_split (inner, name, exp_pypet_encoding (leaf->scope->trajectory), error);
       if (columns == NULL)
         return NULL;
-      return is_dict ? exp_pypet_dict_new (columns) : exp_pypet_joined_new (columns, error);
+      return is_dict (inner, flag) ? exp_pypet_dict_new (columns) : exp_pypet_joined_new (columns, error);
     }
   if (exp_pypet_is_frame (inner, flag))
     return exp_pypet_frame_new (inner, error);
@@ -49,26 +60,43 @@ is_parameter_table (const ExpPypetLeaf *leaf, const ExpInfo *info)
 }
 
 static ExpNode *
-dataset_item (const ExpPypetLeaf *leaf, ExpNode *inner, const char *name, const ExpInfo *info, gboolean is_dict,
-              GError **error)
+table_item (const ExpPypetLeaf *leaf, ExpNode *inner, const ExpInfo *info, const char *encoding, GError **error)
+{
+  if (is_parameter_table (leaf, info))
+    return exp_pypet_field_new (inner, "data", 0, NULL, encoding, error);
+
+  g_autofree char *flag = store_flag (inner);
+  if (!is_dict (inner, flag))
+    return exp_pypet_typed_new (inner, NULL, encoding, error);
+  g_autoptr (ExpPypetColumns) columns = exp_pypet_columns_new (inner, encoding, error);
+  return columns != NULL ? exp_pypet_dict_new (columns) : NULL;
+}
+
+static gboolean
+is_empty_dict (ExpNode *inner, const ExpInfo *info)
+{
+  if (info->rank != 1 || info->shape[0] > 0)
+    return FALSE;
+  g_autofree char *collection = exp_pypet_text (inner, "SRVC_DATA_COLL_TYPE");
+  return g_strcmp0 (collection, "COLL_EMPTY_DICT") == 0;
+}
+
+/* Reads no more attributes than what is stored leaves open: a store may have millions of items. */
+static ExpNode *
+dataset_item (const ExpPypetLeaf *leaf, ExpNode *inner, const char *name, const ExpInfo *info, GError **error)
 {
   const char *encoding = exp_pypet_encoding (leaf->scope->trajectory);
-  g_autofree char *collection = exp_pypet_text (inner, "SRVC_DATA_COLL_TYPE");
-  g_autofree char *scalar = exp_pypet_text (inner, "SRVC_DATA_SCALAR_TYPE");
 
+  if (info->dtype->type == EXP_TYPE_COMPOUND && info->rank == 1)
+    return table_item (leaf, inner, info, encoding, error);
   if (strstr (name, "__spsp__") != NULL && is_text (info))
     return exp_pypet_sparse_new (inner);
   if (leaf->is_pickled && is_text (info))
     return exp_pypet_pickled_new (inner, leaf->name);
-  if (g_strcmp0 (collection, "COLL_EMPTY_DICT") == 0)
+  if (is_empty_dict (inner, info))
     return exp_memory_group_new (NULL);
-  if (is_dict && info->dtype->type == EXP_TYPE_COMPOUND && info->rank == 1)
-    {
-      g_autoptr (ExpPypetColumns) columns = exp_pypet_columns_new (inner, encoding, error);
-      return columns != NULL ? exp_pypet_dict_new (columns) : NULL;
-    }
-  if (is_parameter_table (leaf, info))
-    return exp_pypet_field_new (inner, "data", 0, NULL, encoding, error);
+
+  g_autofree char *scalar = exp_pypet_text (inner, "SRVC_DATA_SCALAR_TYPE");
   return exp_pypet_typed_new (inner, scalar, encoding, error);
 }
 
@@ -79,16 +107,15 @@ exp_pypet_item_new (const ExpPypetLeaf *leaf, ExpNode *inner, const char *name, 
 
   if (!exp_node_describe (inner, &info, error))
     return NULL;
-  if (info.kind == EXP_KIND_LINK)
-    return exp_pypet_node_new (inner, leaf->scope, name);
-
-  g_autofree char *flag = store_flag (inner);
-  g_autofree char *collection = exp_pypet_text (inner, "SRVC_DATA_COLL_TYPE");
-  gboolean is_dict = g_strcmp0 (flag, "DICT") == 0 || g_strcmp0 (collection, "COLL_DICT") == 0;
-
-  if (info.kind == EXP_KIND_GROUP)
-    return group_item (leaf, inner, name, flag, is_dict, error);
-  if (info.kind == EXP_KIND_DATASET)
-    return dataset_item (leaf, inner, name, &info, is_dict, error);
-  return exp_node_ref (inner);
+  switch (info.kind)
+    {
+    case EXP_KIND_LINK:
+      return exp_pypet_node_new (inner, leaf->scope, name);
+    case EXP_KIND_GROUP:
+      return group_item (leaf, inner, name, error);
+    case EXP_KIND_DATASET:
+      return dataset_item (leaf, inner, name, &info, error);
+    default:
+      return exp_node_ref (inner);
+    }
 }

@@ -23,6 +23,8 @@ exp_pypet_leaf_init (ExpPypetLeaf *leaf, ExpNode *inner, ExpPypetScope *scope, c
   leaf->is_parameter = class_name != NULL && strstr (class_name, "Parameter") != NULL;
   if (!leaf->is_parameter && scope->branch != EXP_BRANCH_RESULTS && scope->branch != EXP_BRANCH_OTHER)
     leaf->is_parameter = class_name == NULL || strstr (class_name, "Result") == NULL;
+  if (scope->branch == EXP_BRANCH_OTHER && class_name != NULL)
+    leaf->role = leaf->is_parameter ? "parameter" : strstr (class_name, "Result") != NULL ? "result" : "leaf";
   leaf->is_pickled = class_name != NULL && strstr (class_name, "Pickle") != NULL;
   if (!leaf->is_pickled && class_name != NULL && !g_strv_contains (standard_classes, class_name))
     {

@@ -30,18 +30,13 @@ append_below_leaf (GString *path, ExpPypetTrajectory *trajectory, ExpNode *leaf_
     }
 }
 
-char *
-exp_pypet_link_target (ExpPypetTrajectory *trajectory, const char *target)
+static char *
+target_in_tree (ExpPypetTrajectory *trajectory, const char *target)
 {
   g_auto (GStrv) parts = g_strsplit (target, "/", -1);
   g_autoptr (ExpNode) at = exp_node_ref (trajectory->root);
   GString *path = g_string_new (NULL);
 
-  if (*target != '/')
-    {
-      g_string_append (path, target);
-      return g_string_free (path, FALSE);
-    }
   for (char **part = parts; *part != NULL; part++)
     {
       ExpNode *child;
@@ -61,4 +56,41 @@ exp_pypet_link_target (ExpPypetTrajectory *trajectory, const char *target)
   if (path->len == 0)
     g_string_append_c (path, '/');
   return g_string_free (path, FALSE);
+}
+
+/* The same place in the tree of a run, where what the run stored has lost the levels that name it. NULL for what that
+ * tree has not: other trajectories, other runs, overview/. */
+static char *
+target_in_run (const ExpPypetScope *scope, const char *target)
+{
+  g_auto (GStrv) parts = g_strsplit (target, "/", -1);
+  g_autofree char *run = g_strdup_printf ("run_%08" G_GINT64_FORMAT, scope->run);
+  g_autofree char *set = g_strdup_printf ("run_set_%05" G_GINT64_FORMAT, scope->run / 1000);
+  g_autoptr (GString) path = g_string_new (NULL);
+
+  if (g_strv_length (parts) < 2 || strcmp (parts[1], scope->trajectory->name) != 0)
+    return NULL;
+  g_string_append_printf (path, "/%s/.run/%s", parts[1], run);
+  for (char **part = parts + 2; *part != NULL; part++)
+    {
+      gboolean is_default = strcmp (*part, "runs") == 0 && part == parts + 3;
+
+      if (strcmp (*part, run) == 0 || strcmp (*part, set) == 0 || is_default)
+        continue;
+      if (exp_pypet_is_run_name (*part) || (part == parts + 2 && strcmp (*part, "overview") == 0))
+        return NULL;
+      g_string_append_printf (path, "/%s", *part);
+    }
+  return g_string_free (g_steal_pointer (&path), FALSE);
+}
+
+char *
+exp_pypet_link_target (const ExpPypetScope *scope, const char *target)
+{
+  if (*target != '/')
+    return g_strdup (target);
+
+  g_autofree char *shown = target_in_tree (scope->trajectory, target);
+  char *in_run = scope->run >= 0 ? target_in_run (scope, shown) : NULL;
+  return in_run != NULL ? in_run : g_steal_pointer (&shown);
 }

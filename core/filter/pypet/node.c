@@ -150,9 +150,8 @@ find_leaf (Child *self, Found *found, GError **error)
 static ExpNode *
 find_link (Child *self, const ExpInfo *info, Found *found)
 {
-  found->target = info->is_external || info->target == NULL
-                      ? g_strdup (info->target != NULL ? info->target : "")
-                      : exp_pypet_link_target (self->scope->trajectory, info->target);
+  found->target = info->is_external || info->target == NULL ? g_strdup (info->target != NULL ? info->target : "")
+                                                            : exp_pypet_link_target (self->scope, info->target);
   return exp_node_ref (self->inner);
 }
 

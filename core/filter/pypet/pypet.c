@@ -117,10 +117,11 @@ check_version (const char *name, ExpNode *child, gpointer data)
     {
       if (!check->options->force)
         {
-          g_set_error (&check->error, EXP_ERROR, EXP_ERROR_VERSION,
-                       "trajectory '%s' was written by pypet '%s', which is newer than this program knows (%d.%d); "
-                       "-o force mounts it all the same",
-                       name, version, NEWEST_MAJOR, NEWEST_MINOR);
+          g_set_error (
+              &check->error, EXP_ERROR, EXP_ERROR_VERSION,
+              "trajectory '%s' was written by pypet '%s' and this program knows versions up to %d.%d; -o force "
+              "mounts it all the same",
+              name, version, NEWEST_MAJOR, NEWEST_MINOR);
           return FALSE;
         }
       g_warning ("trajectory '%s' was written by pypet '%s', which this program does not know", name, version);

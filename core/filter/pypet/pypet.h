@@ -98,8 +98,9 @@ ExpNode *exp_pypet_runs_new (ExpPypetTrajectory *trajectory);
 /* overview.c */
 ExpNode *exp_pypet_overview_new (ExpNode *inner);
 
-/* link.c: the target of a link as it is in the mount. Caller frees. */
-char *exp_pypet_link_target (ExpPypetTrajectory *trajectory, const char *target);
+/* link.c: the target of a link as it is in the mount, within the tree of a run when the link is in one. Caller frees.
+ */
+char *exp_pypet_link_target (const ExpPypetScope *scope, const char *target);
 
 /* leaf.c */
 
