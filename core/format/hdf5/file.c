@@ -2,6 +2,8 @@
  * Knows neither types nor what objects hold; which files make up one store is members.c's.
  * Called by hdf5.c and external.c. */
 #include "file.h"
+#include "chunk_cache.h"
+#include "chunks.h"
 #include "codec_filters.h"
 #include "expfs/stats.h"
 #include "header.h"
@@ -126,6 +128,7 @@ exp_hdf5_file_open (const char *path, const char *prefix, const ExpStoreOptions 
   g_autoptr (ExpHdf5File) file = g_new0 (ExpHdf5File, 1);
   g_atomic_ref_count_init (&file->references);
   g_mutex_init (&file->beside_lock);
+  g_mutex_init (&file->chunks_lock);
   file->path = g_canonicalize_filename (path, NULL);
   file->directory = g_path_get_dirname (file->path);
   file->prefix = g_strdup (prefix);
@@ -138,6 +141,7 @@ exp_hdf5_file_open (const char *path, const char *prefix, const ExpStoreOptions 
   file->lock = options->lock;
   file->cache = options->cache != 0 ? options->cache : 256 << 20;
   file->id = H5I_INVALID_HID;
+  exp_chunk_cache_set_limit (file->cache / 2); /* the other half is for what the library reads */
   exp_stat_add (EXP_STAT_OPEN_STORES, 1);
   if (!open_library (file, &superblock, &members, error))
     return NULL;
@@ -186,6 +190,8 @@ exp_hdf5_file_unref (ExpHdf5File *file)
 
   g_queue_clear_full (&file->beside, (GDestroyNotify)exp_hdf5_file_unref);
   g_mutex_clear (&file->beside_lock);
+  exp_chunks_forget (file);
+  g_mutex_clear (&file->chunks_lock);
 
   exp_hdf5_lock ();
   exp_hdf5_file_close_objects (file);

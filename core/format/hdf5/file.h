@@ -36,6 +36,9 @@ typedef struct
 
   ExpHdf5Paths *paths; /* reference.c: made on first need, has a lock of its own */
 
+  GMutex chunks_lock;
+  GQueue chunks; /* of chunks.c: how the datasets read last lie in chunks, the latest first; under chunks_lock */
+
   GMutex beside_lock;
   GQueue beside; /* ExpHdf5File: files beside this one, the latest first; under beside_lock */
 } ExpHdf5File;

@@ -1,6 +1,7 @@
 /* Reads datasets: straight from the source where the data are one stretch of bytes, else through HDF5.
  * Knows where bytes come from; what they mean is decode.c's.
  * Called through object.c's class. */
+#include "chunks.h"
 #include "contiguous.h"
 #include "decode.h"
 #include "external_data.h"
@@ -127,7 +128,11 @@ read_stored (ExpHdf5Object *object, const ExpHdf5Description *description, const
       return source != NULL
              && exp_contiguous_read (source, 0, type->stored_size, description->shape, slab, stored, error);
     }
-  return read_library (object, type, slab, n, H5P_DEFAULT, stored, error);
+
+  gboolean is_known;
+  if (!exp_chunks_read (object, description, slab, stored, &is_known, error))
+    return FALSE;
+  return is_known || read_library (object, type, slab, n, H5P_DEFAULT, stored, error);
 }
 
 static gboolean

@@ -1,0 +1,18 @@
+/* Chunked datasets read without the HDF5 library and its lock: chunks are found by our own reading of the index, read
+ * and decoded by the calling thread, and kept in a cache that all share.
+ * Knows what a dataset's header says of its chunks; leaves what is rare to the library. Used by read.c. */
+#pragma once
+
+#include "object.h"
+
+G_BEGIN_DECLS
+
+/* Reads the stored bytes of the slab. *is_known becomes FALSE, and nothing is read, for a dataset that only the library
+ * can read (a filter, a fill value or an index that is not known here). */
+gboolean exp_chunks_read (ExpHdf5Object *object, const ExpHdf5Description *description, const ExpSlab *slab,
+                          guint8 *stored, gboolean *is_known, GError **error);
+
+/* Closes what is kept for the file. */
+void exp_chunks_forget (ExpHdf5File *file);
+
+G_END_DECLS
