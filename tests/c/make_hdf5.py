@@ -319,6 +319,47 @@ def loops():
     patch("header_loop.h5", change)
 
 
+def crashes():
+    """Damage that ends HDF5 1.10 itself: each of these once ended the process or never came back."""
+    with h5py.File("fill_loop.h5", "w") as f:
+        f.create_dataset("many", (3,), dtype=h5py.string_dtype(), chunks=(2,), fillvalue=b"abc")
+        f["good"] = 1
+
+    def no_progress(data):  # the heap's free space says that it has no bytes
+        where = data.index(b"abc\0\0\0\0\0") + 8
+        data[where : where + 16] = bytes(16)
+
+    patch("fill_loop.h5", no_progress)
+    with h5py.File("chunk_short.h5", "w") as f:
+        d = f.create_dataset("many", data=np.arange(200, dtype="<i4").reshape(20, 10), chunks=(10, 5))
+        where = h5py.h5o.get_info(d.id).addr
+        f["good"] = 1
+
+    def larger(data):  # chunks of 10 * 131077 elements, of which each has 50
+        at = data.index(bytes([10, 0, 0, 0, 5, 0, 0, 0, 4, 0, 0, 0]), where)
+        data[at + 6] = 2
+
+    patch("chunk_short.h5", larger)
+    with h5py.File("szip_zero.h5", "w") as f:
+        f.create_dataset("many", data=np.arange(100, dtype="<i4"), chunks=(50,), compression="szip")
+        f["good"] = 1
+
+    def divide(data):  # by no pixels in a scan line
+        at = data.index(b"szip\0\0\0\0")
+        data[at + 20 : at + 24] = bytes(4)
+
+    patch("szip_zero.h5", divide)
+    with h5py.File("attribute.h5", "w") as f:
+        f["good"] = 1
+        f["good"].attrs["first"], f["good"].attrs["second"], f["good"].attrs["third"] = 1, 2, 3
+
+    def no_type(data):  # a float of an unknown normalisation
+        at = data.index(b"second\0\0")
+        data[at + 8 : at + 10] = bytes([0x11, 0x3F])
+
+    patch("attribute.h5", no_type)
+
+
 def members():
     def fill(name, fapl):
         with h5py.File(h5f.create(name, h5f.ACC_TRUNC, fapl=fapl)) as f:
@@ -373,6 +414,7 @@ def main(directory):
     vax()
     names()
     loops()
+    crashes()
 
 
 if __name__ == "__main__":

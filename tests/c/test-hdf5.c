@@ -506,9 +506,10 @@ names_that_look_like_paths_are_found (void)
 }
 
 static void
-structures_that_lead_back_to_themselves_are_refused (void)
+damage_that_hdf5_does_not_survive_is_refused (void)
 {
-  const char *const names[] = { "names_loop.h5", "chunks_loop.h5", "header_loop.h5" };
+  const char *const names[]
+      = { "names_loop.h5", "chunks_loop.h5", "header_loop.h5", "fill_loop.h5", "chunk_short.h5", "szip_zero.h5" };
   g_autoptr (GPtrArray) listed = g_ptr_array_new_with_free_func (g_free);
 
   if (!is_made ())
@@ -531,6 +532,29 @@ structures_that_lead_back_to_themselves_are_refused (void)
         }
       g_assert_error (error, EXP_ERROR, EXP_ERROR_DAMAGED);
       assert_dataset (names[i], "good", "<i8", "1");
+    }
+}
+
+static void
+a_damaged_attribute_does_not_hide_the_others (void)
+{
+  if (!is_made ())
+    return;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ExpStore) store = open_store ("attribute.h5", &error);
+  g_autoptr (ExpNode) node = exp_node_lookup (exp_store_get_root (store), "good", &error);
+  g_auto (GStrv) names = exp_node_list_attributes (node, &error);
+  g_assert_cmpuint (g_strv_length (names), ==, 3);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (ExpArray) value = exp_node_read_attribute (node, names[i], &error);
+      gint64 number;
+
+      if (strcmp (names[i], "second") == 0)
+        g_assert_error (error, EXP_ERROR, EXP_ERROR_DAMAGED);
+      else
+        g_assert_true (exp_array_get_int (value, &number) && number == (strcmp (names[i], "first") == 0 ? 1 : 3));
+      g_clear_error (&error);
     }
 }
 
@@ -731,7 +755,8 @@ main (int argc, char **argv)
   ADD (a_user_block_is_passed_over);
   ADD (one_bad_object_does_not_hide_the_others);
   ADD (names_that_look_like_paths_are_found);
-  ADD (structures_that_lead_back_to_themselves_are_refused);
+  ADD (damage_that_hdf5_does_not_survive_is_refused);
+  ADD (a_damaged_attribute_does_not_hide_the_others);
   ADD (truncated_files_are_refused);
   ADD (what_is_no_hdf5_says_what_it_is);
   ADD (a_growing_file_shows_its_new_rows);

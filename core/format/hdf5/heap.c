@@ -144,3 +144,39 @@ exp_hdf5_heap_get (ExpHdf5Heap *heap, guint64 address, guint32 index, gsize *siz
   *keep = g_bytes_ref (collection->bytes);
   return bytes + GPOINTER_TO_SIZE (offset) + 8 + heap->file->sizeof_size;
 }
+
+static gboolean
+is_sound (const guint8 *bytes, gsize size, guint sizeof_size, guint32 index, guint64 most)
+{
+  const gsize header = 8 + sizeof_size;
+  gsize at = header;
+
+  while (at + header <= size)
+    {
+      guint found = bytes[at] | bytes[at + 1] << 8;
+      guint64 length = exp_hdf5_decode_uint (bytes + at + 8, sizeof_size);
+
+      if (length > size - at || (found == 0 && length < header) || (found == index && length > most))
+        return FALSE;
+      at += found == 0 ? length : header + ((length + 7) & ~(guint64)7); /* free space counts its header */
+    }
+  return at <= size;
+}
+
+gboolean
+exp_hdf5_heap_is_sound (ExpHdf5File *file, guint64 address, guint32 index, guint64 most)
+{
+  const guint sizeof_size = file->sizeof_size;
+  guint8 header[16];
+  guint64 at, file_size;
+
+  if (!exp_source_size (file->source, &file_size, NULL) || !g_uint64_checked_add (&at, address, file->base)
+      || at > file_size || file_size - at < sizeof header || !exp_source_pread (file->source, at, 16, header, NULL)
+      || memcmp (header, "GCOL\1", 5) != 0)
+    return TRUE;
+
+  guint64 size = exp_hdf5_decode_uint (header + 8, sizeof_size);
+  g_autofree guint8 *bytes = size <= file_size - at ? g_try_malloc (MAX (size, 1)) : NULL;
+  return bytes != NULL && exp_source_pread (file->source, at, size, bytes, NULL)
+         && is_sound (bytes, size, sizeof_size, index, most);
+}

@@ -172,7 +172,8 @@ follow (Walk *walk, hid_t id, GError **error)
 gboolean
 exp_hdf5_virtual_check (ExpHdf5File *file, hid_t id, GError **error)
 {
-  Walk walk = { .directory = file->directory, .fapl = H5P_DEFAULT };
+  g_auto (ExpHid) fapl = H5Fget_access_plist (file->id); /* the same driver, and so the same numbers of files */
+  Walk walk = { .directory = file->directory, .fapl = fapl };
 
   walk.seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   gboolean is_followed = follow (&walk, id, error);
