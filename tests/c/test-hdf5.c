@@ -508,8 +508,7 @@ names_that_look_like_paths_are_found (void)
 static void
 damage_that_hdf5_does_not_survive_is_refused (void)
 {
-  const char *const names[]
-      = { "names_loop.h5", "chunks_loop.h5", "header_loop.h5", "fill_loop.h5", "chunk_short.h5", "szip_zero.h5" };
+  const char *const names[] = { "names_loop.h5", "chunks_loop.h5", "header_loop.h5", "chunk_short.h5", "szip_zero.h5" };
   g_autoptr (GPtrArray) listed = g_ptr_array_new_with_free_func (g_free);
 
   if (!is_made ())
@@ -533,6 +532,22 @@ damage_that_hdf5_does_not_survive_is_refused (void)
       g_assert_error (error, EXP_ERROR, EXP_ERROR_DAMAGED);
       assert_dataset (names[i], "good", "<i8", "1");
     }
+}
+
+static void
+a_heap_without_end_is_not_followed (void)
+{
+  if (!is_made ())
+    return;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ExpStore) store = open_store ("fill_loop.h5", &error);
+  g_autoptr (ExpNode) node = exp_node_lookup (exp_store_get_root (store), "many", &error);
+  g_auto (ExpLayout) layout = { 0 };
+
+  /* The value is whole; the library, which knows how the dataset was made, would not come back from the heap. */
+  assert_dataset ("fill_loop.h5", "many", "|O", "\"abc\" \"abc\" \"abc\"");
+  g_assert_false (exp_node_layout (node, &layout, &error));
+  g_assert_error (error, EXP_ERROR, EXP_ERROR_DAMAGED);
 }
 
 static void
@@ -756,6 +771,7 @@ main (int argc, char **argv)
   ADD (one_bad_object_does_not_hide_the_others);
   ADD (names_that_look_like_paths_are_found);
   ADD (damage_that_hdf5_does_not_survive_is_refused);
+  ADD (a_heap_without_end_is_not_followed);
   ADD (a_damaged_attribute_does_not_hide_the_others);
   ADD (truncated_files_are_refused);
   ADD (what_is_no_hdf5_says_what_it_is);
