@@ -65,6 +65,16 @@ applies (ExpNode *root, const ExpStoreOptions *options)
   return exp_node_list (root, 0, look_for_trajectory, &search, NULL) && search.is_found;
 }
 
+/* For a user who names the format. A store with nothing in it yet is any format's. */
+static gboolean
+has_other_children (ExpNode *root)
+{
+  Search search = { MAX_LOOKED_AT, FALSE };
+
+  return exp_node_list (root, 0, look_for_trajectory, &search, NULL) && !search.is_found
+         && search.n_left < MAX_LOOKED_AT;
+}
+
 /* "0.7.0", "0.1b.4": FALSE for what does not begin with two numbers. */
 static gboolean
 parse_version (const char *version, guint64 *major, guint64 *minor)
@@ -135,6 +145,12 @@ apply (ExpNode *root, const ExpStoreOptions *options, GError **error)
   g_autofree char *only = NULL;
   Check check = { options, NULL, MAX_LOOKED_AT, NULL };
 
+  if (!options->force && has_other_children (root))
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_A_STORE,
+                   "not a pypet store: none of its groups is a trajectory (-o force mounts it all the same)");
+      return NULL;
+    }
   if (options->trajectory != NULL)
     {
       only = exp_trajectory_find (root, options->trajectory, error);
