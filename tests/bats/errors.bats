@@ -118,8 +118,15 @@ setup() {
   refused 1 'read-only|writ' "$STORE" "$MNT" -o rw
 }
 
-@test "a store of another format than format= says" {
-  refused 1 'good.h5.*pypet|pypet.*good.h5' "$STORE" "$MNT" -o format=pypet
+@test "a file that cannot be what format= says" {
+  echo 'no store' >"$BATS_TEST_TMPDIR/text.h5"
+  refused 1 text.h5 "$BATS_TEST_TMPDIR/text.h5" "$MNT" -o format=pypet
+  refused 1 text.h5 "$BATS_TEST_TMPDIR/text.h5" "$MNT" -o format=hdf5
+}
+
+@test "a trajectory that is not there" {
+  refused 1 'nobody' "$STORE" "$MNT" -o trajectory=nobody
+  refused 1 '7' "$STORE" "$MNT" -o trajectory=7
 }
 
 @test "a log that cannot be written" {
