@@ -101,7 +101,7 @@ check_tree (ExpHdf5File *file, guint64 address, guint kind, gsize key_size, guin
 /* What the parts of a dataset say of each other. */
 typedef struct
 {
-  gboolean has_space, has_datatype;
+  gboolean has_space, has_datatype, is_named_damaged;
   guint rank, n_filters;
   guint64 element_size;
   guint64 vlen_unit; /* bytes of a unit of what a variable-length type holds; 0 for other types */
@@ -113,10 +113,40 @@ u32_at (const guint8 *bytes)
   return exp_hdf5_decode_uint (bytes, 4);
 }
 
-static Parts
-read_parts (const ExpHdf5Header *header)
+static void
+read_datatype (const ExpHdf5Message *message, Parts *parts)
 {
-  Parts parts = { FALSE, FALSE, 0, 0, 0, 0 };
+  parts->has_datatype = TRUE;
+  parts->element_size = u32_at (message->bytes + 4);
+  if ((message->bytes[0] & 15) == VARIABLE_LENGTH)
+    parts->vlen_unit = message->bytes[1] & 1 || message->size < 16 ? 1 : u32_at (message->bytes + 12);
+}
+
+/* The type of a dataset may be a named one, in an object of its own. */
+static void
+read_named_datatype (ExpHdf5File *file, const ExpHdf5Message *message, Parts *parts)
+{
+  guint64 address;
+
+  if (!exp_hdf5_message_shared_address (file, message->bytes, message->size, &address))
+    return;
+  g_autoptr (ExpHdf5Header) header = exp_hdf5_header_read (file, address, NULL);
+  for (guint i = 0; header != NULL && i < header->messages->len; i++)
+    {
+      const ExpHdf5Message *named = &g_array_index (header->messages, ExpHdf5Message, i);
+
+      if (named->type == EXP_MESSAGE_DATATYPE && !named->is_shared && named->size >= 8)
+        {
+          read_datatype (named, parts);
+          parts->is_named_damaged = !exp_datatype_message_is_valid (named->bytes, named->size, file->sizeof_address);
+        }
+    }
+}
+
+static Parts
+read_parts (ExpHdf5File *file, const ExpHdf5Header *header)
+{
+  Parts parts = { 0 };
 
   for (guint i = 0; i < header->messages->len; i++)
     {
@@ -124,20 +154,15 @@ read_parts (const ExpHdf5Header *header)
 
       if (message->type == EXP_MESSAGE_FILTERS) /* a shared one is not looked into */
         parts.n_filters = message->is_shared || message->size < 2 ? 32 : message->bytes[1];
-      if (message->is_shared || message->size < 8)
-        continue;
-      if (message->type == EXP_MESSAGE_DATASPACE)
+      else if (message->type == EXP_MESSAGE_DATASPACE && !message->is_shared && message->size >= 2)
         {
           parts.has_space = TRUE;
           parts.rank = message->bytes[1];
         }
-      if (message->type == EXP_MESSAGE_DATATYPE)
-        {
-          parts.has_datatype = TRUE;
-          parts.element_size = exp_hdf5_decode_uint (message->bytes + 4, 4);
-          if ((message->bytes[0] & 15) == VARIABLE_LENGTH)
-            parts.vlen_unit = message->bytes[1] & 1 || message->size < 16 ? 1 : u32_at (message->bytes + 12);
-        }
+      else if (message->type == EXP_MESSAGE_DATATYPE && message->is_shared)
+        read_named_datatype (file, message, &parts);
+      else if (message->type == EXP_MESSAGE_DATATYPE && message->size >= 8)
+        read_datatype (message, &parts);
     }
   return parts;
 }
@@ -236,7 +261,9 @@ exp_hdf5_object_check (ExpHdf5File *file, guint64 address, GError **error)
   if (header == NULL)
     return FALSE;
 
-  const Parts parts = read_parts (header);
+  const Parts parts = read_parts (file, header);
+  if (parts.is_named_damaged)
+    return damaged (error, "a datatype is damaged");
   for (guint i = 0; i < header->messages->len; i++)
     if (!check_message (file, &g_array_index (header->messages, ExpHdf5Message, i), &parts, error))
       return FALSE;
