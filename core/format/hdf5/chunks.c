@@ -19,7 +19,7 @@ typedef struct
   gatomicrefcount references;
   guint64 address; /* of the object */
   gboolean is_known;
-  ExpChunkIndex *index;
+  ExpChunkIndex *index; /* NULL: contiguous, and never written */
   ExpPipeline pipeline;
   gsize element; /* stored bytes */
   guint8 *fill;  /* an element; NULL: zeros */
@@ -123,7 +123,7 @@ read_messages (ExpHdf5File *file, const ExpObjectHeader *header, Chunks *chunks,
         return FALSE;
     }
   return layout_message != NULL && (has_fill || !has_old_fill)
-         && exp_chunk_layout_parse (layout_message->bytes, layout_message->size, layout, NULL);
+         && (!header->is_chunked || exp_chunk_layout_parse (layout_message->bytes, layout_message->size, layout, NULL));
 }
 
 static Chunks *
@@ -144,8 +144,14 @@ chunks_new (ExpHdf5Object *object, const ExpHdf5Description *description)
   chunks->element = size = description->type->stored_size;
   memcpy (layout.shape, description->shape, description->rank * sizeof *layout.shape);
   exp_object_header_read (file, object->address, &header);
-  if (header.kind != EXP_HEADER_DATASET || !header.is_chunked || !read_messages (file, &header, chunks, &layout)
-      || layout.rank != description->rank || layout.chunk_size > MAX_CHUNK)
+  if (header.kind != EXP_HEADER_DATASET || !read_messages (file, &header, chunks, &layout))
+    return chunks;
+  if (!header.is_chunked)
+    {
+      chunks->is_known = header.data == G_MAXUINT64;
+      return chunks;
+    }
+  if (layout.rank != description->rank || layout.chunk_size > MAX_CHUNK)
     return chunks;
   for (guint i = 0; i < layout.rank; i++)
     if (!g_size_checked_mul (&size, size, layout.chunk[i]))
@@ -335,20 +341,25 @@ read_axis (Reader *reader, guint axis, guint8 *stored, GError **error)
 }
 
 gboolean
-exp_chunks_read (ExpHdf5Object *object, const ExpHdf5Description *description, const ExpSlab *slab, guint8 *stored,
-                 gboolean *is_known, GError **error)
+exp_chunks_read (ExpHdf5Object *object, const ExpHdf5Description *description, const ExpSlab *slab, gsize n,
+                 guint8 *stored, gboolean *is_known, GError **error)
 {
   g_autoptr (Chunks) chunks = NULL;
   Reader reader = { .file = object->file, .slab = slab };
   gsize to, from;
 
   *is_known = FALSE;
-  if (description->layout != H5D_CHUNKED || object->file->is_growing || slab->rank == 0)
+  if ((description->layout != H5D_CHUNKED && description->layout != H5D_CONTIGUOUS) || object->file->is_growing)
     return TRUE;
   chunks = get (object, description);
   if (!chunks->is_known)
     return TRUE;
   *is_known = TRUE;
+  if (chunks->index == NULL)
+    {
+      fill_row (chunks, stored, n);
+      return TRUE;
+    }
   reader.chunks = chunks;
   reader.layout = exp_chunk_index_get_layout (chunks->index);
   to = from = chunks->element;

@@ -7,9 +7,10 @@
 
 G_BEGIN_DECLS
 
-/* Reads the stored bytes of the slab. *is_known becomes FALSE, and nothing is read, for a dataset that only the library
- * can read (a filter, a fill value or an index that is not known here). */
-gboolean exp_chunks_read (ExpHdf5Object *object, const ExpHdf5Description *description, const ExpSlab *slab,
+/* Reads the stored bytes of the slab's `n` elements, from chunks or, where nothing was ever written, the fill value.
+ * *is_known becomes FALSE, and nothing is read, for a dataset that only the library can read (a filter, a fill value or
+ * an index that is not known here). */
+gboolean exp_chunks_read (ExpHdf5Object *object, const ExpHdf5Description *description, const ExpSlab *slab, gsize n,
                           guint8 *stored, gboolean *is_known, GError **error);
 
 /* Closes what is kept for the file. */

@@ -130,7 +130,7 @@ read_stored (ExpHdf5Object *object, const ExpHdf5Description *description, const
     }
 
   gboolean is_known;
-  if (!exp_chunks_read (object, description, slab, stored, &is_known, error))
+  if (!exp_chunks_read (object, description, slab, n, stored, &is_known, error))
     return FALSE;
   return is_known || read_library (object, type, slab, n, H5P_DEFAULT, stored, error);
 }
