@@ -5,6 +5,21 @@
 #include "expfs/stats.h"
 #include <string.h>
 
+#define MAX_CLASS_NAME  256
+#define MAX_CLASS_NAMES 4096
+
+const char *
+exp_class_name_intern (const char *name)
+{
+  static gint n_names; /* atomic */
+
+  if (name == NULL || *name == '\0' || strlen (name) > MAX_CLASS_NAME)
+    return NULL;
+  if (g_quark_try_string (name) == 0 && g_atomic_int_add (&n_names, 1) >= MAX_CLASS_NAMES)
+    return NULL;
+  return g_intern_string (name);
+}
+
 void
 exp_info_clear (ExpInfo *info)
 {

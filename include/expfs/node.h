@@ -40,6 +40,10 @@ typedef struct
   gboolean is_external; /* the target lies outside the mount: shown as it is */
 } ExpInfo;
 
+/* A class name that a store gave, for ExpInfo.class_name: interned, or NULL when it is no name or there are thousands
+ * of others already (what is interned is never freed). */
+const char *exp_class_name_intern (const char *name);
+
 void exp_info_clear (ExpInfo *info);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ExpInfo, exp_info_clear)
 /* Deep copy; `to` is overwritten. */

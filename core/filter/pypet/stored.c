@@ -5,9 +5,6 @@
 #include "type.h"
 #include <string.h>
 
-/* Longer class names are nobody's; interned strings are never freed. */
-#define MAX_CLASS 256
-
 char *
 exp_pypet_text (ExpNode *inner, const char *attribute)
 {
@@ -36,7 +33,7 @@ exp_pypet_class (ExpNode *inner)
 {
   g_autofree char *name = exp_pypet_text (inner, "SRVC_INIT_CLASS_NAME");
 
-  return name != NULL && *name != '\0' && strlen (name) <= MAX_CLASS ? g_intern_string (name) : NULL;
+  return exp_class_name_intern (name);
 }
 
 gboolean

@@ -75,10 +75,10 @@ pickle_describe (ExpNode *node, ExpInfo *info, GError **error)
       if (dataset == NULL || !exp_node_describe (dataset, info, error))
         return FALSE;
     }
-  if (self->value->kind == EXP_PICKLE_OBJECT && self->value->length <= 256)
+  if (self->value->kind == EXP_PICKLE_OBJECT)
     {
       g_autofree char *name = g_strndup (self->value->text, self->value->length);
-      info->class_name = g_intern_string (name);
+      info->class_name = exp_class_name_intern (name);
     }
   return TRUE;
 }
