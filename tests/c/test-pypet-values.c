@@ -346,7 +346,7 @@ static void
 test_several_levels_of_an_index_are_columns (void)
 {
   const double values[] = { 1, 2, 3 };
-  const gint8 codes[] = { 0, 1, 1 };
+  const gint8 codes[] = { 0, 1, -1 };
   const guint64 n = 3;
   ExpNode *results;
   g_autoptr (ExpNode) store = new_store (&results, NULL);
@@ -366,7 +366,7 @@ test_several_levels_of_an_index_are_columns (void)
   assert_cells (
       shown, "t/results/series",
       "{\"letter\": \"x\", \"level_1\": 1.0, \"height\": 1.0} {\"letter\": \"y\", \"level_1\": 2.0, \"height\": 2.0} "
-      "{\"letter\": \"y\", \"level_1\": 2.0, \"height\": 3.0}");
+      "{\"letter\": \"nan\", \"level_1\": NaN, \"height\": 3.0}");
 }
 
 typedef struct

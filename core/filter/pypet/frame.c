@@ -13,12 +13,12 @@ exp_pypet_is_frame (ExpNode *inner, const char *flag)
 }
 
 ExpNode *
-exp_pypet_frame_new (ExpNode *inner, GError **error)
+exp_pypet_frame_new (ExpNode *inner, const char *name, GError **error)
 {
   g_autofree char *type = exp_pypet_text (inner, "pandas_type");
 
   if (g_strcmp0 (type, "frame") == 0 || g_strcmp0 (type, "series") == 0)
-    return exp_frame_fixed_new (inner, strcmp (type, "series") == 0, error);
+    return exp_frame_fixed_new (inner, name, strcmp (type, "series") == 0, error);
   if (g_strcmp0 (type, "frame_table") == 0 || g_strcmp0 (type, "series_table") == 0)
     return exp_frame_table_new (inner, error);
   g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "what pandas calls '%s' is not read here",

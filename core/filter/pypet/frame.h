@@ -29,7 +29,7 @@ ExpArray *exp_frame_label_array (ExpNode *node, GError **error);
 gboolean exp_frame_add_vector (ExpTable *table, const char *name, ExpNode *node, guint64 n_rows, GError **error);
 
 /* frame_fixed.c, frame_table.c */
-ExpNode *exp_frame_fixed_new (ExpNode *group, gboolean is_series, GError **error);
+ExpNode *exp_frame_fixed_new (ExpNode *group, const char *name, gboolean is_series, GError **error);
 ExpNode *exp_frame_table_new (ExpNode *group, GError **error);
 
 /* object_block.c: what pandas pickled whole because its columns hold Python objects, as texts of rows x columns, or of

@@ -226,8 +226,25 @@ add_series (ExpTable *table, ExpNode *group, guint64 n_rows, GError **error)
   return values != NULL && exp_frame_add_vector (table, name != NULL ? name : "values", values, n_rows, error);
 }
 
+/* TRUE when values of the frame are Python objects. */
+static gboolean
+table_has_pickle (ExpNode *group, gboolean is_series)
+{
+  gint64 n_blocks = is_series ? 1 : CLAMP (exp_pypet_int (group, "nblocks", 0), 0, MAX_BLOCKS);
+
+  for (gint64 i = 0; i < n_blocks; i++)
+    {
+      g_autofree char *name = is_series ? g_strdup ("values") : g_strdup_printf ("block%d_values", (int)i);
+      g_autoptr (ExpNode) values = exp_pypet_child (group, name);
+
+      if (values != NULL && exp_frame_is_pickled (values))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 ExpNode *
-exp_frame_fixed_new (ExpNode *group, gboolean is_series, GError **error)
+exp_frame_fixed_new (ExpNode *group, const char *name, gboolean is_series, GError **error)
 {
   const char *axis = is_series ? "index" : "axis1";
   guint64 n_rows = 0;
@@ -238,5 +255,11 @@ exp_frame_fixed_new (ExpNode *group, gboolean is_series, GError **error)
   if (!add_index (table, group, axis, n_rows, error)
       || !(is_series ? add_series (table, group, n_rows, error) : add_columns (table, group, n_rows, error)))
     return NULL;
+  if (name != NULL && table_has_pickle (group, is_series))
+    {
+      g_autofree char *file = g_strconcat (name, ".pickle", NULL);
+      g_autoptr (ExpArray) value = exp_array_new_text (file);
+      exp_table_set_attribute (table, "pickle", value);
+    }
   return exp_table_finish (g_steal_pointer (&table), error);
 }

@@ -192,8 +192,12 @@ find_virtual (Group *self, const char *name, GError **error)
   if (is_range)
     return exp_pypet_range_new (&leaf, error);
 
-  g_autofree char *single = exp_pypet_leaf_single (&leaf, NULL);
-  g_autoptr (ExpNode) item = single != NULL ? exp_pypet_child (inner, single) : NULL;
+  g_autoptr (ExpNode) item = self->scope->run >= 0 ? exp_pypet_range_stored (&leaf, (guint64)self->scope->run) : NULL;
+  if (item == NULL)
+    {
+      g_autofree char *single = exp_pypet_leaf_single (&leaf, NULL);
+      item = single != NULL ? exp_pypet_child (inner, single) : NULL;
+    }
   return item != NULL ? exp_pypet_pickle_of_item (&leaf, item, error) : NULL;
 }
 

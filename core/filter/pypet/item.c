@@ -45,7 +45,7 @@ group_item (const ExpPypetLeaf *leaf, ExpNode *inner, const char *name, GError *
       return is_dict (inner, flag) ? exp_pypet_dict_new (columns) : exp_pypet_joined_new (columns, error);
     }
   if (exp_pypet_is_frame (inner, flag))
-    return exp_pypet_frame_new (inner, error);
+    return exp_pypet_frame_new (inner, leaf->name, error);
   return exp_pypet_items_new (leaf, inner);
 }
 

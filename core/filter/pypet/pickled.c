@@ -114,7 +114,7 @@ typedef struct
 {
   ExpDelegate base;
   ExpNode *inner;
-  char name[]; /* under which the bytes are found */
+  char *name; /* beside which the bytes are found, or NULL */
 } Pickled;
 
 static ExpNode *
@@ -131,16 +131,19 @@ pickled_list_attributes (ExpNode *node, GError **error)
 {
   static const char *const names[] = { "pickle", NULL };
 
-  return g_strdupv ((char **)names);
+  return ((Pickled *)node)->name != NULL ? g_strdupv ((char **)names) : g_new0 (char *, 1);
 }
 
 static ExpArray *
 pickled_read_attribute (ExpNode *node, const char *name, GError **error)
 {
-  g_autofree char *file = g_strconcat (((Pickled *)node)->name, ".pickle", NULL);
+  const char *own = ((Pickled *)node)->name;
 
-  if (strcmp (name, "pickle") == 0)
-    return exp_array_new_text (file);
+  if (own != NULL && strcmp (name, "pickle") == 0)
+    {
+      g_autofree char *file = g_strconcat (own, ".pickle", NULL);
+      return exp_array_new_text (file);
+    }
   g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND, "no attribute '%s'", name);
   return NULL;
 }
@@ -150,6 +153,7 @@ pickled_free (ExpNode *node)
 {
   exp_delegate_clear ((ExpDelegate *)node);
   exp_node_unref (((Pickled *)node)->inner);
+  g_free (((Pickled *)node)->name);
   g_free (node);
 }
 
@@ -166,12 +170,11 @@ static const ExpNodeClass pickled_class = {
 ExpNode *
 exp_pypet_pickled_new (ExpNode *inner, const char *name)
 {
-  gsize size = strlen (name) + 1;
-  Pickled *self = g_malloc0 (sizeof *self + size);
+  Pickled *self = g_new0 (Pickled, 1);
 
   exp_node_init (&self->base.base, &pickled_class);
   self->base.make = make_value;
   self->inner = exp_node_ref (inner);
-  memcpy (self->name, name, size);
+  self->name = g_strdup (name);
   return &self->base.base;
 }

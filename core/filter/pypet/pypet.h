@@ -135,6 +135,8 @@ gboolean exp_pypet_is_item (const char *name);
 ExpNode *exp_pypet_range_new (const ExpPypetLeaf *leaf, GError **error);
 /* The value in one run; NULL without an error when the parameter is not explored. */
 ExpNode *exp_pypet_range_value (const ExpPypetLeaf *leaf, guint64 run, GError **error);
+/* The stored child that holds it; NULL when it is not explored or its value is no child of its own. */
+ExpNode *exp_pypet_range_stored (const ExpPypetLeaf *leaf, guint64 run);
 gboolean exp_pypet_is_explored (ExpNode *inner);
 
 /* pickled.c */
@@ -145,7 +147,7 @@ GBytes *exp_pypet_read_bytes (ExpNode *inner, GError **error);
 ExpNode *exp_pypet_pickle_bytes_new (ExpNode *inner);
 /* NAME.pickle of an item: the bytes of what is pickled in it. NULL without an error when nothing is. */
 ExpNode *exp_pypet_pickle_of_item (const ExpPypetLeaf *leaf, ExpNode *inner, GError **error);
-/* What the pickle describes, with an attribute `pickle` that says where its bytes are: NAME.pickle. */
+/* What the pickle describes, with an attribute `pickle` that says where its bytes are: NAME.pickle. None when NULL. */
 ExpNode *exp_pypet_pickled_new (ExpNode *inner, const char *name);
 
 /* sparse.c */
@@ -153,7 +155,8 @@ ExpNode *exp_pypet_sparse_new (ExpNode *inner);
 
 /* frame.c */
 gboolean exp_pypet_is_frame (ExpNode *inner, const char *flag);
-ExpNode *exp_pypet_frame_new (ExpNode *inner, GError **error);
+/* A frame as a table; its attribute `pickle` is NAME.pickle when a part of it is one. */
+ExpNode *exp_pypet_frame_new (ExpNode *inner, const char *name, GError **error);
 /* The first pickled block of a frame, NULL when there is none. */
 ExpNode *exp_pypet_frame_pickled (ExpNode *inner);
 

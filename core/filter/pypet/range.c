@@ -85,19 +85,31 @@ numbered_path (Kept kept, gboolean is_classic, guint number)
 }
 
 static ExpNode *
-numbered_value (const ExpPypetLeaf *leaf, Kept kept, gint64 number, GError **error)
+numbered_stored (const ExpPypetLeaf *leaf, Kept kept, gint64 number, GError **error)
 {
   for (guint is_classic = 0; is_classic < 2 && number >= 0 && number < G_MAXUINT32; is_classic++)
     {
       g_autofree char *path = numbered_path (kept, is_classic, number);
-      g_autoptr (ExpNode) inner = exp_node_resolve (leaf->inner, path, NULL);
+      ExpNode *stored = exp_node_resolve (leaf->inner, path, NULL);
 
-      if (inner != NULL)
-        return exp_pypet_item_new (leaf, inner, path, error);
+      if (stored != NULL)
+        return stored;
     }
   g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED, "the explored value number %" G_GINT64_FORMAT " is missing",
                number);
   return NULL;
+}
+
+/* `name` says beside which name a pickle's bytes are found, NULL for nowhere. */
+static ExpNode *
+numbered_value (const ExpPypetLeaf *leaf, const char *name, Kept kept, gint64 number, GError **error)
+{
+  g_autoptr (ExpNode) stored = numbered_stored (leaf, kept, number, error);
+  g_autofree char *path = numbered_path (kept, FALSE, (guint)number);
+  ExpPypetLeaf named = *leaf;
+
+  named.name = name;
+  return stored != NULL ? exp_pypet_item_new (&named, stored, path, error) : NULL;
 }
 
 static gboolean
@@ -124,7 +136,19 @@ exp_pypet_range_value (const ExpPypetLeaf *leaf, guint64 run, GError **error)
     return NULL;
   if (kept == VALUES)
     return exp_pypet_field_new (table, "data", run, NULL, exp_pypet_encoding (leaf->scope->trajectory), error);
-  return read_number (table, run, &number, error) ? numbered_value (leaf, kept, number, error) : NULL;
+  return read_number (table, run, &number, error) ? numbered_value (leaf, leaf->name, kept, number, error) : NULL;
+}
+
+ExpNode *
+exp_pypet_range_stored (const ExpPypetLeaf *leaf, guint64 run)
+{
+  Kept kept;
+  g_autoptr (ExpNode) table = leaf->is_parameter ? find_table (leaf->inner, &kept) : NULL;
+  gint64 number;
+
+  return table != NULL && kept != VALUES && read_number (table, run, &number, NULL)
+             ? numbered_stored (leaf, kept, number, NULL)
+             : NULL;
 }
 
 /* Values that have not all one type and shape: a directory with one for each run. */
@@ -171,7 +195,7 @@ numbered_range (const ExpPypetLeaf *leaf, Kept kept, ExpNode *table, GError **er
       numbers[i] = exp_cell_int (cells->dtype, cells->data + i * cells->dtype->size);
       if (!g_hash_table_contains (by_number, &numbers[i]))
         {
-          ExpNode *value = numbered_value (leaf, kept, numbers[i], error);
+          ExpNode *value = numbered_value (leaf, NULL, kept, numbers[i], error);
 
           if (value == NULL)
             return NULL;

@@ -2,7 +2,10 @@
  * Knows nothing of what is in one.
  * Made by pypet.c. */
 #include "root.h"
+#include "filter/delegate.h"
 #include "pypet.h"
+#include "type.h"
+#include <string.h>
 
 typedef struct
 {
@@ -16,12 +19,54 @@ root_describe (ExpNode *node, ExpInfo *info, GError **error)
   return exp_node_describe (((Root *)node)->inner, info, error);
 }
 
-static ExpNode *
-make_child (Root *self, const char *name, ExpNode *inner)
+/* What lies at the top; a group is taken as a trajectory, as pypet takes it. */
+typedef struct
 {
-  g_autoptr (ExpPypetTrajectory) trajectory = exp_pypet_trajectory_new (self->inner, inner, name);
+  ExpDelegate base;
+  ExpNode *root;
+  ExpNode *inner;
+  char name[];
+} Top;
 
+static ExpNode *
+make_top (ExpDelegate *delegate, GError **error)
+{
+  Top *self = (Top *)delegate;
+  g_auto (ExpInfo) info = { 0 };
+
+  if (!exp_node_describe (self->inner, &info, error))
+    return NULL;
+  if (info.kind != EXP_KIND_GROUP)
+    return exp_pypet_typed_new (self->inner, NULL, "utf8", error);
+  g_autoptr (ExpPypetTrajectory) trajectory = exp_pypet_trajectory_new (self->root, self->inner, self->name);
   return exp_pypet_trajectory_node_new (trajectory, -1);
+}
+
+static void
+top_free (ExpNode *node)
+{
+  Top *self = (Top *)node;
+
+  exp_delegate_clear (&self->base);
+  exp_node_unref (self->root);
+  exp_node_unref (self->inner);
+  g_free (self);
+}
+
+static const ExpNodeClass top_class = { .free = top_free, EXP_DELEGATE_MEMBERS };
+
+static ExpNode *
+make_child (Root *root, const char *name, ExpNode *inner)
+{
+  gsize size = strlen (name) + 1;
+  Top *self = g_malloc0 (sizeof *self + size);
+
+  exp_node_init (&self->base.base, &top_class);
+  self->base.make = make_top;
+  self->root = exp_node_ref (root->inner);
+  self->inner = exp_node_ref (inner);
+  memcpy (self->name, name, size);
+  return &self->base.base;
 }
 
 typedef struct

@@ -3,6 +3,7 @@
  * Used by columns.c, frame_fixed.c, frame_table.c. */
 #include "table.h"
 #include "type.h"
+#include <math.h>
 #include <string.h>
 
 typedef struct
@@ -114,6 +115,38 @@ read_source (const Source *source, const ExpSlab *slab, GError **error)
   return exp_node_read (source->node, &source->info, &rows, error);
 }
 
+/* pandas' missing value, in a type that may have none: the least integer as for moments. */
+static gboolean
+put_missing (const ExpDtype *dtype, guint8 *out, ExpArray *array)
+{
+  ExpVlen text = { 3, NULL };
+  double number = NAN;
+  float single = NAN;
+
+  switch (dtype->type)
+    {
+    case EXP_TYPE_FLOAT:
+      if (!dtype->big_endian && (dtype->size == 8 || dtype->size == 4))
+        memcpy (out, dtype->size == 8 ? (void *)&number : (void *)&single, dtype->size);
+      return TRUE;
+    case EXP_TYPE_INT:
+      out[dtype->big_endian ? 0 : dtype->size - 1] = 0x80;
+      return TRUE;
+    case EXP_TYPE_STRING:
+      memcpy (out, "nan", MIN (dtype->size, 3));
+      return TRUE;
+    case EXP_TYPE_VSTRING:
+      text.data = exp_array_allocate (array, text.length);
+      if (text.data == NULL)
+        return FALSE;
+      memcpy (text.data, "nan", text.length);
+      memcpy (out, &text, sizeof text);
+      return TRUE;
+    default:
+      return TRUE;
+    }
+}
+
 static gboolean
 put_cell (const ExpTable *self, const Column *column, const guint8 *cell, guint8 *out, ExpArray *array, GError **error)
 {
@@ -128,8 +161,9 @@ put_cell (const ExpTable *self, const Column *column, const guint8 *cell, guint8
       return TRUE;
     case EXP_CELL_LABEL:
       code = exp_cell_int (column->from, cell);
-      if (code >= 0 && (guint64)code < column->labels->n_elements)
-        memcpy (out, column->labels->data + code * column->to->size, column->to->size);
+      if (code < 0 || (guint64)code >= column->labels->n_elements)
+        return put_missing (column->to, out, array);
+      memcpy (out, column->labels->data + code * column->labels->dtype->size, column->labels->dtype->size);
       return TRUE;
     }
   return TRUE;
@@ -270,8 +304,10 @@ rule_type (ExpDtype *from, ExpCellRule rule, ExpArray *labels, const char *encod
     {
     case EXP_CELL_DATETIME:
       return exp_dtype_new_string (EXP_DATETIME_SIZE, EXP_PAD_NUL, FALSE);
-    case EXP_CELL_LABEL:
-      return exp_dtype_ref (labels->dtype);
+    case EXP_CELL_LABEL: /* with room for "nan" */
+      return labels->dtype->type == EXP_TYPE_STRING
+                 ? exp_dtype_new_string (MAX (labels->dtype->size, 3), EXP_PAD_NUL, labels->dtype->is_utf8)
+                 : exp_dtype_ref (labels->dtype);
     default:
       return exp_pypet_type_new (from, NULL, encoding);
     }

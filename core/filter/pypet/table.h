@@ -43,7 +43,7 @@ typedef enum
 {
   EXP_CELL_CAST,     /* exp_cast_cell */
   EXP_CELL_DATETIME, /* nanoseconds since 1970 -> ISO 8601 text, NaT */
-  EXP_CELL_LABEL,    /* a code that counts into `labels`; -1 is missing */
+  EXP_CELL_LABEL,    /* a code that counts into `labels`; -1 is missing: nan, the least integer */
 } ExpCellRule;
 
 /* A table of n_rows rows that is being put together: columns are added, then exp_table_finish makes the node. */
