@@ -1,6 +1,6 @@
 /* Datasets and tables with the types that pypet hands back. Nothing is read to describe one.
  * Knows SRVC_COLUMN_... attributes; where the dataset stands in a leaf it does not.
- * Made by item.c, group.c and overview.c. */
+ * Made by item.c, node.c, root.c and overview.c. */
 #include "pypet.h"
 #include "type.h"
 #include <string.h>
