@@ -68,7 +68,9 @@ exp_windows_read (ExpNode *node, const ExpInfo *info, ExpWindowFunc func, gpoint
   if (!exp_node_layout (node, &layout, error))
     return FALSE;
 
-  gboolean is_unallocated = g_strcmp0 (layout.layout, "chunked") == 0 && layout.storage == 0;
+  gboolean is_unallocated
+      = layout.storage == 0
+        && (g_strcmp0 (layout.layout, "chunked") == 0 || g_strcmp0 (layout.layout, "contiguous") == 0);
   choose_window (info, &layout, window);
   for (guint k = 0; k < info->rank; k++)
     {
