@@ -8,16 +8,27 @@
 #define MAX_CLASS_NAME  256
 #define MAX_CLASS_NAMES 4096
 
+/* A table of our own: glib's would give up memory for each of them twice over, and could not be counted. */
 const char *
 exp_class_name_intern (const char *name)
 {
-  static gint n_names; /* atomic */
+  static GMutex lock;
+  static GHashTable *names; /* under lock */
+  const char *known;
 
   if (name == NULL || *name == '\0' || strlen (name) > MAX_CLASS_NAME)
     return NULL;
-  if (g_quark_try_string (name) == 0 && g_atomic_int_add (&n_names, 1) >= MAX_CLASS_NAMES)
-    return NULL;
-  return g_intern_string (name);
+
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+  if (names == NULL)
+    names = g_hash_table_new (g_str_hash, g_str_equal);
+  known = g_hash_table_lookup (names, name);
+  if (known == NULL && g_hash_table_size (names) < MAX_CLASS_NAMES)
+    {
+      known = g_strdup (name);
+      g_hash_table_add (names, (gpointer)known);
+    }
+  return known;
 }
 
 void
