@@ -62,7 +62,7 @@ PY
 }
 
 @test "the README's tour is what quickstart prints" {
-  "$TOP/scripts/quickstart" | sed -n '/^\$ /,/^It stays/p' | sed '/^\$ ls -l/,$d; s|^\$ .*expfs tree|$ build/fs/expfs tree|' >printed
+  LC_ALL=C.UTF-8 "$TOP/scripts/quickstart" | sed -n '/^\$ /,/^It stays/p' | sed '/^\$ ls -l/,$d; s|^\$ .*expfs tree|$ build/fs/expfs tree|' >printed
   sed -n '/^    \$ /,/^From Python/p' "$TOP/README.md" | sed 's/^    //; /^\$ ls -l/,$d; /^From Python/d' >written
   [ "$(grep -c '^\$ ' written)" -ge 8 ]
   diff written printed
