@@ -53,6 +53,22 @@ f.create_dataset("reference", data=np.array([f["group/target"].ref, f["group"].r
 r = f.create_dataset("region", (1,), dtype=h5py.regionref_dtype)
 r[0] = f["group/target"].regionref[0:2, 1]
 
+a = f.create_group("attributes").attrs
+a.create("enum", 1, dtype=h5py.enum_dtype({"OFF": 0, "ON": 1}, "i1"))
+a["complex"] = 1.5 - 2j
+a["half"] = np.float16(0.1)
+a["compound"] = np.array((1, 2.5, b"ab"), [("a", "i4"), ("b", "f8"), ("c", "S2")])
+a["compounds"] = np.array([(1, 2.5)], [("a", "i4"), ("b", "f8")])
+a["opaque"] = np.void(b"\xca\xfe")
+a["fixed"] = np.bytes_(b"fixed\n")
+a["strings"] = np.array([b"x", b"yy"], "S2")
+a["flags"] = np.array([True, False])
+a["floats"] = np.array([0.1, np.nan, np.inf])
+a["empty"] = np.zeros((0,))
+a["array"] = np.arange(6, dtype="i2").reshape(2, 3)
+a["ünï cöde"] = "näme"
+a.create("reference", f["i1"].ref, dtype=h5py.ref_dtype)
+
 f["scalar"] = 0.30000000000000004
 f["empty"] = np.zeros((0, 3))
 f["null"] = h5py.Empty("f8")
@@ -197,6 +213,26 @@ PY
   grep -q x "$MNT/named"
   grep -q n "$MNT/named"
   is 1 "$(wc -l <"$MNT/named")"
+}
+
+@test "attributes of every type" {
+  local d=$MNT/attributes
+  xattr_is "$d" enum ON
+  xattr_is "$d" complex 1.5-2j
+  xattr_is "$d" half 0.1
+  is '{"a":1,"b":2.5,"c":"ab"}' "$(getfattr --only-values -n user.compound "$d" | jq -c .)"
+  is '[{"a":1,"b":2.5}]' "$(getfattr --only-values -n user.compounds "$d" | jq -c .)"
+  xattr_is "$d" opaque cafe
+  is $'fixed\n.' "$(getfattr --only-values -n user.fixed "$d"; echo .)"
+  xattr_is "$d" strings '["x", "yy"]'
+  xattr_is "$d" flags '[true, false]'
+  xattr_is "$d" floats '[0.1, NaN, Infinity]'
+  xattr_is "$d" empty '[]'
+  xattr_is "$d" array '[[0, 1, 2], [3, 4, 5]]'
+  xattr_is "$d" 'ünï cöde' näme
+  xattr_is "$d" reference /i1
+  text_is "$d/.attrs/array" '0\t1\t2\n3\t4\t5\n'
+  text_is "$d/.attrs/enum" 'ON\n'
 }
 
 @test "every file's size is the length of its text" {
