@@ -1,11 +1,9 @@
-/* Hyperslabs out of chunks.
- * Knows how chunks tile a dataset; their index is chunk_index.c's, their filters are pipeline.c's.
- * Called by read.c, from several threads. */
+/* What datasets' headers say of their chunks.
+ * Knows messages; finds and reads no chunk.
+ * Called by chunk_read.c, from several threads. */
 #include "chunks.h"
 #include "chunk_cache.h"
-#include "chunk_index.h"
 #include "object_header.h"
-#include "pipeline.h"
 #include <string.h>
 
 /* Datasets whose index is kept. */
@@ -13,34 +11,22 @@
 /* A chunk is decoded whole, so one larger than this is better read by the library, which bounds it by its own rules. */
 #define MAX_CHUNK (1u << 30)
 
-/* Immutable once made, shared by reference counting. */
-typedef struct
-{
-  gatomicrefcount references;
-  guint64 address; /* of the object */
-  gboolean is_known;
-  ExpChunkIndex *index; /* NULL: contiguous, and never written */
-  ExpPipeline pipeline;
-  gsize element; /* stored bytes */
-  guint8 *fill;  /* an element; NULL: zeros */
-} Chunks;
-
-static void
-chunks_unref (Chunks *chunks)
+void
+exp_chunks_unref (ExpChunks *chunks)
 {
   if (chunks == NULL || !g_atomic_ref_count_dec (&chunks->references))
     return;
   exp_chunk_index_free (chunks->index);
+  g_mutex_clear (&chunks->readahead.lock);
   g_free (chunks->fill);
   g_free (chunks);
 }
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Chunks, chunks_unref)
 
 /* --- what the header says ----------------------------------------------------------------------------------- */
 
 /* The value that chunks which were never written have. FALSE for what only the library understands. */
 static gboolean
-read_fill (Chunks *chunks, const ExpHdf5Message *message)
+read_fill (ExpChunks *chunks, const ExpHdf5Message *message)
 {
   const guint8 *data = message->bytes;
   guint version = message->size >= 2 ? data[0] : 0;
@@ -93,7 +79,7 @@ read_max_shape (const ExpHdf5File *file, const ExpHdf5Message *message, ExpChunk
 
 /* FALSE when a message is damaged or says what only the library understands. */
 static gboolean
-read_messages (ExpHdf5File *file, const ExpObjectHeader *header, Chunks *chunks, ExpChunkLayout *layout)
+read_messages (ExpHdf5File *file, const ExpObjectHeader *header, ExpChunks *chunks, ExpChunkLayout *layout)
 {
   const ExpHdf5Message *layout_message = NULL;
   gboolean has_fill = FALSE, has_old_fill = FALSE;
@@ -126,12 +112,12 @@ read_messages (ExpHdf5File *file, const ExpObjectHeader *header, Chunks *chunks,
          && (!header->is_chunked || exp_chunk_layout_parse (layout_message->bytes, layout_message->size, layout, NULL));
 }
 
-static Chunks *
+static ExpChunks *
 chunks_new (ExpHdf5Object *object, const ExpHdf5Description *description)
 {
   ExpHdf5File *file = object->file;
   g_auto (ExpObjectHeader) header = { EXP_HEADER_UNSURE };
-  Chunks *chunks = g_new0 (Chunks, 1);
+  ExpChunks *chunks = g_new0 (ExpChunks, 1);
   ExpChunkLayout layout = {
     .base_address = file->base,
     .size_of_offsets = file->sizeof_address,
@@ -140,6 +126,7 @@ chunks_new (ExpHdf5Object *object, const ExpHdf5Description *description)
   gsize size;
 
   g_atomic_ref_count_init (&chunks->references);
+  g_mutex_init (&chunks->readahead.lock);
   chunks->address = object->address;
   chunks->element = size = description->type->stored_size;
   memcpy (layout.shape, description->shape, description->rank * sizeof *layout.shape);
@@ -164,11 +151,11 @@ chunks_new (ExpHdf5Object *object, const ExpHdf5Description *description)
 
 /* --- those kept --------------------------------------------------------------------------------------------- */
 
-static Chunks *
+static ExpChunks *
 find_kept (ExpHdf5File *file, guint64 address)
 {
   for (GList *at = file->chunks.head; at != NULL; at = at->next)
-    if (((Chunks *)at->data)->address == address)
+    if (((ExpChunks *)at->data)->address == address)
       {
         g_queue_unlink (&file->chunks, at);
         g_queue_push_head_link (&file->chunks, at);
@@ -177,11 +164,11 @@ find_kept (ExpHdf5File *file, guint64 address)
   return NULL;
 }
 
-static Chunks *
-get (ExpHdf5Object *object, const ExpHdf5Description *description)
+ExpChunks *
+exp_chunks_get (ExpHdf5Object *object, const ExpHdf5Description *description)
 {
   ExpHdf5File *file = object->file;
-  Chunks *chunks;
+  ExpChunks *chunks;
 
   g_mutex_lock (&file->chunks_lock);
   chunks = find_kept (file, object->address);
@@ -190,7 +177,7 @@ get (ExpHdf5Object *object, const ExpHdf5Description *description)
       chunks = chunks_new (object, description);
       g_queue_push_head (&file->chunks, chunks);
       if (file->chunks.length > MAX_KEPT)
-        chunks_unref (g_queue_pop_tail (&file->chunks));
+        exp_chunks_unref (g_queue_pop_tail (&file->chunks));
     }
   g_atomic_ref_count_inc (&chunks->references);
   g_mutex_unlock (&file->chunks_lock);
@@ -200,175 +187,7 @@ get (ExpHdf5Object *object, const ExpHdf5Description *description)
 void
 exp_chunks_forget (ExpHdf5File *file)
 {
-  g_queue_clear_full (&file->chunks, (GDestroyNotify)chunks_unref);
+  exp_readahead_close (&file->readahead);
+  g_queue_clear_full (&file->chunks, (GDestroyNotify)exp_chunks_unref);
   exp_chunk_cache_forget (file);
-}
-
-/* --- one chunk ---------------------------------------------------------------------------------------------- */
-
-typedef struct
-{
-  ExpHdf5File *file;
-  const Chunks *chunks;
-  ExpChunk chunk;
-} Make;
-
-static guint8 *
-make_chunk (gpointer data, gsize *size, GError **error)
-{
-  const Make *make = data;
-  const ExpChunkLayout *layout = exp_chunk_index_get_layout (make->chunks->index);
-  guint64 file_size;
-
-  *size = layout->chunk_size;
-  if (!exp_source_size (make->file->source, &file_size, error))
-    return NULL;
-  if (make->chunk.size > file_size || make->chunk.address > file_size - make->chunk.size)
-    {
-      g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED, "a chunk lies outside the file");
-      return NULL;
-    }
-
-  guint8 *stored = g_try_malloc (MAX (make->chunk.size, 1));
-  if (stored == NULL)
-    {
-      g_set_error (error, EXP_ERROR, EXP_ERROR_NO_MEMORY, "no memory for a chunk");
-      return NULL;
-    }
-  if (!exp_source_pread (make->file->source, make->chunk.address, make->chunk.size, stored, error))
-    {
-      g_free (stored);
-      return NULL;
-    }
-  return exp_pipeline_decode (&make->chunks->pipeline, make->chunk.filter_mask, stored, make->chunk.size, *size, error);
-}
-
-/* --- hyperslabs --------------------------------------------------------------------------------------------- */
-
-typedef struct
-{
-  ExpHdf5File *file;
-  const Chunks *chunks;
-  const ExpChunkLayout *layout;
-  const ExpSlab *slab;
-  guint64 scaled[EXP_MAX_RANK]; /* the chunk at hand */
-  /* Along each axis, the indices into the slab that fall into it: first and count. */
-  guint64 first[EXP_MAX_RANK], count[EXP_MAX_RANK];
-  gsize to_stride[EXP_MAX_RANK], from_stride[EXP_MAX_RANK]; /* bytes */
-} Reader;
-
-static void
-fill_row (const Chunks *chunks, guint8 *to, guint64 n)
-{
-  if (chunks->fill == NULL)
-    memset (to, 0, n * chunks->element);
-  else
-    for (guint64 i = 0; i < n; i++)
-      memcpy (to + i * chunks->element, chunks->fill, chunks->element);
-}
-
-/* Copies what of the chunk is selected; `chunk` is NULL for one that was never written. */
-static void
-copy_axis (const Reader *reader, guint axis, const guint8 *chunk, guint8 *to)
-{
-  const gsize element = reader->chunks->element;
-  const guint64 step = reader->slab->step[axis], count = reader->count[axis];
-  const guint64 start = reader->slab->start[axis] + reader->first[axis] * step;
-
-  to += reader->first[axis] * reader->to_stride[axis];
-  if (chunk != NULL)
-    chunk += (start - reader->scaled[axis] * reader->layout->chunk[axis]) * reader->from_stride[axis];
-  if (axis + 1 < reader->layout->rank)
-    {
-      for (guint64 i = 0; i < count; i++)
-        copy_axis (reader, axis + 1, chunk != NULL ? chunk + i * step * reader->from_stride[axis] : NULL,
-                   to + i * reader->to_stride[axis]);
-      return;
-    }
-  if (chunk == NULL)
-    fill_row (reader->chunks, to, count);
-  else if (step == 1)
-    memcpy (to, chunk, count * element);
-  else
-    for (guint64 i = 0; i < count; i++)
-      memcpy (to + i * element, chunk + i * step * element, element);
-}
-
-static gboolean
-read_chunk (Reader *reader, guint8 *stored, GError **error)
-{
-  Make make = { reader->file, reader->chunks };
-  g_autoptr (GBytes) bytes = NULL;
-
-  if (!exp_chunk_index_find (reader->chunks->index, reader->scaled, &make.chunk, error))
-    return FALSE;
-  if (make.chunk.address != EXP_CHUNK_UNALLOCATED)
-    {
-      bytes = exp_chunk_cache_get (reader->file, make.chunk.address, make_chunk, &make, error);
-      if (bytes == NULL)
-        return FALSE;
-      if (g_bytes_get_size (bytes) != reader->layout->chunk_size)
-        {
-          g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED, "two datasets claim one chunk");
-          return FALSE;
-        }
-    }
-  copy_axis (reader, 0, bytes != NULL ? g_bytes_get_data (bytes, NULL) : NULL, stored);
-  return TRUE;
-}
-
-/* Goes through the chunks that hold anything selected, axis by axis. */
-static gboolean
-read_axis (Reader *reader, guint axis, guint8 *stored, GError **error)
-{
-  if (axis == reader->layout->rank)
-    return read_chunk (reader, stored, error);
-
-  const guint64 chunk = reader->layout->chunk[axis];
-  const guint64 start = reader->slab->start[axis], step = reader->slab->step[axis];
-  for (guint64 i = 0; i < reader->slab->count[axis];)
-    {
-      guint64 at = start + i * step, left = chunk - at % chunk; /* elements to the chunk's end */
-
-      reader->scaled[axis] = at / chunk;
-      reader->first[axis] = i;
-      reader->count[axis] = MIN ((left - 1) / step + 1, reader->slab->count[axis] - i);
-      if (!read_axis (reader, axis + 1, stored, error))
-        return FALSE;
-      i += reader->count[axis];
-    }
-  return TRUE;
-}
-
-gboolean
-exp_chunks_read (ExpHdf5Object *object, const ExpHdf5Description *description, const ExpSlab *slab, gsize n,
-                 guint8 *stored, gboolean *is_known, GError **error)
-{
-  g_autoptr (Chunks) chunks = NULL;
-  Reader reader = { .file = object->file, .slab = slab };
-  gsize to, from;
-
-  *is_known = FALSE;
-  if ((description->layout != H5D_CHUNKED && description->layout != H5D_CONTIGUOUS) || object->file->is_growing)
-    return TRUE;
-  chunks = get (object, description);
-  if (!chunks->is_known)
-    return TRUE;
-  *is_known = TRUE;
-  if (chunks->index == NULL)
-    {
-      fill_row (chunks, stored, n);
-      return TRUE;
-    }
-  reader.chunks = chunks;
-  reader.layout = exp_chunk_index_get_layout (chunks->index);
-  to = from = chunks->element;
-  for (guint i = slab->rank; i-- > 0;)
-    {
-      reader.to_stride[i] = to;
-      reader.from_stride[i] = from;
-      to *= slab->count[i];
-      from *= reader.layout->chunk[i];
-    }
-  return read_axis (&reader, 0, stored, error);
 }

@@ -1,19 +1,34 @@
-/* Chunked datasets read without the HDF5 library and its lock: chunks are found by our own reading of the index, read
- * and decoded by the calling thread, and kept in a cache that all share.
- * Knows what a dataset's header says of its chunks; leaves what is rare to the library. Used by read.c. */
+/* How a dataset lies in chunks: their index, filters and fill value, as the header says, kept for the datasets read
+ * last.
+ * Knows what a dataset's header says of its chunks; leaves what is rare to the library. Used by chunk_read.c. */
 #pragma once
 
+#include "chunk_index.h"
+#include "chunk_readahead.h"
 #include "object.h"
+#include "pipeline.h"
 
 G_BEGIN_DECLS
 
-/* Reads the stored bytes of the slab's `n` elements, from chunks or, where nothing was ever written, the fill value.
- * *is_known becomes FALSE, and nothing is read, for a dataset that only the library can read (a filter, a fill value or
- * an index that is not known here). */
-gboolean exp_chunks_read (ExpHdf5Object *object, const ExpHdf5Description *description, const ExpSlab *slab, gsize n,
-                          guint8 *stored, gboolean *is_known, GError **error);
+/* Shared by reference counting; immutable once made, but for how it is being read. */
+typedef struct
+{
+  gatomicrefcount references;
+  guint64 address;      /* of the object */
+  gboolean is_known;    /* FALSE: only the library can read it (a filter, a fill value, an index not known here) */
+  ExpChunkIndex *index; /* NULL: contiguous, and never written */
+  ExpPipeline pipeline;
+  gsize element; /* stored bytes */
+  guint8 *fill;  /* an element; NULL: zeros */
+  ExpReadahead readahead;
+} ExpChunks;
 
-/* Closes what is kept for the file. */
+/* A new reference. */
+ExpChunks *exp_chunks_get (ExpHdf5Object *object, const ExpHdf5Description *description);
+void exp_chunks_unref (ExpChunks *chunks);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpChunks, exp_chunks_unref)
+
+/* Closes what is kept for the file, before it is closed itself: nothing reads ahead in it when this returns. */
 void exp_chunks_forget (ExpHdf5File *file);
 
 G_END_DECLS

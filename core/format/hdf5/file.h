@@ -3,6 +3,7 @@
  * Made by hdf5.c and external.c; every node holds a reference, and the last one closes the file. */
 #pragma once
 
+#include "chunk_readahead.h"
 #include "expfs/source.h"
 #include "expfs/store.h"
 #include "hdf5_lock.h"
@@ -38,6 +39,8 @@ typedef struct
 
   GMutex chunks_lock;
   GQueue chunks; /* of chunks.c: how the datasets read last lie in chunks, the latest first; under chunks_lock */
+
+  ExpReadaheadTasks readahead; /* chunks being fetched before they are wanted */
 
   GMutex beside_lock;
   GQueue beside; /* ExpHdf5File: files beside this one, the latest first; under beside_lock */

@@ -3,6 +3,7 @@
  * Called by chunks.c, from several threads. */
 #include "pipeline.h"
 #include "codec.h"
+#include "unshuffle.h"
 #include <libdeflate.h>
 #include <string.h>
 
@@ -15,6 +16,8 @@ enum
 
 /* Checksums that filters inside may have added. */
 #define OVERHEAD 64
+/* Scratch memory larger than this is given back after each chunk. */
+#define MAX_KEPT (2 << 20)
 
 static guint
 u16 (const guint8 *bytes)
@@ -86,21 +89,88 @@ damaged (const char *filter, GError **error)
   return FALSE;
 }
 
+/* What a thread keeps from chunk to chunk. */
+typedef struct
+{
+  struct libdeflate_decompressor *decompressor;
+  guint8 *scratch[EXP_N_SCRATCHES];
+  gsize room[EXP_N_SCRATCHES];
+} Workplace;
+
+static void
+workplace_free (gpointer data)
+{
+  Workplace *workplace = data;
+
+  if (workplace->decompressor != NULL)
+    libdeflate_free_decompressor (workplace->decompressor);
+  for (guint i = 0; i < EXP_N_SCRATCHES; i++)
+    g_free (workplace->scratch[i]);
+  g_free (workplace);
+}
+
+static Workplace *
+get_workplace (void)
+{
+  static GPrivate own = G_PRIVATE_INIT (workplace_free);
+  Workplace *workplace = g_private_get (&own);
+
+  if (workplace == NULL)
+    g_private_set (&own, workplace = g_new0 (Workplace, 1));
+  return workplace;
+}
+
+guint8 *
+exp_pipeline_scratch (ExpScratch which, gsize size)
+{
+  Workplace *workplace = get_workplace ();
+
+  if (workplace->scratch[which] == NULL || workplace->room[which] < size)
+    {
+      g_free (workplace->scratch[which]);
+      workplace->room[which] = MAX (size, 4096);
+      workplace->scratch[which] = g_try_malloc (workplace->room[which]);
+    }
+  return workplace->scratch[which];
+}
+
+void
+exp_pipeline_scratch_done (void)
+{
+  Workplace *workplace = get_workplace ();
+
+  for (guint i = 0; i < EXP_N_SCRATCHES; i++)
+    if (workplace->room[i] > MAX_KEPT)
+      {
+        g_clear_pointer (&workplace->scratch[i], g_free);
+        workplace->room[i] = 0;
+      }
+}
+
 static gsize
 inflate (const guint8 *in, gsize size, guint8 *out, gsize room)
 {
-  struct libdeflate_decompressor *decompressor = libdeflate_alloc_decompressor ();
+  Workplace *workplace = get_workplace ();
   gsize n = 0;
 
-  if (decompressor == NULL)
-    return 0;
-  if (libdeflate_zlib_decompress (decompressor, in, size, out, room, &n) != LIBDEFLATE_SUCCESS)
+  if (workplace->decompressor == NULL)
+    workplace->decompressor = libdeflate_alloc_decompressor ();
+  if (workplace->decompressor == NULL
+      || libdeflate_zlib_decompress (workplace->decompressor, in, size, out, room, &n) != LIBDEFLATE_SUCCESS)
     n = 0;
-  libdeflate_free_decompressor (decompressor);
   return n;
 }
 
-/* As the library computes it: sums of big-endian words, folded often enough not to overflow. */
+/* Modulo 65535, but nothing other than 0 becomes 0: what the library's folding of the upper half comes to. */
+static guint32
+fold (guint64 sum)
+{
+  return sum == 0 ? 0 : (sum - 1) % 65535 + 1;
+}
+
+/* As the library computes it: sums of big-endian words modulo 65535, and the sums of those sums. A block's part of the
+ * second sum is that of its words, each times the number of words from it to the block's end, which compilers turn into
+ * vectors; a block is so short that neither sum overflows. */
 static guint32
 fletcher32 (const guint8 *data, gsize size)
 {
@@ -108,26 +178,26 @@ fletcher32 (const guint8 *data, gsize size)
 
   for (gsize words = size / 2; words > 0;)
     {
-      gsize n = MIN (words, 360);
+      const guint32 n = MIN (words, 256);
+      guint32 block1 = 0, block2 = 0;
 
-      words -= n;
-      for (; n > 0; n--, data += 2)
+      for (guint32 i = 0; i < n; i++)
         {
-          sum1 += data[0] << 8 | data[1];
-          sum2 += sum1;
+          guint32 word = data[2 * i] << 8 | data[2 * i + 1];
+
+          block1 += word;
+          block2 += word * (n - i);
         }
-      sum1 = (sum1 & 0xffff) + (sum1 >> 16);
-      sum2 = (sum2 & 0xffff) + (sum2 >> 16);
+      sum2 = fold (sum2 + (guint64)n * sum1 + block2);
+      sum1 = fold (sum1 + block1);
+      data += 2 * n;
+      words -= n;
     }
   if (size % 2)
     {
-      sum1 += data[0] << 8;
-      sum2 += sum1;
-      sum1 = (sum1 & 0xffff) + (sum1 >> 16);
-      sum2 = (sum2 & 0xffff) + (sum2 >> 16);
+      sum1 = fold (sum1 + (data[0] << 8));
+      sum2 = fold (sum2 + sum1);
     }
-  sum1 = (sum1 & 0xffff) + (sum1 >> 16);
-  sum2 = (sum2 & 0xffff) + (sum2 >> 16);
   return sum2 << 16 | sum1;
 }
 
@@ -147,70 +217,83 @@ verify (const guint8 *data, gsize *size, GError **error)
   return FALSE;
 }
 
-/* Bytes that were sorted by their place in the element go back; what is left over stands at the end. */
-static void
-unshuffle (const guint8 *in, gsize size, gsize element, guint8 *out)
+/* What is left to undo, and where it is now. */
+typedef struct
 {
-  gsize n = size / element;
+  const guint8 *bytes;
+  gsize size;
+} Stage;
 
-  if (element == 4)
-    for (gsize i = 0; i < n; i++)
-      {
-        guint8 *to = out + 4 * i;
-
-        to[0] = in[i];
-        to[1] = in[n + i];
-        to[2] = in[2 * n + i];
-        to[3] = in[3 * n + i];
-      }
-  else
-    for (gsize block = 0; block < n; block += 1024) /* a block of elements stays in the cache */
-      for (gsize k = 0; k < element; k++)
-        for (gsize i = block; i < MIN (n, block + 1024); i++)
-          out[i * element + k] = in[k * n + i];
-  memcpy (out + n * element, in + n * element, size - n * element);
-}
-
-/* Undoes one filter: `*bytes` is replaced where it must be. */
+/* Undoes one filter into `out`. */
 static gboolean
-undo (const ExpPipelineFilter *filter, guint8 **bytes, gsize *size, gsize chunk_size, GError **error)
+undo (const ExpPipelineFilter *filter, Stage *stage, guint8 *out, gsize room, GError **error)
 {
   const ExpCodec *codec = find_codec (filter->id);
-  gsize room = filter->id == FILTER_SHUFFLE ? *size : chunk_size + OVERHEAD, n = *size;
+  gsize n = stage->size;
 
-  if (filter->id == FILTER_FLETCHER32)
-    return verify (*bytes, size, error);
-
-  guint8 *out = g_try_malloc (MAX (room, 1));
-  if (out == NULL)
-    {
-      g_set_error (error, EXP_ERROR, EXP_ERROR_NO_MEMORY, "no memory for a chunk");
-      return FALSE;
-    }
-  if (filter->id == FILTER_SHUFFLE)
-    unshuffle (*bytes, *size, filter->parameter, out);
-  else
-    n = codec != NULL ? codec->decode (*bytes, *size, out, room) : inflate (*bytes, *size, out, room);
-  g_free (*bytes);
-  *bytes = out;
-  *size = n;
-  return (n > 0 && n <= room) || damaged (codec != NULL ? codec->name : "gzip", error);
+  if (filter->id != FILTER_SHUFFLE)
+    n = codec != NULL ? codec->decode (stage->bytes, stage->size, out, room)
+                      : inflate (stage->bytes, stage->size, out, room);
+  else if (n <= room)
+    exp_unshuffle (stage->bytes, n, filter->parameter, out);
+  if (n == 0 || n > room)
+    return damaged (filter->id == FILTER_SHUFFLE ? "shuffle" : codec != NULL ? codec->name : "gzip", error);
+  *stage = (Stage){ out, n };
+  return TRUE;
 }
 
-guint8 *
-exp_pipeline_decode (const ExpPipeline *pipeline, guint32 skipped, guint8 *stored, gsize size, gsize chunk_size,
-                     GError **error)
+/* The filters that are left to undo, the innermost first. */
+static guint
+collect (const ExpPipeline *pipeline, guint32 skipped, const ExpPipelineFilter **filters)
 {
-  for (guint i = pipeline->n; i-- > 0;)
-    if (!(skipped >> i & 1) && !undo (&pipeline->filters[i], &stored, &size, chunk_size, error))
-      {
-        g_free (stored);
-        return NULL;
-      }
-  if (size == chunk_size)
-    return stored;
-  g_free (stored);
-  g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED,
-               "a chunk decodes to %" G_GSIZE_FORMAT " bytes, not %" G_GSIZE_FORMAT, size, chunk_size);
-  return NULL;
+  guint n = 0;
+
+  for (guint i = 0; i < pipeline->n; i++)
+    if (!(skipped >> i & 1))
+      filters[n++] = &pipeline->filters[i];
+  return n;
+}
+
+gboolean
+exp_pipeline_decode (const ExpPipeline *pipeline, guint32 skipped, const guint8 *stored, gsize size, guint8 *to,
+                     gsize chunk_size, GError **error)
+{
+  const ExpPipelineFilter *filters[EXP_PIPELINE_MAX];
+  Stage stage = { stored, size };
+  ExpScratch scratch = EXP_SCRATCH_A;
+
+  for (guint n = collect (pipeline, skipped, filters); n-- > 0;)
+    {
+      gsize room = chunk_size;
+      guint8 *out = to;
+
+      if (filters[n]->id == FILTER_FLETCHER32)
+        {
+          if (!verify (stage.bytes, &stage.size, error))
+            return FALSE;
+          continue;
+        }
+      if (n > 0)
+        {
+          room = chunk_size + OVERHEAD;
+          out = exp_pipeline_scratch (scratch, room);
+          scratch = scratch == EXP_SCRATCH_A ? EXP_SCRATCH_B : EXP_SCRATCH_A;
+        }
+      if (out == NULL)
+        {
+          g_set_error (error, EXP_ERROR, EXP_ERROR_NO_MEMORY, "no memory for a chunk");
+          return FALSE;
+        }
+      if (!undo (filters[n], &stage, out, room, error))
+        return FALSE;
+    }
+  if (stage.size != chunk_size)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED,
+                   "a chunk decodes to %" G_GSIZE_FORMAT " bytes, not %" G_GSIZE_FORMAT, stage.size, chunk_size);
+      return FALSE;
+    }
+  if (stage.bytes != to)
+    memcpy (to, stage.bytes, chunk_size);
+  return TRUE;
 }

@@ -24,9 +24,23 @@ typedef struct
 /* FALSE when the message is damaged or names a filter that is not known here. */
 gboolean exp_pipeline_parse (const guint8 *message, gsize size, ExpPipeline *pipeline);
 
-/* Undoes the filters but those whose bit is set in `skipped`. `stored` is consumed and freed. A chunk of exactly
- * `chunk_size` bytes, which the caller frees with g_free; EXP_ERROR_DAMAGED, CHECKSUM or NO_MEMORY. */
-guint8 *exp_pipeline_decode (const ExpPipeline *pipeline, guint32 skipped, guint8 *stored, gsize size, gsize chunk_size,
-                             GError **error);
+/* Memory of a thread's own that filters work in; what `scratch` n gives stays until the thread asks for that n again.
+ * At least `size` bytes; NULL when there is no memory. */
+typedef enum
+{
+  EXP_SCRATCH_STORED, /* a chunk as it is stored */
+  EXP_SCRATCH_A,      /* what one filter hands to the next */
+  EXP_SCRATCH_B,
+  EXP_N_SCRATCHES,
+} ExpScratch;
+
+guint8 *exp_pipeline_scratch (ExpScratch which, gsize size);
+/* Gives back what is too large to be kept until the next chunk. */
+void exp_pipeline_scratch_done (void);
+
+/* Undoes the filters but those whose bit is set in `skipped`: `size` bytes at `stored` become exactly `chunk_size`
+ * bytes at `to`. EXP_ERROR_DAMAGED, CHECKSUM or NO_MEMORY; `to` holds anything then. */
+gboolean exp_pipeline_decode (const ExpPipeline *pipeline, guint32 skipped, const guint8 *stored, gsize size,
+                              guint8 *to, gsize chunk_size, GError **error);
 
 G_END_DECLS

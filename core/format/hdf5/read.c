@@ -1,7 +1,7 @@
 /* Reads datasets: straight from the source where the data are one stretch of bytes, else through HDF5.
  * Knows where bytes come from; what they mean is decode.c's.
  * Called through object.c's class. */
-#include "chunks.h"
+#include "chunk_read.h"
 #include "contiguous.h"
 #include "decode.h"
 #include "external_data.h"
