@@ -1,71 +1,103 @@
-/* A loop whose turns several threads take.
- * Knows no work of its own.
- * Called by views and formats, from several threads. */
+/* One loop over several threads: the process's only pool of them.
+ * Does not know what is computed.
+ * Called by readers of chunks and by views that render long texts. */
 #include "parallel.h"
 
-/* One loop. Lives until the last thread that was asked to help has looked at it, which may be after the loop's end. */
+/* A loop that others were asked to help with. It lives until the last helper has looked at it, which may be after the
+ * call has returned; `work` and `data` are used only for an index below n, hence before. */
 typedef struct
 {
-  gatomicrefcount references;
+  guint n_references; /* atomic */
+  guint n;
+  guint64 next;   /* atomic: the first index that nobody has taken; every thread raises it by one past n at most */
+  guint64 n_done; /* atomic */
   void (*work) (guint index, gpointer data);
   gpointer data;
-  guint n;
-  guint next;  /* turn; atomic */
-  guint ended; /* turns; atomic */
-  GMutex lock;
-  GCond all_ended;
+  GMutex lock; /* for the caller's waiting only */
+  GCond done;
 } Loop;
 
+static GThreadPool *pool;
+/* Atomic: threads of the pool that no loop has claimed. A loop is pushed only for threads that it has claimed, so none
+ * ever queues behind another. */
+static guint n_idle;
+
 static void
-loop_unref (Loop *loop)
+unref_loop (Loop *loop)
 {
-  if (!g_atomic_ref_count_dec (&loop->references))
+  if (__atomic_sub_fetch (&loop->n_references, 1, __ATOMIC_ACQ_REL) > 0)
     return;
   g_mutex_clear (&loop->lock);
-  g_cond_clear (&loop->all_ended);
+  g_cond_clear (&loop->done);
   g_free (loop);
 }
 
 static void
-take_turns (Loop *loop)
+run_loop (Loop *loop)
 {
-  guint index;
+  guint64 index;
 
-  while ((index = __atomic_fetch_add (&loop->next, 1, __ATOMIC_RELAXED)) < loop->n)
+  while ((index = __atomic_fetch_add (&loop->next, 1, __ATOMIC_ACQ_REL)) < loop->n)
     {
       loop->work (index, loop->data);
-      if (__atomic_add_fetch (&loop->ended, 1, __ATOMIC_ACQ_REL) < loop->n)
-        continue;
-      g_mutex_lock (&loop->lock);
-      g_cond_signal (&loop->all_ended);
-      g_mutex_unlock (&loop->lock);
+      if (__atomic_add_fetch (&loop->n_done, 1, __ATOMIC_ACQ_REL) == loop->n)
+        {
+          g_mutex_lock (&loop->lock);
+          g_cond_signal (&loop->done);
+          g_mutex_unlock (&loop->lock);
+        }
     }
 }
 
 static void
-help (gpointer item, gpointer unused)
+help (gpointer loop, gpointer unused)
 {
-  Loop *loop = item;
-
-  take_turns (loop);
-  loop_unref (loop);
+  run_loop (loop);
+  unref_loop (loop);
+  __atomic_add_fetch (&n_idle, 1, __ATOMIC_RELEASE);
 }
 
-static GThreadPool *
-get_pool (void)
+static void
+ensure_pool (void)
 {
-  static GThreadPool *pool;
+  static gsize is_made;
 
-  if (g_once_init_enter (&pool))
-    g_once_init_leave (&pool, g_thread_pool_new (help, NULL, g_get_num_processors (), FALSE, NULL));
-  return pool;
+  if (g_once_init_enter (&is_made))
+    {
+      guint n_processors = g_get_num_processors ();
+
+      if (n_processors > 1)
+        {
+          pool = g_thread_pool_new (help, NULL, n_processors, TRUE, NULL);
+          __atomic_store_n (&n_idle, pool == NULL ? 0 : g_thread_pool_get_num_threads (pool), __ATOMIC_RELEASE);
+        }
+      g_once_init_leave (&is_made, 1);
+    }
+}
+
+/* Up to `most` of the idle threads, never the last processor, which is the caller's. */
+static guint
+claim_helpers (guint most)
+{
+  guint idle = __atomic_load_n (&n_idle, __ATOMIC_ACQUIRE), n;
+
+  most = MIN (most, g_get_num_processors () - 1);
+  do
+    n = MIN (most, idle);
+  while (n > 0 && !__atomic_compare_exchange_n (&n_idle, &idle, idle - n, FALSE, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));
+  return n;
 }
 
 void
 exp_parallel_for (guint n, void (*work) (guint index, gpointer data), gpointer data)
 {
-  const guint n_helpers = MIN (n, g_get_num_processors ()) - (n > 0);
+  guint n_helpers = 0;
 
+  if (n > 1)
+    {
+      ensure_pool ();
+      n_helpers = claim_helpers (n - 1);
+    }
   if (n_helpers == 0)
     {
       for (guint i = 0; i < n; i++)
@@ -74,21 +106,22 @@ exp_parallel_for (guint n, void (*work) (guint index, gpointer data), gpointer d
     }
 
   Loop *loop = g_new0 (Loop, 1);
-  g_atomic_ref_count_init (&loop->references);
+  loop->n = n;
   loop->work = work;
   loop->data = data;
-  loop->n = n;
   g_mutex_init (&loop->lock);
-  g_cond_init (&loop->all_ended);
+  g_cond_init (&loop->done);
+  loop->n_references = 1 + n_helpers;
+  __atomic_store_n (&loop->next, 0, __ATOMIC_RELEASE); /* taking an index shows all of the loop */
   for (guint i = 0; i < n_helpers; i++)
+    g_thread_pool_push (pool, loop, NULL);
+  run_loop (loop);
+  if (__atomic_load_n (&loop->n_done, __ATOMIC_ACQUIRE) < n)
     {
-      g_atomic_ref_count_inc (&loop->references);
-      g_thread_pool_push (get_pool (), loop, NULL);
+      g_mutex_lock (&loop->lock);
+      while (__atomic_load_n (&loop->n_done, __ATOMIC_ACQUIRE) < n)
+        g_cond_wait (&loop->done, &loop->lock);
+      g_mutex_unlock (&loop->lock);
     }
-  take_turns (loop);
-  g_mutex_lock (&loop->lock);
-  while (__atomic_load_n (&loop->ended, __ATOMIC_ACQUIRE) < n)
-    g_cond_wait (&loop->all_ended, &loop->lock);
-  g_mutex_unlock (&loop->lock);
-  loop_unref (loop);
+  unref_loop (loop);
 }
