@@ -15,7 +15,7 @@
 
 typedef struct
 {
-  char *name; /* true name */
+  gsize name; /* where the true name starts in the batch's names */
   ExpNode *node;
 } Child;
 
@@ -23,6 +23,7 @@ typedef struct
 {
   GMutex lock;        /* guards the rest: the kernel may read one open directory in two threads */
   GArray *children;   /* the batch */
+  GString *names;     /* of its children, a NUL after each */
   guint64 first;      /* index of its first child in the directory */
   guint64 batch_size; /* of the next one */
   gboolean is_last;   /* no children follow it */
@@ -44,16 +45,14 @@ typedef struct
 static void
 clear_child (gpointer data)
 {
-  Child *child = data;
-
-  g_free (child->name);
-  exp_node_unref (child->node);
+  exp_node_unref (((Child *)data)->node);
 }
 
 static void
 directory_free (Directory *directory)
 {
   g_array_unref (directory->children);
+  g_string_free (directory->names, TRUE);
   g_clear_error (&directory->error);
   g_mutex_clear (&directory->lock);
   g_free (directory);
@@ -68,6 +67,7 @@ exp_opendir (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
   g_mutex_init (&directory->lock);
   directory->children = g_array_new (FALSE, FALSE, sizeof (Child));
   g_array_set_clear_func (directory->children, clear_child);
+  directory->names = g_string_new (NULL);
   directory->batch_size = FIRST_BATCH;
   fi->fh = (uintptr_t)directory;
   fi->cache_readdir = TRUE;
@@ -93,8 +93,9 @@ static gboolean
 collect_child (const char *name, ExpNode *node, gpointer data)
 {
   Directory *directory = data;
-  Child child = { g_strdup (name), exp_node_ref (node) };
+  Child child = { directory->names->len, exp_node_ref (node) };
 
+  g_string_append_len (directory->names, name, strlen (name) + 1);
   g_array_append_val (directory->children, child);
   return directory->children->len < directory->batch_size;
 }
@@ -110,6 +111,7 @@ child_at (Directory *directory, ExpInode *inode, guint64 index)
       if (index < directory->first)
         directory->batch_size = FIRST_BATCH;
       g_array_set_size (directory->children, 0);
+      g_string_truncate (directory->names, 0);
       g_clear_error (&directory->error);
       directory->first = index;
       directory->is_last = exp_node_list (inode->node, index, collect_child, directory, &directory->error)
@@ -192,14 +194,14 @@ view_index (const ExpViewClass *klass)
 
 /* Adds the child (`which` 0) or the view of it that -o views= lists at that place. */
 static gboolean
-reply_add_child (Reply *reply, const Child *child, guint which, off_t next)
+reply_add_child (Reply *reply, const char *true_name, ExpNode *node, guint which, off_t next)
 {
   const ExpViewClass *klass = which > 0 ? reply->mount->options->views[which - 1] : NULL;
   g_autoptr (GError) error = NULL;
 
-  if (klass != NULL && !view_applies (child->node, klass))
+  if (klass != NULL && !view_applies (node, klass))
     return TRUE;
-  g_autofree char *name = shown_name (reply, child->name, &error);
+  g_autofree char *name = shown_name (reply, true_name, &error);
   if (name != NULL && klass != NULL)
     {
       char *with_suffix = g_strconcat (name, klass->suffix, NULL);
@@ -210,11 +212,11 @@ reply_add_child (Reply *reply, const Child *child, guint which, off_t next)
         return TRUE; /* a real node wins, and is listed itself */
     }
   ExpInode *inode = name == NULL ? NULL
-                                 : exp_entry_for_child (reply->mount, reply->inode, name, child->node,
+                                 : exp_entry_for_child (reply->mount, reply->inode, name, node,
                                                         klass != NULL ? view_index (klass) : 0, &error);
   if (inode != NULL)
     return reply_add_inode (reply, inode, next);
-  exp_log_failure (reply->mount, reply->inode, child->name, error);
+  exp_log_failure (reply->mount, reply->inode, true_name, error);
   return TRUE;
 }
 
@@ -231,7 +233,9 @@ reply_add_children (Reply *reply, Directory *directory, off_t offset)
       guint64 index = (offset - N_DOTS) / per_child;
       const Child *child = child_at (directory, reply->inode, index);
 
-      if (child == NULL || !reply_add_child (reply, child, (offset - N_DOTS) % per_child, offset + 1))
+      if (child == NULL
+          || !reply_add_child (reply, directory->names->str + child->name, child->node, (offset - N_DOTS) % per_child,
+                               offset + 1))
         break;
     }
   g_mutex_unlock (&directory->lock);

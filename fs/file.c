@@ -70,9 +70,11 @@ exp_open (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
       return;
     }
 
+  if (!exp_inode_has (inode, EXP_INODE_HAS_SIZE))
+    exp_attributes_give_credit (mount);
   /* A view whose size cannot be had would read as an empty file: better to fail here. */
-  g_autoptr (ExpView) view = exp_views_get (mount, inode, &error);
-  if (view == NULL || !exp_views_size (mount, inode, &size, &error))
+  g_autoptr (ExpView) view = exp_views_size (mount, inode, &size, &error) ? exp_views_get (mount, inode, &error) : NULL;
+  if (view == NULL)
     {
       exp_request_fail (req, mount, inode, error);
       return;

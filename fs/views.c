@@ -5,6 +5,9 @@
 
 #define MAX_KEPT 64
 
+/* A view of at most this many bytes is as soon made again as found. */
+#define QUICK (64 * 1024)
+
 /* A small dataset's text is as wide as its widest value, so that its size follows from its values. */
 #define SMALL 4096
 
@@ -138,10 +141,20 @@ open_view (ExpMount *mount, ExpInode *inode, GError **error)
   return exp_view_open (exp_view_classes[inode->view], inode->node, &options, error);
 }
 
+/* TRUE when keeping the view is worth it. */
+static gboolean
+is_kept (ExpInode *inode, guint64 size)
+{
+  return !exp_inode_has (inode, EXP_INODE_IS_GROWING) && (size > QUICK || exp_inode_has (inode, EXP_INODE_IS_COSTLY));
+}
+
 ExpView *
 exp_views_get (ExpMount *mount, ExpInode *inode, GError **error)
 {
-  if (exp_inode_has (inode, EXP_INODE_IS_GROWING))
+  guint64 size
+      = exp_inode_has (inode, EXP_INODE_HAS_SIZE) ? __atomic_load_n (&inode->size, __ATOMIC_RELAXED) : G_MAXUINT64;
+
+  if (!is_kept (inode, size))
     return open_view (mount, inode, error);
 
   ExpView *view = find_kept (mount->state->views, inode);
@@ -159,9 +172,12 @@ exp_views_size (ExpMount *mount, ExpInode *inode, guint64 *size, GError **error)
       return TRUE;
     }
 
-  g_autoptr (ExpView) view = exp_views_get (mount, inode, error);
+  gboolean is_costly = exp_inode_has (inode, EXP_INODE_IS_COSTLY);
+  g_autoptr (ExpView) view = is_costly ? exp_views_get (mount, inode, error) : open_view (mount, inode, error);
   if (view == NULL || !exp_view_size (view, size, error))
     return FALSE;
+  if (!is_costly && is_kept (inode, *size))
+    view = keep (mount->state->views, inode, view);
   __atomic_store_n (&inode->size, *size, __ATOMIC_RELAXED);
   if (!exp_inode_has (inode, EXP_INODE_IS_GROWING))
     exp_inode_set (inode, EXP_INODE_HAS_SIZE);

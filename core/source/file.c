@@ -1,6 +1,7 @@
 /* A source that is a plain file.
  * Knows nothing of what the file holds.
  * Opened by formats for a store's files. */
+#include "blocks.h"
 #include "expfs/error.h"
 #include "expfs/source.h"
 #include <errno.h>
@@ -12,6 +13,8 @@ typedef struct
 {
   ExpSource base;
   int fd;
+  guint64 key;        /* of its blocks; 0: it may change at any time */
+  guint64 known_size; /* once it has a key */
 } FileSource;
 
 static void
@@ -36,9 +39,15 @@ set_error (GError **error, const char *name, int saved_errno)
 static gboolean
 file_size (ExpSource *source, guint64 *size, GError **error)
 {
+  FileSource *file = (FileSource *)source;
   struct stat st;
 
-  if (fstat (((FileSource *)source)->fd, &st) != 0)
+  if (file->key != 0)
+    {
+      *size = file->known_size;
+      return TRUE;
+    }
+  if (fstat (file->fd, &st) != 0)
     {
       set_error (error, source->name, errno);
       return FALSE;
@@ -60,7 +69,9 @@ file_pread (ExpSource *source, guint64 offset, gsize length, void *buffer, GErro
     }
   while (done < length)
     {
-      gssize n = pread (file->fd, (char *)buffer + done, length - done, offset + done);
+      gssize n = file->key != 0 && length <= EXP_BLOCKS_MAX_READ
+                     ? exp_blocks_pread (file->key, file->fd, offset + done, length - done, (char *)buffer + done)
+                     : pread (file->fd, (char *)buffer + done, length - done, offset + done);
 
       if (n < 0 && errno == EINTR)
         continue;
@@ -87,11 +98,21 @@ file_fd (ExpSource *source)
   return ((FileSource *)source)->fd;
 }
 
+static void
+file_expect_no_change (ExpSource *source)
+{
+  FileSource *file = (FileSource *)source;
+
+  if (file->key == 0 && file_size (source, &file->known_size, NULL))
+    file->key = exp_blocks_new_key ();
+}
+
 static const ExpSourceClass file_class = {
   .free = file_free,
   .size = file_size,
   .pread = file_pread,
   .fd = file_fd,
+  .expect_no_change = file_expect_no_change,
 };
 
 ExpSource *

@@ -41,3 +41,10 @@ exp_source_fd (ExpSource *source)
 {
   return source->klass->fd != NULL ? source->klass->fd (source) : -1;
 }
+
+void
+exp_source_expect_no_change (ExpSource *source)
+{
+  if (source->klass->expect_no_change != NULL)
+    source->klass->expect_no_change (source);
+}

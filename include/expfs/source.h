@@ -19,6 +19,9 @@ typedef struct
   gboolean (*pread) (ExpSource *source, guint64 offset, gsize length, void *buffer, GError **error);
   /* Optional: a file descriptor whose bytes are the source's, for splice and locks; borrowed, -1 for none. */
   int (*fd) (ExpSource *source);
+  /* Optional: small reads may be served out of what was read up to a second ago, and the size be what it was; called
+   * before other threads have the source. */
+  void (*expect_no_change) (ExpSource *source);
   /* Optional, for writers: the journal has them. */
   gboolean (*pwrite) (ExpSource *source, guint64 offset, gsize length, const void *buffer, GError **error);
   gboolean (*truncate) (ExpSource *source, guint64 size, GError **error);
@@ -43,5 +46,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpSource, exp_source_unref)
 gboolean exp_source_size (ExpSource *source, guint64 *size, GError **error);
 gboolean exp_source_pread (ExpSource *source, guint64 offset, gsize length, void *buffer, GError **error);
 int exp_source_fd (ExpSource *source);
+/* Nobody is expected to write the source while it is open. Without a member: nothing. */
+void exp_source_expect_no_change (ExpSource *source);
 
 G_END_DECLS

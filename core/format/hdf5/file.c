@@ -137,10 +137,13 @@ exp_hdf5_file_open (const char *path, const char *prefix, const ExpStoreOptions 
   file->sizeof_address = superblock.sizeof_address;
   file->sizeof_size = superblock.sizeof_size;
   file->is_growing = superblock.is_open_for_swmr;
+  if (!file->is_growing)
+    exp_source_expect_no_change (file->source);
   file->identity = identity_of (prefix);
   file->lock = options->lock;
   file->cache = options->cache != 0 ? options->cache : 256 << 20;
   file->id = H5I_INVALID_HID;
+  file->descriptions = exp_hdf5_descriptions_new ();
   exp_chunk_cache_set_limit (file->cache / 2); /* the other half is for what the library reads */
   exp_stat_add (EXP_STAT_OPEN_STORES, 1);
   if (!open_library (file, &superblock, &members, error))
@@ -200,6 +203,7 @@ exp_hdf5_file_unref (ExpHdf5File *file)
   H5Eclear2 (H5E_DEFAULT);
   exp_hdf5_unlock ();
 
+  g_clear_pointer (&file->descriptions, exp_hdf5_descriptions_free);
   g_clear_pointer (&file->paths, exp_hdf5_paths_free);
   exp_source_unref (file->source);
   g_free (file->path);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "chunk_readahead.h"
+#include "descriptions.h"
 #include "expfs/source.h"
 #include "expfs/store.h"
 #include "hdf5_lock.h"
@@ -34,6 +35,8 @@ typedef struct
   GQueue recent;
   guint64 held;        /* bytes that their chunk caches may take */
   GHashTable *checked; /* addresses of objects that passed exp_hdf5_object_check */
+
+  ExpHdf5Descriptions *descriptions; /* has locks of its own */
 
   ExpHdf5Paths *paths; /* reference.c: made on first need, has a lock of its own */
 

@@ -5,9 +5,15 @@
 #include "object_checksum.h"
 #include <string.h>
 
-#define FIRST_READ  512
+#define FIRST_READ  EXP_HEADER_FIRST
 #define MAX_BUFFERS 1024
 #define MAX_BYTES   (64 * 1024 * 1024)
+
+#define MAX_SPARE_MESSAGES 256
+
+/* The last one that each thread freed, for its next: headers are read by the hundred thousand. */
+static void free_spare (gpointer spare);
+static GPrivate spare_header = G_PRIVATE_INIT (free_spare);
 
 typedef struct
 {
@@ -17,12 +23,46 @@ typedef struct
   gsize total;
 } Reader;
 
-void
-exp_hdf5_header_free (ExpHdf5Header *header)
+static void
+free_spare (gpointer spare)
 {
+  ExpHdf5Header *header = spare;
+
   g_array_unref (header->messages);
   g_ptr_array_unref (header->buffers);
   g_free (header);
+}
+
+static ExpHdf5Header *
+header_new (void)
+{
+  ExpHdf5Header *header = g_private_get (&spare_header);
+
+  if (header != NULL)
+    {
+      g_private_set (&spare_header, NULL);
+      return header;
+    }
+  header = g_new0 (ExpHdf5Header, 1);
+  header->messages = g_array_new (FALSE, FALSE, sizeof (ExpHdf5Message));
+  header->buffers = g_ptr_array_new_with_free_func (g_free);
+  return header;
+}
+
+void
+exp_hdf5_header_free (ExpHdf5Header *header)
+{
+  if (g_private_get (&spare_header) != NULL || header->messages->len > MAX_SPARE_MESSAGES)
+    {
+      free_spare (header);
+      return;
+    }
+  g_array_set_size (header->messages, 0);
+  g_ptr_array_set_size (header->buffers, 0);
+  header->is_old = FALSE;
+  header->n_links = 0;
+  header->mtime = 0;
+  g_private_set (&spare_header, header);
 }
 
 static gboolean
@@ -47,13 +87,15 @@ read_bytes (Reader *reader, guint64 address, guint64 size, GError **error)
       return NULL;
     }
 
-  guint8 *bytes = g_try_malloc (MAX (size, 1));
+  gboolean is_first = reader->total == 0 && size <= sizeof reader->header->first;
+  guint8 *bytes = is_first ? reader->header->first : g_try_malloc (MAX (size, 1));
   if (bytes == NULL)
     {
       g_set_error (error, EXP_ERROR, EXP_ERROR_NO_MEMORY, "no memory for an object's header");
       return NULL;
     }
-  g_ptr_array_add (reader->header->buffers, bytes);
+  if (!is_first)
+    g_ptr_array_add (reader->header->buffers, bytes);
   reader->total += size;
   return exp_source_pread (reader->file->source, at, size, bytes, error) ? bytes : NULL;
 }
@@ -171,14 +213,12 @@ read_continuation (Reader *reader, const ExpHdf5Message *message, GError **error
 ExpHdf5Header *
 exp_hdf5_header_read (ExpHdf5File *file, guint64 address, GError **error)
 {
-  g_autoptr (ExpHdf5Header) header = g_new0 (ExpHdf5Header, 1);
+  g_autoptr (ExpHdf5Header) header = header_new ();
   Reader reader = { .file = file, .header = header };
   const guint8 *bytes;
   guint64 at;
   gsize size;
 
-  header->messages = g_array_new (FALSE, FALSE, sizeof (ExpHdf5Message));
-  header->buffers = g_ptr_array_new_with_free_func (g_free);
   if (!read_first (&reader, address, &bytes, &size, &at, error) || !add_messages (&reader, bytes, size, at, error))
     return NULL;
   for (guint i = 0; i < header->messages->len; i++)

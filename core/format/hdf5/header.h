@@ -27,6 +27,8 @@ enum
   EXP_MESSAGE_N_LINKS = 0x16,
 };
 
+#define EXP_HEADER_FIRST 512 /* bytes that most headers fit into */
+
 typedef struct
 {
   guint type;
@@ -40,9 +42,10 @@ typedef struct
 {
   gboolean is_old;    /* version 1 */
   GArray *messages;   /* ExpHdf5Message */
-  GPtrArray *buffers; /* what they point into */
+  GPtrArray *buffers; /* what they point into, besides `first` */
   guint n_links;      /* as the first bytes have it; 1 in version 2, where a message may say more */
   gint64 mtime;       /* seconds since 1970 where the first bytes have it, else 0 */
+  guint8 first[EXP_HEADER_FIRST];
 } ExpHdf5Header;
 
 /* Reads all of the header at `address` and verifies the checksums of version 2. EXP_ERROR_DAMAGED, EXP_ERROR_CHECKSUM.

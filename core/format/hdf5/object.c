@@ -19,6 +19,13 @@ description_new (ExpKind kind, guint rank)
   return description;
 }
 
+ExpHdf5Description *
+exp_hdf5_description_ref (ExpHdf5Description *description)
+{
+  g_atomic_ref_count_inc (&description->references);
+  return description;
+}
+
 void
 exp_hdf5_description_unref (ExpHdf5Description *description)
 {
@@ -176,26 +183,19 @@ describe_by_library (ExpHdf5Object *object, GError **error)
   return description;
 }
 
+/* What its header alone tells, kept for the next call; NULL as describe_by_header has it. */
 static ExpHdf5Description *
-describe (ExpHdf5Object *object, GError **error)
+describe_header (ExpHdf5Object *object, gint64 *mtime, GError **error)
 {
   g_auto (ExpObjectHeader) header = { EXP_HEADER_UNSURE };
-  ExpHdf5Description *description;
 
-  exp_stat_add (EXP_STAT_DESCRIBED, 1);
-  if (!object->file->is_growing)
-    exp_object_header_read (object->file, object->address, &header);
-  g_autoptr (GError) local = NULL;
-  description = describe_by_header (&header, object->file->sizeof_address, &local);
-  if (description != NULL || local != NULL)
-    {
-      if (local != NULL)
-        g_propagate_error (error, g_steal_pointer (&local));
-      return description;
-    }
-  description = describe_by_library (object, error);
-  if (description != NULL && description->mtime == 0) /* the library passes over version 1's messages */
-    description->mtime = header.mtime;
+  if (object->file->is_growing)
+    return NULL;
+  exp_object_header_read (object->file, object->address, &header);
+  *mtime = header.mtime;
+  ExpHdf5Description *description = describe_by_header (&header, object->file->sizeof_address, error);
+  if (description != NULL)
+    exp_hdf5_descriptions_keep (object->file->descriptions, object->address, description);
   return description;
 }
 
@@ -203,21 +203,36 @@ ExpHdf5Description *
 exp_hdf5_object_get (ExpHdf5Object *object, GError **error)
 {
   ExpHdf5Description *description = g_atomic_pointer_get (&object->description);
+  g_autoptr (GError) local = NULL;
+  gint64 mtime = 0;
 
-  if (description == NULL)
+  if (description != NULL)
+    return exp_hdf5_description_ref (description);
+  if ((description = exp_hdf5_descriptions_find (object->file->descriptions, object->address)) != NULL)
+    return description;
+
+  exp_stat_add (EXP_STAT_DESCRIBED, 1);
+  description = describe_header (object, &mtime, &local);
+  if (description != NULL)
+    return description;
+  if (local != NULL)
     {
-      description = describe (object, error);
-      if (description == NULL
-          || (object->file->is_growing && description->kind == EXP_KIND_DATASET)) /* its shape may change */
-        return description;
-      if (!g_atomic_pointer_compare_and_exchange (&object->description, NULL, description))
-        {
-          exp_hdf5_description_unref (description);
-          description = g_atomic_pointer_get (&object->description);
-        }
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
     }
-  g_atomic_ref_count_inc (&description->references);
-  return description;
+  description = describe_by_library (object, error);
+  if (description == NULL)
+    return NULL;
+  if (description->mtime == 0) /* the library passes over version 1's messages */
+    description->mtime = mtime;
+  if (object->file->is_growing && description->kind == EXP_KIND_DATASET) /* its shape may change */
+    return description;
+  if (!g_atomic_pointer_compare_and_exchange (&object->description, NULL, description))
+    {
+      exp_hdf5_description_unref (description);
+      description = g_atomic_pointer_get (&object->description);
+    }
+  return exp_hdf5_description_ref (description);
 }
 
 static gboolean

@@ -9,8 +9,8 @@
 
 G_BEGIN_DECLS
 
-/* What is kept of an object once somebody asked. Immutable once made, shared by reference counting. */
-typedef struct
+/* What is known of an object. Immutable once made, shared by reference counting. */
+struct _ExpHdf5Description
 {
   gatomicrefcount references;
   guint8 kind; /* ExpKind */
@@ -24,8 +24,9 @@ typedef struct
   ExpStoredType *type; /* DATASET, DATATYPE */
   guint64 data;        /* contiguous data in file->source, or G_MAXUINT64 */
   guint64 shape[];
-} ExpHdf5Description;
+};
 
+ExpHdf5Description *exp_hdf5_description_ref (ExpHdf5Description *description);
 void exp_hdf5_description_unref (ExpHdf5Description *description);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpHdf5Description, exp_hdf5_description_unref)
 
@@ -34,13 +35,13 @@ typedef struct
   ExpNode base;
   ExpHdf5File *file;
   guint64 address;
-  ExpHdf5Description *description; /* atomic: NULL until somebody asked, and as long as the file grows */
+  ExpHdf5Description *description; /* atomic: one that only the library could give; else NULL */
 } ExpHdf5Object;
 
 /* A new node; opens nothing. */
 ExpNode *exp_hdf5_object_new (ExpHdf5File *file, guint64 address);
 
-/* What the object is now; a new reference. Takes the HDF5 lock unless it is known. */
+/* What the object is now; a new reference. May take the HDF5 lock. */
 ExpHdf5Description *exp_hdf5_object_get (ExpHdf5Object *object, GError **error);
 
 /* The operations that other files implement. */

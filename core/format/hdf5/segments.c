@@ -106,10 +106,20 @@ segments_pread (ExpSource *source, guint64 offset, gsize length, void *buffer, G
   return TRUE;
 }
 
+static void
+segments_expect_no_change (ExpSource *source)
+{
+  Segments *self = (Segments *)source;
+
+  for (guint i = 0; i < self->n; i++)
+    exp_source_expect_no_change (self->segments[i].source);
+}
+
 static const ExpSourceClass segments_class = {
   .free = segments_free,
   .size = segments_size,
   .pread = segments_pread,
+  .expect_no_change = segments_expect_no_change,
 };
 
 ExpSource *

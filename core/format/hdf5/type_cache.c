@@ -7,7 +7,18 @@
 
 #define MAX_CACHED_TYPES 2048
 
-static GHashTable *types; /* GBytes of H5Tencode -> ExpStoredType; under the HDF5 lock */
+/* What types are found by: bytes that are equal for equal ones. */
+typedef struct
+{
+  guint8 sizeof_address;
+  guint8 cells;        /* ExpStoredCells */
+  gboolean is_message; /* a datatype message; else what H5Tencode makes */
+  gsize size;
+  const guint8 *bytes; /* behind the key where the table has it */
+} Key;
+
+static GMutex types_lock;
+static GHashTable *types; /* Key -> ExpStoredType; under types_lock */
 
 /* Identifiers of freed types, to be closed by the next who holds the HDF5 lock. */
 static GMutex dead_lock;
@@ -56,45 +67,69 @@ exp_stored_type_unref (ExpStoredType *type)
   g_free (type);
 }
 
-/* Bytes that are equal for equal types; NULL when HDF5 cannot encode it. */
-static GBytes *
-encode (hid_t id, guint sizeof_address, ExpStoredCells cells)
+static guint
+hash_key (gconstpointer data)
 {
-  guint8 small[512] = { 0 };
-  gsize size = sizeof small - 2;
-  guint8 *buffer = small, *large = NULL;
+  const Key *key = data;
+  guint64 hash = key->size, word;
+  gsize at = 0;
 
-  if (H5Tencode (id, buffer + 2, &size) < 0)
-    return NULL;
-  if (size > sizeof small - 2) /* it did not fit, and `size` says what would */
+  for (; at + sizeof word <= key->size; at += sizeof word)
     {
-      buffer = large = g_try_malloc0 (size + 2);
-      if (large == NULL || H5Tencode (id, buffer + 2, &size) < 0)
-        {
-          g_free (large);
-          return NULL;
-        }
+      memcpy (&word, key->bytes + at, sizeof word);
+      hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+      hash ^= hash >> 29;
     }
-  while (size > 0 && buffer[size + 1] == 0) /* when it fits, HDF5 does not say how long it is */
-    size--;
-  buffer[0] = sizeof_address;
-  buffer[1] = cells;
-  GBytes *bytes = g_bytes_new (buffer, size + 2);
-  g_free (large);
-  return bytes;
+  for (; at < key->size; at++)
+    hash = (hash ^ key->bytes[at]) * 0x9e3779b97f4a7c15u;
+  return hash ^ hash >> 32;
 }
 
-static ExpStoredType *
-find (GBytes *key)
+static gboolean
+equal_keys (gconstpointer a, gconstpointer b)
 {
-  ExpStoredType *type = types != NULL && key != NULL ? g_hash_table_lookup (types, key) : NULL;
+  const Key *x = a, *y = b;
 
-  return type != NULL ? exp_stored_type_ref (type) : NULL;
+  return x->size == y->size && x->sizeof_address == y->sizeof_address && x->cells == y->cells
+         && x->is_message == y->is_message && memcmp (x->bytes, y->bytes, x->size) == 0;
 }
 
-/* Builds the type of `id` and keeps it under `key`. */
+static Key *
+copy_key (const Key *key)
+{
+  Key *copy = g_malloc (sizeof *copy + key->size);
+
+  *copy = *key;
+  copy->bytes = memcpy (copy + 1, key->bytes, key->size);
+  return copy;
+}
+
 static ExpStoredType *
-build (hid_t id, const ExpStoredBuild *how, GBytes *key, GError **error)
+find (const Key *key)
+{
+  g_mutex_lock (&types_lock);
+  ExpStoredType *type = types != NULL ? g_hash_table_lookup (types, key) : NULL;
+  if (type != NULL)
+    exp_stored_type_ref (type);
+  g_mutex_unlock (&types_lock);
+  return type;
+}
+
+static void
+keep (const Key *key, ExpStoredType *type)
+{
+  g_mutex_lock (&types_lock);
+  if (types == NULL)
+    types = g_hash_table_new_full (hash_key, equal_keys, g_free, (GDestroyNotify)exp_stored_type_unref);
+  if (g_hash_table_size (types) >= MAX_CACHED_TYPES) /* nodes that live keep theirs */
+    g_hash_table_remove_all (types);
+  g_hash_table_insert (types, copy_key (key), exp_stored_type_ref (type));
+  g_mutex_unlock (&types_lock);
+}
+
+/* Builds the type of `id` and keeps it under `key`, which may be NULL. Under the HDF5 lock. */
+static ExpStoredType *
+build (hid_t id, const ExpStoredBuild *how, const Key *key, GError **error)
 {
   hid_t memory = H5I_INVALID_HID;
 
@@ -107,14 +142,8 @@ build (hid_t id, const ExpStoredBuild *how, GBytes *key, GError **error)
       return NULL;
     }
   type->memory_id = memory;
-  if (key == NULL)
-    return type;
-  if (types == NULL)
-    types = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref,
-                                   (GDestroyNotify)exp_stored_type_unref);
-  if (g_hash_table_size (types) >= MAX_CACHED_TYPES) /* nodes that live keep theirs */
-    g_hash_table_remove_all (types);
-  g_hash_table_insert (types, g_bytes_ref (key), exp_stored_type_ref (type));
+  if (key != NULL)
+    keep (key, type);
   return type;
 }
 
@@ -122,42 +151,56 @@ ExpStoredType *
 exp_stored_type_get (hid_t id, guint sizeof_address, ExpStoredCells cells, GError **error)
 {
   const ExpStoredBuild how = { sizeof_address, cells };
-  g_autoptr (GBytes) key = encode (id, sizeof_address, cells);
-  ExpStoredType *type = find (key);
+  guint8 small[512] = { 0 };
+  gsize size = sizeof small;
+  g_autofree guint8 *large = NULL;
+  Key key = { .sizeof_address = sizeof_address, .cells = cells, .bytes = small };
 
-  return type != NULL ? type : build (id, &how, key, error);
+  if (H5Tencode (id, small, &size) < 0)
+    return build (id, &how, NULL, error);
+  if (size > sizeof small) /* it did not fit, and `size` says what would */
+    {
+      large = g_try_malloc0 (size);
+      if (large == NULL || H5Tencode (id, large, &size) < 0)
+        return build (id, &how, NULL, error);
+      key.bytes = large;
+    }
+  while (size > 0 && key.bytes[size - 1] == 0) /* when it fits, HDF5 does not say how long it is */
+    size--;
+  key.size = size;
+
+  ExpStoredType *type = find (&key);
+  return type != NULL ? type : build (id, &how, &key, error);
 }
 
 ExpStoredType *
 exp_stored_type_get_encoded (const guint8 *message, gsize size, guint sizeof_address, GError **error)
 {
-  /* What H5Tencode puts before such a message, H5Tdecode wants there. */
-  const gsize prefix = 4;
+  /* What H5Tencode puts before such a message, H5Tdecode wants there: that it is a datatype message, and version 0 of
+   * the encoding. */
+  static const guint8 prefix[] = { 3, 0 };
   const ExpStoredBuild how = { sizeof_address, EXP_CELLS_IN_FILE };
+  const Key key = { sizeof_address, EXP_CELLS_IN_FILE, TRUE, size, message };
+  ExpStoredType *type = find (&key);
 
+  if (type != NULL)
+    return type;
   if (!exp_datatype_message_is_valid (message, size, sizeof_address))
     {
       g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED, "a datatype is damaged");
       return NULL;
     }
 
-  guint8 *bytes = g_malloc (prefix + size); /* a message has less than 64 KiB */
-  bytes[0] = sizeof_address;
-  bytes[1] = how.cells;
-  bytes[2] = 3; /* a datatype message, */
-  bytes[3] = 0; /* version 0 of the encoding */
-  memcpy (bytes + prefix, message, size);
-  g_autoptr (GBytes) key = g_bytes_new_take (bytes, prefix + size);
+  g_autofree guint8 *bytes = g_malloc (sizeof prefix + size); /* a message has less than 64 KiB */
+  memcpy (bytes, prefix, sizeof prefix);
+  memcpy (bytes + sizeof prefix, message, size);
 
   g_autoptr (ExpHdf5Locker) locker = exp_hdf5_locker_new ();
-  ExpStoredType *type = find (key);
-  if (type != NULL)
-    return type;
-  g_auto (ExpHid) id = H5Tdecode (bytes + 2);
+  g_auto (ExpHid) id = H5Tdecode (bytes);
   if (id < 0)
     {
       exp_hdf5_set_error (error, "a datatype cannot be decoded");
       return NULL;
     }
-  return build (id, &how, key, error);
+  return build (id, &how, &key, error);
 }
