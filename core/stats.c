@@ -6,10 +6,11 @@
 static gint64 counters[EXP_N_STATS];
 
 static const char *const names[EXP_N_STATS] = {
-  [EXP_STAT_DESCRIBED] = "described",         [EXP_STAT_BYTES_READ] = "bytes_read",
-  [EXP_STAT_BYTES_DECODED] = "bytes_decoded", [EXP_STAT_CHUNKS_DECODED] = "chunks_decoded",
-  [EXP_STAT_CHUNK_HITS] = "chunk_hits",       [EXP_STAT_CACHE_BYTES] = "cache_bytes",
-  [EXP_STAT_OPEN_DATASETS] = "open_datasets", [EXP_STAT_OPEN_STORES] = "open_stores",
+  [EXP_STAT_DESCRIBED] = "described",           [EXP_STAT_BYTES_READ] = "bytes_read",
+  [EXP_STAT_BYTES_DECODED] = "bytes_decoded",   [EXP_STAT_BYTES_SPLICED] = "bytes_spliced",
+  [EXP_STAT_CHUNKS_DECODED] = "chunks_decoded", [EXP_STAT_CHUNK_HITS] = "chunk_hits",
+  [EXP_STAT_CACHE_BYTES] = "cache_bytes",       [EXP_STAT_OPEN_DATASETS] = "open_datasets",
+  [EXP_STAT_OPEN_STORES] = "open_stores",
 };
 
 void

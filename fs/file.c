@@ -121,6 +121,64 @@ thread_buffer (gsize size)
   return buffer;
 }
 
+/* A request is rarely in more pieces than this. */
+#define MAX_RUNS 16
+
+static gboolean
+are_in_memory (const ExpRun *runs, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    if (runs[i].fd >= 0)
+      return FALSE;
+  return TRUE;
+}
+
+static void
+reply_memory (fuse_req_t req, const ExpRun *runs, guint n)
+{
+  struct iovec parts[MAX_RUNS];
+
+  for (guint i = 0; i < n; i++)
+    parts[i] = (struct iovec){ (gpointer)runs[i].bytes, runs[i].length };
+  fuse_reply_iov (req, parts, n);
+}
+
+/* The bytes in a file go through a pipe, without passing through our memory. */
+static void
+reply_files (fuse_req_t req, const ExpRun *runs, guint n)
+{
+  struct fuse_bufvec *vector = g_alloca (sizeof *vector + n * sizeof *vector->buf);
+
+  *vector = (struct fuse_bufvec){ .count = n };
+  for (guint i = 0; i < n; i++)
+    vector->buf[i] = (struct fuse_buf){
+      .size = runs[i].length,
+      .flags = runs[i].fd >= 0 ? FUSE_BUF_IS_FD | FUSE_BUF_FD_SEEK : 0,
+      .mem = (gpointer)runs[i].bytes,
+      .fd = runs[i].fd,
+      .pos = runs[i].position,
+    };
+  fuse_reply_data (req, vector, 0);
+}
+
+/* Hands over the bytes from where they lie; FALSE when they have to be made. */
+static gboolean
+read_runs (fuse_req_t req, ExpView *view, size_t size, off_t offset)
+{
+  ExpRun runs[MAX_RUNS];
+  guint n = exp_view_locate (view, offset, size, runs, MAX_RUNS);
+
+  if (n == 0)
+    return FALSE;
+  if (are_in_memory (runs, n))
+    reply_memory (req, runs, n);
+  else
+    reply_files (req, runs, n);
+  for (guint i = 0; i < n; i++)
+    exp_run_release (&runs[i]);
+  return TRUE;
+}
+
 void
 exp_read (fuse_req_t req, fuse_ino_t id, size_t size, off_t offset, struct fuse_file_info *fi)
 {
@@ -135,13 +193,17 @@ exp_read (fuse_req_t req, fuse_ino_t id, size_t size, off_t offset, struct fuse_
       return;
     }
 
+  ExpView *view = (ExpView *)(uintptr_t)fi->fh;
+  if (read_runs (req, view, size, offset))
+    return;
+
   char *buffer = thread_buffer (size);
   if (buffer == NULL)
     {
       fuse_reply_err (req, ENOMEM);
       return;
     }
-  if (exp_view_pread ((ExpView *)(uintptr_t)fi->fh, offset, size, buffer, &n_read, &error))
+  if (exp_view_pread (view, offset, size, buffer, &n_read, &error))
     fuse_reply_buf (req, buffer, n_read);
   else
     exp_request_fail (req, mount, inode, error);

@@ -63,6 +63,14 @@ exp_delegate_read (ExpNode *self, const ExpSlab *slab, ExpArray *array, GError *
   return FALSE;
 }
 
+gboolean
+exp_delegate_locate (ExpNode *self, guint64 first, gsize n, ExpRun *run)
+{
+  ExpNode *target = exp_delegate_target (self, NULL);
+
+  return target != NULL && exp_node_locate (target, first, n, run);
+}
+
 char **
 exp_delegate_list_attributes (ExpNode *self, GError **error)
 {

@@ -26,14 +26,15 @@ gboolean exp_delegate_layout (ExpNode *self, ExpLayout *layout, GError **error);
 gboolean exp_delegate_list (ExpNode *self, guint64 skip, ExpListFunc func, gpointer data, GError **error);
 ExpNode *exp_delegate_lookup (ExpNode *self, const char *name, GError **error);
 gboolean exp_delegate_read (ExpNode *self, const ExpSlab *slab, ExpArray *array, GError **error);
+gboolean exp_delegate_locate (ExpNode *self, guint64 first, gsize n, ExpRun *run);
 char **exp_delegate_list_attributes (ExpNode *self, GError **error);
 ExpArray *exp_delegate_read_attribute (ExpNode *self, const char *name, GError **error);
 
 /* The initialiser of a class all of whose members delegate; later ones replace. */
 #define EXP_DELEGATE_MEMBERS                                                                                           \
   .describe = exp_delegate_describe, .layout = exp_delegate_layout, .list = exp_delegate_list,                         \
-  .lookup = exp_delegate_lookup, .read = exp_delegate_read, .list_attributes = exp_delegate_list_attributes,           \
-  .read_attribute = exp_delegate_read_attribute
+  .lookup = exp_delegate_lookup, .read = exp_delegate_read, .locate = exp_delegate_locate,                             \
+  .list_attributes = exp_delegate_list_attributes, .read_attribute = exp_delegate_read_attribute
 
 /* Releases the target; the rest is the caller's. */
 void exp_delegate_clear (ExpDelegate *self);

@@ -258,6 +258,7 @@ static const ExpNodeClass chosen_class = {
   .list = chosen_list,
   .lookup = chosen_lookup,
   .read = exp_delegate_read,
+  .locate = exp_delegate_locate,
   .list_attributes = exp_delegate_list_attributes,
   .read_attribute = exp_delegate_read_attribute,
 };

@@ -87,6 +87,7 @@ static const ExpNodeClass below_class = {
   .list = below_list,
   .lookup = below_lookup,
   .read = exp_delegate_read,
+  .locate = exp_delegate_locate,
   .list_attributes = exp_delegate_list_attributes,
   .read_attribute = exp_delegate_read_attribute,
 };

@@ -193,36 +193,81 @@ next_slab (const ExpInfo *info, guint64 at, guint64 end, ExpSlab *slab)
   return 1;
 }
 
-ExpArray *
-exp_node_read_flat (ExpNode *node, const ExpInfo *info, guint64 first, gsize count, GError **error)
+static gboolean
+check_flat (ExpNode *node, const ExpInfo *info, guint64 first, gsize count, GError **error)
 {
-  guint64 end, total = exp_info_n_elements (info);
+  guint64 end;
 
   if (node->klass->read == NULL || info->dtype == NULL)
     {
       g_set_error (error, EXP_ERROR, EXP_ERROR_IS_A_GROUP, "not a dataset");
-      return NULL;
+      return FALSE;
     }
-  if (!g_uint64_checked_add (&end, first, count) || end > total)
-    {
-      g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "the selection lies outside the dataset");
-      return NULL;
-    }
+  if (g_uint64_checked_add (&end, first, count) && end <= exp_info_n_elements (info))
+    return TRUE;
+  g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "the selection lies outside the dataset");
+  return FALSE;
+}
 
-  g_autoptr (ExpArray) array = exp_array_new (info->dtype, 1, &(guint64){ count }, error);
-  if (array == NULL)
-    return NULL;
+static gboolean
+read_flat (ExpNode *node, const ExpInfo *info, guint64 first, ExpArray *array, GError **error)
+{
+  guint64 end = first + array->n_elements;
+
   for (guint64 at = first; at < end;)
     {
       ExpSlab slab;
       guint64 n = next_slab (info, at, end, &slab);
 
       if (!read_part (node, &slab, array, at - first, error))
-        return NULL;
+        return FALSE;
       at += n;
     }
   exp_stat_add (EXP_STAT_BYTES_DECODED, array->n_elements * array->dtype->size);
+  return TRUE;
+}
+
+ExpArray *
+exp_node_read_flat (ExpNode *node, const ExpInfo *info, guint64 first, gsize count, GError **error)
+{
+  if (!check_flat (node, info, first, count, error))
+    return NULL;
+
+  g_autoptr (ExpArray) array = exp_array_new (info->dtype, 1, &(guint64){ count }, error);
+  if (array == NULL || !read_flat (node, info, first, array, error))
+    return NULL;
   return g_steal_pointer (&array);
+}
+
+gboolean
+exp_node_read_flat_into (ExpNode *node, const ExpInfo *info, guint64 first, gsize count, gpointer to, GError **error)
+{
+  if (!check_flat (node, info, first, count, error))
+    return FALSE;
+
+  ExpArray array = { .dtype = info->dtype, .rank = 1, .shape = { count }, .n_elements = count, .data = to };
+  g_atomic_ref_count_init (&array.references);
+  gboolean is_read = read_flat (node, info, first, &array, error);
+  g_clear_pointer (&array.heap, g_ptr_array_unref);
+  return is_read;
+}
+
+void
+exp_run_release (ExpRun *run)
+{
+  if (run->release != NULL)
+    run->release (run->owner);
+  run->release = NULL;
+}
+
+gboolean
+exp_node_locate (ExpNode *node, guint64 first, gsize n, ExpRun *run)
+{
+  *run = (ExpRun){ .fd = -1 };
+  if (node->klass->locate == NULL || n == 0 || !node->klass->locate (node, first, n, run))
+    return FALSE;
+  exp_stat_add (run->fd >= 0 ? EXP_STAT_BYTES_SPLICED : EXP_STAT_BYTES_DECODED, run->length);
+  return TRUE;
 }
 
 ExpArray *

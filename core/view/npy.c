@@ -140,6 +140,24 @@ npy_pread (ExpView *view, guint64 offset, gsize length, char *buffer, gsize *n_r
   return TRUE;
 }
 
+static guint
+npy_locate (ExpView *view, guint64 offset, gsize length, ExpRun *runs, guint most)
+{
+  NpyView *self = (NpyView *)view;
+
+  if (!ensure_header (self, NULL))
+    return 0;
+
+  const gsize n_header = self->header->len;
+  if (offset >= n_header)
+    return exp_npy_bytes_locate (&self->bytes, offset - n_header, length, runs, most);
+  if (length <= n_header - offset)
+    return 0;
+  runs[0] = (ExpRun){ n_header - offset, -1, 0, (const guint8 *)self->header->str + offset };
+  guint n = exp_npy_bytes_locate (&self->bytes, 0, length - runs[0].length, runs + 1, most - 1);
+  return n > 0 ? n + 1 : 0;
+}
+
 const ExpViewClass exp_view_npy = {
   .suffix = ".npy",
   .name = "npy",
@@ -149,4 +167,5 @@ const ExpViewClass exp_view_npy = {
   .free = npy_free,
   .size = npy_size,
   .pread = npy_pread,
+  .locate = npy_locate,
 };

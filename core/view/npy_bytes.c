@@ -248,6 +248,36 @@ read_window (ExpNpyBytes *bytes, guint64 first, gsize count, guint64 offset, gui
   return TRUE;
 }
 
+/* Cells `first` ... `last`, those of them that lie between the offsets. */
+static gboolean
+read_windows (ExpNpyBytes *bytes, guint64 first, guint64 last, guint64 offset, guint64 end, char *buffer,
+              GError **error)
+{
+  gsize window = MAX (WINDOW / MAX (bytes->cell_size, bytes->grid.cell->size), 1);
+
+  for (; first <= last; first += window)
+    if (!read_window (bytes, first, MIN (window, last - first + 1), offset, end, buffer, error))
+      return FALSE;
+  return TRUE;
+}
+
+/* Whole elements go where they are wanted; the ends of others are cut off elsewhere. */
+static gboolean
+read_straight (ExpNpyBytes *bytes, guint64 offset, guint64 end, char *buffer, GError **error)
+{
+  const guint64 size = bytes->cell_size * bytes->grid.cells_per_element;
+  const guint64 first = offset / size + (offset % size != 0), last = end / size; /* whole ones: first ... last - 1 */
+
+  if (first >= last)
+    return read_windows (bytes, offset / bytes->cell_size, (end - 1) / bytes->cell_size, offset, end, buffer, error);
+  if (offset < first * size && !read_straight (bytes, offset, first * size, buffer, error))
+    return FALSE;
+  if (!exp_node_read_flat_into (bytes->grid.node, &bytes->grid.info, first, last - first,
+                                buffer + (first * size - offset), error))
+    return FALSE;
+  return last * size == end || read_straight (bytes, last * size, end, buffer + (last * size - offset), error);
+}
+
 gboolean
 exp_npy_bytes_pread (ExpNpyBytes *bytes, guint64 offset, gsize length, char *buffer, gsize *n_read, GError **error)
 {
@@ -260,12 +290,46 @@ exp_npy_bytes_pread (ExpNpyBytes *bytes, guint64 offset, gsize length, char *buf
     return TRUE;
 
   guint64 end = offset + MIN (length, size - offset);
-  gsize window = MAX (WINDOW / MAX (bytes->cell_size, bytes->grid.cell->size), 1);
-  for (guint64 first = offset / bytes->cell_size, last = (end - 1) / bytes->cell_size; first <= last; first += window)
-    if (!read_window (bytes, first, MIN (window, last - first + 1), offset, end, buffer, error))
-      return FALSE;
-  *n_read = end - offset;
-  return TRUE;
+  gboolean is_read
+      = bytes->is_copy && exp_dtype_is_numeric (bytes->grid.cell)
+            ? read_straight (bytes, offset, end, buffer, error)
+            : read_windows (bytes, offset / bytes->cell_size, (end - 1) / bytes->cell_size, offset, end, buffer, error);
+  if (is_read)
+    *n_read = end - offset;
+  return is_read;
+}
+
+guint
+exp_npy_bytes_locate (ExpNpyBytes *bytes, guint64 offset, gsize length, ExpRun *runs, guint most)
+{
+  const guint64 element = bytes->cell_size * bytes->grid.cells_per_element;
+  guint64 size;
+  guint n = 0;
+
+  if (!bytes->is_copy || element == 0 || !exp_npy_bytes_size (bytes, &size, NULL) || offset >= size)
+    return 0;
+  length = MIN (length, size - offset);
+  while (length > 0 && n < most)
+    {
+      const guint64 first = offset / element, skip = offset % element;
+      ExpRun *run = &runs[n];
+
+      if (!exp_node_locate (bytes->grid.node, first, (skip + length - 1) / element + 1, run))
+        break;
+      n++;
+      if (run->fd >= 0)
+        run->position += skip;
+      else
+        run->bytes += skip;
+      run->length = MIN (run->length - skip, length);
+      offset += run->length;
+      length -= run->length;
+    }
+  if (length == 0)
+    return n;
+  while (n > 0)
+    exp_run_release (&runs[--n]);
+  return 0;
 }
 
 /* --- descr -------------------------------------------------------------------------------------------------- */

@@ -24,5 +24,7 @@ gboolean exp_npy_bytes_measure (ExpNpyBytes *bytes, GError **error);
 gboolean exp_npy_bytes_size (ExpNpyBytes *bytes, guint64 *size, GError **error);
 gboolean
 exp_npy_bytes_pread (ExpNpyBytes *bytes, guint64 offset, gsize length, char *buffer, gsize *n_read, GError **error);
+/* As ExpViewClass has it. */
+guint exp_npy_bytes_locate (ExpNpyBytes *bytes, guint64 offset, gsize length, ExpRun *runs, guint most);
 /* The descr of the NPY header. Caller frees. Measured before. */
 char *exp_npy_bytes_descr (ExpNpyBytes *bytes);

@@ -42,6 +42,12 @@ raw_pread (ExpView *view, guint64 offset, gsize length, char *buffer, gsize *n_r
   return exp_npy_bytes_pread (&((RawView *)view)->bytes, offset, length, buffer, n_read, error);
 }
 
+static guint
+raw_locate (ExpView *view, guint64 offset, gsize length, ExpRun *runs, guint most)
+{
+  return exp_npy_bytes_locate (&((RawView *)view)->bytes, offset, length, runs, most);
+}
+
 const ExpViewClass exp_view_raw = {
   .suffix = ".raw",
   .name = "raw",
@@ -51,4 +57,5 @@ const ExpViewClass exp_view_raw = {
   .free = raw_free,
   .size = raw_size,
   .pread = raw_pread,
+  .locate = raw_locate,
 };

@@ -88,3 +88,9 @@ exp_view_pread (ExpView *view, guint64 offset, gsize length, char *buffer, gsize
   *n_read = 0;
   return view->klass->pread (view, offset, length, buffer, n_read, error);
 }
+
+guint
+exp_view_locate (ExpView *view, guint64 offset, gsize length, ExpRun *runs, guint most)
+{
+  return view->klass->locate != NULL ? view->klass->locate (view, offset, length, runs, most) : 0;
+}

@@ -65,6 +65,19 @@ typedef struct
 void exp_layout_clear (ExpLayout *layout);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ExpLayout, exp_layout_clear)
 
+/* Bytes where they already are, so that nobody needs to copy them: in a file, or in memory. */
+typedef struct
+{
+  gsize length; /* bytes */
+  int fd;       /* of the file that has them at `position`, borrowed from the node; -1: they are at `bytes` */
+  guint64 position;
+  const guint8 *bytes;                   /* read-only, valid until exp_run_release */
+  void (*release) (gconstpointer owner); /* NULL: nothing to release */
+  gconstpointer owner;
+} ExpRun;
+
+void exp_run_release (ExpRun *run);
+
 /* Called once per child; `child` is borrowed, FALSE ends the listing. The name is the true one, any bytes but NUL. */
 typedef gboolean (*ExpListFunc) (const char *name, ExpNode *child, gpointer data);
 
@@ -84,8 +97,14 @@ typedef struct
   gboolean (*list) (ExpNode *self, guint64 skip, ExpListFunc func, gpointer data, GError **error);
   ExpNode *(*lookup) (ExpNode *self, const char *name, GError **error);
 
-  /* Datasets: elements of `slab` into `array`, which has the slab's shape and the dtype that describe gave, zeroed. */
+  /* Datasets: elements of `slab` into `array`, which has the slab's shape and the dtype that describe gave, its
+   * ExpVlen cells zeroed. */
   gboolean (*read) (ExpNode *self, const ExpSlab *slab, ExpArray *array, GError **error);
+
+  /* Where elements first, first + 1, ... in C order lie in one piece, as describe's dtype has them: at most n of them,
+   * fewer when the piece ends. FALSE when there is no such piece, or finding it fails: `read` will tell then. Only for
+   * nodes whose elements are not ExpVlen cells. */
+  gboolean (*locate) (ExpNode *self, guint64 first, gsize n, ExpRun *run);
 
   /* Attributes: names in the store's order, a NULL-terminated array that the caller frees with g_strfreev; and the
    * value of one, a new reference. An array with no elements and rank 0 is a null attribute. */
@@ -131,6 +150,11 @@ ExpArray *exp_node_read (ExpNode *node, const ExpInfo *info, const ExpSlab *slab
 /* Elements first ... first + count - 1 in C order, as a 1-D array; read as the fewest hyperslabs that cover just them.
  */
 ExpArray *exp_node_read_flat (ExpNode *node, const ExpInfo *info, guint64 first, gsize count, GError **error);
+/* The same into memory of the caller's, count * dtype->size bytes; for numbers only, which have no heap. */
+gboolean
+exp_node_read_flat_into (ExpNode *node, const ExpInfo *info, guint64 first, gsize count, gpointer to, GError **error);
+/* Without a member: FALSE. The caller releases the run. */
+gboolean exp_node_locate (ExpNode *node, guint64 first, gsize n, ExpRun *run);
 /* All of it. */
 ExpArray *exp_node_read_all (ExpNode *node, GError **error);
 /* Without a member: none. */

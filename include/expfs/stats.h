@@ -10,6 +10,7 @@ typedef enum
   EXP_STAT_DESCRIBED,      /* nodes whose metadata was read from the store */
   EXP_STAT_BYTES_READ,     /* bytes read from sources */
   EXP_STAT_BYTES_DECODED,  /* bytes of elements delivered by formats */
+  EXP_STAT_BYTES_SPLICED,  /* bytes of elements that the kernel took from the store's file itself */
   EXP_STAT_CHUNKS_DECODED, /* chunks whose filters were undone */
   EXP_STAT_CHUNK_HITS,     /* chunks found in the cache */
   EXP_STAT_CACHE_BYTES,    /* bytes of decoded data held now */

@@ -31,6 +31,8 @@ struct _ExpViewClass
   gboolean (*size) (ExpView *view, guint64 *size, GError **error);
   /* min (length, size - offset) bytes at `offset` into `buffer`; *n_read is 0 at and past the end. */
   gboolean (*pread) (ExpView *view, guint64 offset, gsize length, char *buffer, gsize *n_read, GError **error);
+  /* Optional: the same bytes as at most `most` runs, in order. Their number, or 0 when they are not to be had so. */
+  guint (*locate) (ExpView *view, guint64 offset, gsize length, ExpRun *runs, guint most);
 };
 
 /* Implementations embed this as their first member. */
@@ -61,6 +63,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpView, exp_view_unref)
 
 gboolean exp_view_size (ExpView *view, guint64 *size, GError **error);
 gboolean exp_view_pread (ExpView *view, guint64 offset, gsize length, char *buffer, gsize *n_read, GError **error);
+/* Where what exp_view_pread would give already lies, as at most `most` runs that the caller releases; valid while the
+ * view is held. 0 when it has to be made, or there is none. */
+guint exp_view_locate (ExpView *view, guint64 offset, gsize length, ExpRun *runs, guint most);
 
 /* The text of an attribute as an xattr has it: a scalar bare and unescaped, an array (or compound) as JSON.
  * EXP_ERROR_TOO_LARGE when it exceeds `limit` bytes (0: no limit). Not terminated by a newline. Caller frees. */

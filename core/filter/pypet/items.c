@@ -58,6 +58,7 @@ static const ExpNodeClass item_class = {
   .list = exp_delegate_list,
   .lookup = exp_delegate_lookup,
   .read = exp_delegate_read,
+  .locate = exp_delegate_locate,
   .list_attributes = exp_delegate_list_attributes,
   .read_attribute = exp_delegate_read_attribute,
 };

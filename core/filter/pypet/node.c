@@ -99,6 +99,7 @@ static const ExpNodeClass found_class = {
   .list = exp_delegate_list,
   .lookup = exp_delegate_lookup,
   .read = exp_delegate_read,
+  .locate = exp_delegate_locate,
   .list_attributes = found_list_attributes,
   .read_attribute = found_read_attribute,
 };

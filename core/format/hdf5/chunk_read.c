@@ -14,6 +14,8 @@
 #define WINDOW_BYTES (8 << 20)
 /* The kernel asks for several stretches of a file at once, in any order. */
 #define SLACK_BYTES (1 << 20)
+/* A run shorter than this is better copied together with its neighbours. */
+#define SMALL_RUN 16384
 
 /* --- one chunk ---------------------------------------------------------------------------------------------- */
 
@@ -184,34 +186,44 @@ count_before (const ExpChunkLayout *layout, guint64 at)
   return at / layer * n_chunks;
 }
 
-/* Goes by where the slab's elements stand in C order; those with gaps between them are not read ahead, since what lies
- * in the gaps may never be wanted. */
+/* After a note that `n` elements in C order from `first` on are being read. */
 static void
-read_ahead (ExpHdf5File *file, ExpChunks *chunks, const ExpSlab *slab, guint64 n)
+read_ahead (ExpHdf5File *file, ExpChunks *chunks, guint64 first, guint64 n)
 {
   const ExpChunkLayout *layout = exp_chunk_index_get_layout (chunks->index);
   const guint64 limit = exp_chunk_cache_get_limit (), window = MIN (WINDOW_BYTES, limit / 4) / chunks->element;
   const guint64 slack = MIN (SLACK_BYTES, limit / 8) / chunks->element;
-  guint64 first = 0, last = 0, total = 1;
+  guint64 total = 1;
 
+  for (guint i = 0; i < layout->rank; i++)
+    if (!g_uint64_checked_mul (&total, total, layout->shape[i]))
+      return;
   if (layout->chunk_size > limit / 4)
     return;
-  for (guint i = 0; i < layout->rank; i++)
-    {
-      if (!g_uint64_checked_mul (&total, total, layout->shape[i]))
-        return;
-      first = first * layout->shape[i] + slab->start[i];
-      last = last * layout->shape[i] + slab->start[i] + (slab->count[i] - 1) * slab->step[i];
-    }
-  if (last - first + 1 != n)
-    return;
 
-  ExpReadaheadPlan plan = exp_readahead_note (&chunks->readahead, first, last + 1, slack, window);
+  ExpReadaheadPlan plan = exp_readahead_note (&chunks->readahead, first, first + n, slack, window);
   plan.fetch_end = MIN (plan.fetch_end, total);
   if (plan.fetch < plan.fetch_end)
     fetch_range (file, chunks, number_at (layout, plan.fetch), number_at (layout, plan.fetch_end - 1) + 1);
   if (plan.pass < plan.pass_end && total > limit / 2 / chunks->element)
     pass_range (file, chunks, count_before (layout, plan.pass), count_before (layout, plan.pass_end));
+}
+
+/* The same by a slab; not when there are gaps between its elements in C order, since what lies in the gaps may never be
+ * wanted. */
+static void
+read_ahead_of_slab (ExpHdf5File *file, ExpChunks *chunks, const ExpSlab *slab, guint64 n)
+{
+  const ExpChunkLayout *layout = exp_chunk_index_get_layout (chunks->index);
+  guint64 first = 0, last = 0;
+
+  for (guint i = 0; i < layout->rank; i++)
+    {
+      first = first * layout->shape[i] + slab->start[i];
+      last = last * layout->shape[i] + slab->start[i] + (slab->count[i] - 1) * slab->step[i];
+    }
+  if (last - first + 1 == n)
+    read_ahead (file, chunks, first, n);
 }
 
 /* --- hyperslabs --------------------------------------------------------------------------------------------- */
@@ -379,19 +391,27 @@ read_slab (Reader *reader, GError **error)
   return FALSE;
 }
 
+/* NULL, or a reference on what is known of a dataset that can be read here. */
+static ExpChunks *
+get_known (ExpHdf5Object *object, const ExpHdf5Description *description)
+{
+  g_autoptr (ExpChunks) chunks = NULL;
+
+  if ((description->layout != H5D_CHUNKED && description->layout != H5D_CONTIGUOUS) || object->file->is_growing)
+    return NULL;
+  chunks = exp_chunks_get (object, description);
+  return chunks->is_known ? g_steal_pointer (&chunks) : NULL;
+}
+
 gboolean
 exp_chunks_read (ExpHdf5Object *object, const ExpHdf5Description *description, const ExpSlab *slab, gsize n,
                  guint8 *stored, gboolean *is_known, GError **error)
 {
-  g_autoptr (ExpChunks) chunks = NULL;
+  g_autoptr (ExpChunks) chunks = get_known (object, description);
 
-  *is_known = FALSE;
-  if ((description->layout != H5D_CHUNKED && description->layout != H5D_CONTIGUOUS) || object->file->is_growing)
+  *is_known = chunks != NULL;
+  if (chunks == NULL)
     return TRUE;
-  chunks = exp_chunks_get (object, description);
-  if (!chunks->is_known)
-    return TRUE;
-  *is_known = TRUE;
   if (chunks->index == NULL)
     {
       fill_row (chunks, stored, n);
@@ -405,6 +425,68 @@ exp_chunks_read (ExpHdf5Object *object, const ExpHdf5Description *description, c
     .slab = slab,
     .stored = stored,
   };
-  read_ahead (object->file, chunks, slab, n);
+  read_ahead_of_slab (object->file, chunks, slab, n);
   return read_slab (&reader, error);
+}
+
+/* --- runs --------------------------------------------------------------------------------------------------- */
+
+/* The chunk of element `first`, where in it that stands, and how many of those after it in C order follow it there. */
+static guint64
+find_run (const ExpChunkLayout *layout, guint64 first, guint64 *scaled, guint64 *within)
+{
+  guint64 place[EXP_MAX_RANK], inner = 1, inside = 0;
+  guint axis = layout->rank - 1;
+
+  *within = 0;
+  for (guint i = layout->rank; i-- > 0; first /= layout->shape[i])
+    {
+      place[i] = first % layout->shape[i];
+      scaled[i] = place[i] / layout->chunk[i];
+    }
+  for (guint i = 0; i < layout->rank; i++)
+    *within = *within * layout->chunk[i] + place[i] % layout->chunk[i];
+  /* Axes that one chunk holds just whole run on into the next slower one. */
+  for (; axis > 0 && layout->chunk[axis] == layout->shape[axis]; axis--)
+    {
+      inside += place[axis] * inner;
+      inner *= layout->shape[axis];
+    }
+  return MIN (layout->chunk[axis] - place[axis] % layout->chunk[axis], layout->shape[axis] - place[axis]) * inner
+         - inside;
+}
+
+static void
+release_chunk (gconstpointer chunk)
+{
+  exp_chunk_cache_release (chunk);
+}
+
+gboolean
+exp_chunks_locate (ExpHdf5Object *object, const ExpHdf5Description *description, guint64 first, gsize n, ExpRun *run)
+{
+  g_autoptr (ExpChunks) chunks = get_known (object, description);
+  guint64 scaled[EXP_MAX_RANK], within, length;
+
+  if (chunks == NULL || chunks->index == NULL)
+    return FALSE;
+
+  const ExpChunkLayout *layout = exp_chunk_index_get_layout (chunks->index);
+  Make make = { object->file, chunks };
+  length = MIN (find_run (layout, first, scaled, &within), n);
+  if ((length < n && length * chunks->element < SMALL_RUN)
+      || !exp_chunk_index_find (chunks->index, scaled, &make.chunk, NULL)
+      || make.chunk.address == EXP_CHUNK_UNALLOCATED)
+    return FALSE;
+  read_ahead (object->file, chunks, first, length);
+
+  const ExpCachedChunk *chunk
+      = exp_chunk_cache_get (object->file, make.chunk.address, layout->chunk_size, make_chunk, &make, NULL);
+  if (chunk == NULL)
+    return FALSE;
+  run->bytes = chunk->bytes + within * chunks->element;
+  run->length = length * chunks->element;
+  run->owner = chunk;
+  run->release = release_chunk;
+  return TRUE;
 }

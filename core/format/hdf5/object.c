@@ -276,6 +276,7 @@ static const ExpNodeClass object_class = {
   .list = exp_hdf5_group_list,
   .lookup = exp_hdf5_group_lookup,
   .read = exp_hdf5_dataset_read,
+  .locate = exp_hdf5_dataset_locate,
   .list_attributes = exp_hdf5_list_attributes,
   .read_attribute = exp_hdf5_read_attribute,
 };

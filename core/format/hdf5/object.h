@@ -48,6 +48,7 @@ ExpHdf5Description *exp_hdf5_object_get (ExpHdf5Object *object, GError **error);
 gboolean exp_hdf5_group_list (ExpNode *self, guint64 skip, ExpListFunc func, gpointer data, GError **error);
 ExpNode *exp_hdf5_group_lookup (ExpNode *self, const char *name, GError **error);
 gboolean exp_hdf5_dataset_read (ExpNode *self, const ExpSlab *slab, ExpArray *array, GError **error);
+gboolean exp_hdf5_dataset_locate (ExpNode *self, guint64 first, gsize n, ExpRun *run);
 gboolean exp_hdf5_dataset_layout (ExpNode *self, ExpLayout *layout, GError **error);
 char **exp_hdf5_list_attributes (ExpNode *self, GError **error);
 ExpArray *exp_hdf5_read_attribute (ExpNode *self, const char *name, GError **error);

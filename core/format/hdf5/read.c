@@ -188,3 +188,35 @@ exp_hdf5_dataset_read (ExpNode *self, const ExpSlab *slab, ExpArray *array, GErr
   return read_stored (object, description, slab, array->n_elements, stored, error)
          && exp_hdf5_decode (object->file, type, stored, array->n_elements, array, error);
 }
+
+/* One stretch of the store's file: the kernel can take it from there itself. */
+static gboolean
+locate_contiguous (const ExpHdf5Object *object, const ExpHdf5Description *description, guint64 first, gsize n,
+                   ExpRun *run)
+{
+  ExpSource *source = object->file->source;
+  guint64 start, end, size, length;
+
+  run->fd = exp_source_fd (source);
+  if (run->fd < 0 || !g_uint64_checked_mul (&start, first, description->type->stored_size)
+      || !g_uint64_checked_add (&start, start, description->data)
+      || !g_uint64_checked_mul (&length, n, description->type->stored_size)
+      || !g_uint64_checked_add (&end, start, length) || !exp_source_size (source, &size, NULL) || end > size)
+    return FALSE;
+  run->position = start;
+  run->length = length;
+  return TRUE;
+}
+
+gboolean
+exp_hdf5_dataset_locate (ExpNode *self, guint64 first, gsize n, ExpRun *run)
+{
+  ExpHdf5Object *object = (ExpHdf5Object *)self;
+  g_autoptr (ExpHdf5Description) description = exp_hdf5_object_get (object, NULL);
+
+  if (description == NULL || description->kind != EXP_KIND_DATASET || description->type->kind != EXP_STORED_PLAIN)
+    return FALSE;
+  if (description->data != G_MAXUINT64)
+    return locate_contiguous (object, description, first, n, run);
+  return !description->has_external_data && exp_chunks_locate (object, description, first, n, run);
+}
