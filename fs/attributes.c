@@ -15,11 +15,11 @@ exp_attributes_timeout (ExpInode *inode)
 {
   switch ((ExpInodeType)inode->type)
     {
-    case EXP_INODE_CONTROL:
-      return 0;
     case EXP_INODE_BROKEN:
       return SHORT_TIME;
     case EXP_INODE_FILE:
+      if (exp_inode_has (inode, EXP_INODE_IS_GROWING))
+        return 0;
       /* A size that could not be had is worth another try. */
       return exp_inode_has (inode, EXP_INODE_HAS_SIZE) ? LONG_TIME : SHORT_TIME;
     default:
@@ -89,14 +89,22 @@ fill_size (ExpMount *mount, ExpInode *inode, gboolean may_read, struct stat *st)
     size = inode->size;
   else if (inode->type == EXP_INODE_CONTROL)
     {
-      gsize length;
-      g_free (exp_control_text (mount, inode, &length));
-      size = length;
+      g_autoptr (GBytes) content = exp_control_get (mount, inode, &st->st_mtim);
+      size = g_bytes_get_size (content);
     }
   st->st_size = MIN (size, (guint64)G_MAXINT64);
   if (S_ISREG (st->st_mode))
     st->st_blocks = st->st_size / 512 + (st->st_size % 512 != 0);
   return TRUE;
+}
+
+/* Of the store file, which somebody is writing: the kernel throws away what it has read before. */
+static struct timespec
+last_change (const ExpMount *mount)
+{
+  struct stat st;
+
+  return stat (exp_store_get_path (mount->store), &st) == 0 ? st.st_mtim : mount->store_stat.st_mtim;
 }
 
 gboolean
@@ -117,7 +125,7 @@ exp_attributes_fill (ExpMount *mount, ExpInode *inode, gboolean may_read, struct
       st->st_mtim = (struct timespec){ inode->mtime, 0 };
       st->st_atim = st->st_ctim = st->st_mtim;
     }
-  if (inode->type == EXP_INODE_CONTROL)
-    clock_gettime (CLOCK_REALTIME, &st->st_mtim);
+  if (exp_inode_has (inode, EXP_INODE_IS_GROWING))
+    st->st_mtim = last_change (mount);
   return fill_size (mount, inode, may_read, st);
 }

@@ -13,7 +13,7 @@ enum
   CONTROL_OPTIONS,
 };
 
-static const char *const names[] = { "stats", "log", "options" };
+static const char *const names[EXP_N_CONTROLS] = { "stats", "log", "options" };
 
 const char *
 exp_control_name (guint i)
@@ -70,7 +70,7 @@ stats_text (ExpMount *mount)
   append_number (out, "", "uptime_seconds", (g_get_monotonic_time () - mount->state->start) / G_USEC_PER_SEC);
   append_number (out, "", "memory_bytes", resident_memory ());
   append_number (out, "", "inodes", exp_inode_table_size (mount->inodes));
-  append_number (out, "", "open_files", MAX (0, g_atomic_int_get (&mount->n_open)));
+  append_number (out, "", "open_directories", MAX (0, g_atomic_int_get (&mount->n_open)));
   for (guint i = 0; i < EXP_N_STATS; i++)
     append_number (out, "", exp_stat_name (i), MAX (0, exp_stat_get (i)));
   append_number (out, "", "operations", total);
@@ -80,8 +80,8 @@ stats_text (ExpMount *mount)
   return g_string_free (out, FALSE);
 }
 
-char *
-exp_control_text (ExpMount *mount, ExpInode *inode, gsize *length)
+static GBytes *
+content_now (ExpMount *mount, ExpInode *inode)
 {
   char *text = NULL;
 
@@ -91,8 +91,32 @@ exp_control_text (ExpMount *mount, ExpInode *inode, gsize *length)
     text = exp_log_dup ();
   else if (inode->view == CONTROL_OPTIONS)
     text = g_strdup (mount->options->text);
-  if (text == NULL)
-    text = g_strdup ("");
-  *length = strlen (text);
-  return text;
+  return text != NULL ? g_bytes_new_take (text, strlen (text)) : g_bytes_new (NULL, 0);
+}
+
+void
+exp_control_renew (ExpMount *mount, ExpInode *inode)
+{
+  ExpControlContent *content = &mount->state->controls[inode->view];
+  GBytes *now = content_now (mount, inode);
+
+  g_mutex_lock (&mount->state->controls_lock);
+  GBytes *old = content->content;
+  content->content = now;
+  clock_gettime (CLOCK_REALTIME, &content->time);
+  g_mutex_unlock (&mount->state->controls_lock);
+  g_bytes_unref (old);
+}
+
+GBytes *
+exp_control_get (ExpMount *mount, ExpInode *inode, struct timespec *time)
+{
+  ExpControlContent *content = &mount->state->controls[inode->view];
+
+  g_mutex_lock (&mount->state->controls_lock);
+  GBytes *bytes = content->content != NULL ? g_bytes_ref (content->content) : g_bytes_new (NULL, 0);
+  if (time != NULL)
+    *time = content->time;
+  g_mutex_unlock (&mount->state->controls_lock);
+  return bytes;
 }

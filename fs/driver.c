@@ -12,8 +12,8 @@
 #define READ_SIZE        (1024 * 1024)
 
 static const char *const operation_names[EXP_N_OPERATIONS] = {
-  "lookup",  "forget",      "getattr",    "readlink", "open",     "read",      "release", "opendir",
-  "readdir", "readdirplus", "releasedir", "statfs",   "getxattr", "listxattr", "access",  "change",
+  "lookup",      "forget",     "getattr", "readlink", "open",      "read",   "opendir", "readdir",
+  "readdirplus", "releasedir", "statfs",  "getxattr", "listxattr", "access", "change",
 };
 
 const char *
@@ -102,12 +102,10 @@ static void
 driver_init (void *data, struct fuse_conn_info *conn)
 {
   ExpMount *mount = data;
-  guint wanted = FUSE_CAP_ASYNC_READ | FUSE_CAP_PARALLEL_DIROPS | FUSE_CAP_READDIRPLUS | FUSE_CAP_CACHE_SYMLINKS
-                 | FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE | FUSE_CAP_ASYNC_DIO;
-  /* Whole listings always come with attributes; nothing changes behind the kernel's back; requests are too small for
-   * splicing them in to pay. */
-  guint unwanted = FUSE_CAP_READDIRPLUS_AUTO | FUSE_CAP_EXPORT_SUPPORT | FUSE_CAP_AUTO_INVAL_DATA | FUSE_CAP_SPLICE_READ
-                   | FUSE_CAP_POSIX_ACL;
+  guint wanted = FUSE_CAP_ASYNC_READ | FUSE_CAP_AUTO_INVAL_DATA | FUSE_CAP_PARALLEL_DIROPS | FUSE_CAP_READDIRPLUS
+                 | FUSE_CAP_CACHE_SYMLINKS | FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE | FUSE_CAP_ASYNC_DIO;
+  /* Whole listings always come with attributes; requests are too small for splicing them in to pay. */
+  guint unwanted = FUSE_CAP_READDIRPLUS_AUTO | FUSE_CAP_EXPORT_SUPPORT | FUSE_CAP_SPLICE_READ | FUSE_CAP_POSIX_ACL;
 
   conn->want |= conn->capable & wanted;
   conn->want &= ~unwanted;
@@ -326,7 +324,6 @@ const struct fuse_lowlevel_ops exp_driver_operations = {
   .access = driver_access,
   .open = exp_open,
   .read = exp_read,
-  .release = exp_release,
   .opendir = exp_opendir,
   .readdir = exp_readdir,
   .readdirplus = exp_readdirplus,

@@ -14,7 +14,6 @@ typedef enum
   EXP_OPERATION_READLINK,
   EXP_OPERATION_OPEN,
   EXP_OPERATION_READ,
-  EXP_OPERATION_RELEASE,
   EXP_OPERATION_OPENDIR,
   EXP_OPERATION_READDIR,
   EXP_OPERATION_READDIRPLUS,
@@ -128,8 +127,10 @@ char *exp_long_names_resolve (ExpLongNames *names, ExpInode *directory, const ch
 ExpInode *exp_control_lookup (ExpMount *mount, ExpInode *directory, const char *name);
 /* The name of entry i of .expfs, NULL past the last. */
 const char *exp_control_name (guint i);
-/* The content of a control file now; caller frees. */
-char *exp_control_text (ExpMount *mount, ExpInode *inode, gsize *length);
+/* What a control file shows, a reference, and when it was taken down. Whoever looks the name up has it taken down
+ * anew, and reads that. */
+void exp_control_renew (ExpMount *mount, ExpInode *inode);
+GBytes *exp_control_get (ExpMount *mount, ExpInode *inode, struct timespec *time); /* `time` may be NULL */
 
 /* xattrs (metadata.c) */
 
@@ -140,12 +141,22 @@ void exp_metadata_list (ExpMount *mount, ExpInode *inode, ExpMetadataFunc func, 
 char *exp_metadata_get (ExpMount *mount, ExpInode *inode, const char *name, GError **error);
 gboolean exp_metadata_is_name (const char *name);
 
+typedef struct
+{
+  GBytes *content;
+  struct timespec time;
+} ExpControlContent;
+
+#define EXP_N_CONTROLS 3
+
 struct _ExpDriverState
 {
   ExpViewCache *views;
   ExpLongNames *long_names;
-  gint64 start;     /* g_get_monotonic_time */
-  gint size_credit; /* sizes that a listing may find out by reading; atomic */
+  gint64 start; /* g_get_monotonic_time */
+  GMutex controls_lock;
+  ExpControlContent controls[EXP_N_CONTROLS]; /* under controls_lock */
+  gint size_credit;                           /* sizes that a listing may find out by reading; atomic */
 };
 
 /* The operations, one file per subject. */
@@ -155,7 +166,6 @@ void exp_readdirplus (fuse_req_t req, fuse_ino_t id, size_t size, off_t offset, 
 void exp_releasedir (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi);
 void exp_open (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi);
 void exp_read (fuse_req_t req, fuse_ino_t id, size_t size, off_t offset, struct fuse_file_info *fi);
-void exp_release (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi);
 void exp_getxattr (fuse_req_t req, fuse_ino_t id, const char *name, size_t size);
 void exp_listxattr (fuse_req_t req, fuse_ino_t id, size_t size);
 

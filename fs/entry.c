@@ -172,6 +172,11 @@ exp_entry_fill (ExpMount *mount, ExpInode *inode, gboolean may_read, struct fuse
   memset (param, 0, sizeof *param);
   param->ino = exp_inode_id (mount->inodes, inode);
   param->entry_timeout = inode->type == EXP_INODE_BROKEN ? 1 : 86400;
+  if (inode->type == EXP_INODE_CONTROL)
+    {
+      param->entry_timeout = 0;
+      exp_control_renew (mount, inode);
+    }
   if (exp_attributes_fill (mount, inode, may_read, &param->attr))
     param->attr_timeout = exp_attributes_timeout (inode);
 }

@@ -43,6 +43,7 @@ exp_mount_new (ExpStore *store, const ExpMountOptions *options, GError **error)
   mount->state->start = mount->last_use;
   mount->state->views = exp_view_cache_new ();
   mount->state->long_names = exp_long_names_new ();
+  g_mutex_init (&mount->state->controls_lock);
   mount->inodes = exp_inode_table_new (exp_store_get_root (store), forget_inode, mount);
 
   ExpInode *root = exp_inode_get (mount->inodes, FUSE_ROOT_ID);
@@ -59,6 +60,9 @@ exp_mount_free (ExpMount *mount)
   exp_inode_table_free (mount->inodes);
   exp_view_cache_free (mount->state->views);
   exp_long_names_free (mount->state->long_names);
+  for (guint i = 0; i < EXP_N_CONTROLS; i++)
+    g_bytes_unref (mount->state->controls[i].content);
+  g_mutex_clear (&mount->state->controls_lock);
   g_free (mount->state);
   exp_store_unref (mount->store);
   g_free (mount);

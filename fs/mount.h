@@ -54,7 +54,7 @@ typedef struct
   ExpInodeTable *inodes;
   ExpDriverState *state;        /* the driver's own */
   gint64 last_use;              /* g_get_monotonic_time of the last request; atomic */
-  gint n_open;                  /* open files and directories; atomic */
+  gint n_open;                  /* open directories; atomic */
   guint64 n_operations[64];     /* by ExpOperation in driver.h; atomic */
   struct fuse_session *session; /* borrowed */
 } ExpMount;

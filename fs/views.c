@@ -3,7 +3,7 @@
  * Called by attributes and files. */
 #include "fs/driver.h"
 
-#define MAX_KEPT 64
+#define MAX_KEPT 256
 
 /* A view of at most this many bytes is as soon made again as found. */
 #define QUICK (64 * 1024)

@@ -43,13 +43,9 @@ unmount (ExpWatcher *self, const char *why)
 {
   g_autoptr (GError) error = NULL;
 
-  g_message ("%s: unmounting %s", why, self->mountpoint->path);
+  g_message ("%s: unmounting %s; whoever has files open there reads them to the end", why, self->mountpoint->path);
   if (exp_mount_detach (self->mountpoint->path, TRUE, &error))
-    {
-      exp_mountpoint_remove (self->mountpoint);
-      if (g_atomic_int_get (&self->mount->n_open) > 0)
-        g_message ("%d files are open; going on until they are closed", g_atomic_int_get (&self->mount->n_open));
-    }
+    exp_mountpoint_remove (self->mountpoint);
   else if (!g_error_matches (error, EXP_ERROR, EXP_ERROR_NOT_FOUND))
     {
       g_warning ("%s", error->message);
@@ -86,12 +82,10 @@ take_signal (ExpWatcher *self, int signal)
 static guint
 idle_left (ExpWatcher *self)
 {
-  gint64 used = 0;
+  gint64 used = g_get_monotonic_time ();
 
   g_mutex_lock (&self->lock);
-  if (self->mount == NULL || g_atomic_int_get (&self->mount->n_open) > 0)
-    used = g_get_monotonic_time ();
-  else
+  if (self->mount != NULL)
     used = __atomic_load_n (&self->mount->last_use, __ATOMIC_RELAXED);
   g_mutex_unlock (&self->lock);
 
@@ -99,7 +93,7 @@ idle_left (ExpWatcher *self)
   return idle >= self->options->idle ? 0 : self->options->idle - (guint)idle;
 }
 
-/* Not lazily: a mount that somebody stands in is in use. */
+/* Not lazily: a mount that somebody stands in, or has files open in, is in use. */
 static void
 unmount_idle (ExpWatcher *self)
 {
