@@ -1,6 +1,7 @@
 # common: mounting, waiting and comparing for the bats files; each loads it first.
 # Knows how to start and end a mount so that none outlives its test; knows no store.
-# EXPFS is the program, EXPFS_SHARED the folder of reference stores; scripts/test sets both.
+# EXPFS is the program, EXPFS_SHARED the folder of reference stores; scripts/test sets both, and EXPFS_TEST_OPTIONS, what
+# every mount is given besides, when it runs the tests with little memory.
 
 TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 EXPFS=${EXPFS:-$TOP/build/fs/expfs}
@@ -37,7 +38,7 @@ mount_store() {
 mount_at() {
   local where=$1 store=$2
   shift 2
-  "$EXPFS" "$store" "$where" "$@"
+  "$EXPFS" "$store" "$where" ${EXPFS_TEST_OPTIONS:+-o "$EXPFS_TEST_OPTIONS"} "$@"
 }
 
 is_mounted() {
