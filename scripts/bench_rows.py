@@ -1,180 +1,200 @@
-"""bench_rows: what scripts/bench measures.
+"""bench_rows: what scripts/bench compares, and what is asked of each.
 
-Each row times two ways to do the same thing in turn, round by round, so that both see the same machine; a round's
-ratio is the other program's time by ours (above 1: expfs is faster). The table has the ratios' minimum, median and
-maximum. A new row is one function with @row; it returns a pair of callables that each do the work once and return
-its seconds. Called by scripts/bench with EXPFS and EXPFS_BENCH_DIR set.
+A row is one function with @row that yields the work as expfs does it and those who do the same; the work and each of
+them do it once when called and return its seconds. "Cold" is a fresh mount of a store file that the kernel has cached.
+Mounting itself does not count (it has its own rows), nor do a Python process's start and imports; what h5py takes to
+open the file does. Called by bench_main.
 """
-import argparse
 import contextlib
-import os
-import shutil
-import statistics
-import subprocess
-import sys
-import tempfile
-import time
+from statistics import median
+from typing import Callable, NamedTuple
 
-EXPFS = os.environ["EXPFS"]
-CACHE = os.environ["EXPFS_BENCH_DIR"]
+from bench_measure import (Against, LeftOut, in_turn, inside_python, libfuse_example, mount_seconds,
+                           mounted, passed_through, seconds_of)
+
+COLUMNS = [("row", -66), ("against", -26), ("ours s", 8), ("theirs s", 8), ("min", 8), ("median", 8), ("max", 8),
+           ("target", 10), ("met", 4)]
 ROWS = {}
+
+
+class Row(NamedTuple):
+    title: str
+    open: Callable
 
 
 def row(title):
     def keep(function):
-        ROWS[function.__name__] = (title, function)
+        ROWS[function.__name__] = Row(title, contextlib.contextmanager(function))
         return function
     return keep
 
 
-# Stores: made once, the same bytes on every machine.
-
-def store(name, make):
-    """The path of a store in the cache, made by make(h5py file) when it is not there."""
-    import h5py
-    path = os.path.join(CACHE, name)
-    if not os.path.exists(path):
-        os.makedirs(CACHE, exist_ok=True)
-        print(f"making {path}", file=sys.stderr)
-        with h5py.File(path + ".partial", "w", libver=("earliest", "v110")) as f:
-            make(f)
-        os.replace(path + ".partial", path)
-    return path
+def cold(store, *command, printing=None):
+    """A command on a fresh mount, which is MNT in its words."""
+    def work():
+        with mounted(store) as directory:
+            return seconds_of(*(word.replace("MNT", directory) for word in command), printing=printing)
+    return work
 
 
-def many_datasets():
-    def make(f):
-        from h5py import h5d, h5s, h5t
-        space = h5s.create_simple((3, 2))
-        for g in range(200):
-            group = f.create_group(f"g{g:03d}")
-            for i in range(500):
-                h5d.create(group.id, b"d%03d" % i, h5t.NATIVE_DOUBLE, space)
-    return store("many-100000.h5", make)
+def with_h5py(store, code):
+    """Code in a new Python process that has h5py and numpy; `path` is the store."""
+    return lambda: inside_python(f"import h5py, numpy; path = {store!r}", code)
 
 
-def tiny():
-    return store("tiny.h5", lambda f: f.create_dataset("x", data=1.0))
+READ_X = "h5py.File(path, 'r')['x'][()]"
 
 
-def gzip_floats():
-    def make(f):
-        import numpy as np
-        x = np.random.default_rng(1).normal(size=(4096, 2048)).round(3)
-        f.create_dataset("x", data=x, chunks=(64, 256), compression="gzip", compression_opts=4, shuffle=True)
-    return store("gzip-64MB.h5", make)
+@row("256 MiB of gzip 4 float32, cold, `cat x.raw`")
+def gzip(stores):
+    path = stores.gzip(shuffle=False)
+    yield cold(path, "cat", "MNT/x.raw"), [Against("h5py", with_h5py(path, READ_X), at_least=3.0)]
 
 
-def two_million_doubles():
-    def make(f):
-        import numpy as np
-        f.create_dataset("x", data=np.random.default_rng(2).normal(size=2000000))
-    return store("doubles-2000000.h5", make)
+@row("256 MiB of gzip 4 and shuffle float32, cold, `cat x.raw`")
+def gzip_shuffle(stores):
+    path = stores.gzip(shuffle=True)
+    yield cold(path, "cat", "MNT/x.raw"), [Against("h5py", with_h5py(path, READ_X), at_least=3.0)]
 
 
-# Ways to do things, and how long they take.
+@row("256 MiB of blosc 5 and shuffle float32, cold, `cat x.raw`")
+def blosc(stores):
+    path = stores.blosc()
+    pytables = lambda: inside_python("import tables", f"with tables.open_file({path!r}) as f:\n    f.root.x.read()")
+    yield cold(path, "cat", "MNT/x.raw"), [Against("PyTables", pytables, at_least=1.5)]
 
-def seconds_of(*command):
-    start = time.perf_counter()
-    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
-    return time.perf_counter() - start
+
+@row("1 GiB of contiguous float64, cold, `cat x.raw`")
+def contiguous(stores):
+    store, plain = stores.contiguous(), stores.contiguous_bytes()
+    program = libfuse_example("passthrough", stores.directory)
+
+    def passthrough():
+        with passed_through(program) as root:
+            return seconds_of("cat", root + plain)
+    yield cold(store, "cat", "MNT/x.raw"), [Against("plain file, passthrough", passthrough, at_least=0.9)]
 
 
-@contextlib.contextmanager
-def mounted(path, *options):
-    """A fresh mount of a store; yields its directory."""
-    directory = tempfile.mkdtemp(prefix="expfs-bench-")
-    try:
-        subprocess.run([EXPFS, path, directory, *options], check=True)
+@row("1 GiB of contiguous float64, again, `cat x.raw`")
+def contiguous_again(stores):
+    store = stores.contiguous()
+    with mounted(store) as directory:
+        yield (lambda: seconds_of("cat", f"{directory}/x.raw"),
+               [Against("the store file itself", lambda: seconds_of("cat", store), at_least=0.8)])
+
+
+@row("1,000 random 4 KiB rows of gzip data from a mapped `x.npy`, cold")
+def random_rows(stores):
+    path = stores.gzip(shuffle=False)
+    read = (f"x = {{}}\nfor i in numpy.random.default_rng(5).integers({stores.n_rows}, size=1000):\n"
+            "    numpy.array(x[i])")
+
+    def mapped():
+        with mounted(path) as directory:
+            return inside_python("import numpy", read.format(f"numpy.load('{directory}/x.npy', mmap_mode='r')"))
+    yield mapped, [Against("h5py", with_h5py(path, read.format("h5py.File(path, 'r')['x']")), at_least=2.0)]
+
+
+@row("text of 2 million doubles, cold, `cat x`")
+def text(stores):
+    path = stores.doubles()
+    savetxt = lambda: inside_python(f"import h5py, numpy; x = h5py.File({path!r}, 'r')['x'][()]",
+                                    "numpy.savetxt('/dev/null', x, fmt='%.17g')")
+    yield (cold(path, "cat", "MNT/x"),
+           [Against("numpy.savetxt of the array", savetxt, at_least=20.0),
+            Against("h5dump (6 digits)", lambda: seconds_of("h5dump", "-d", "/x", path))])
+
+
+@row("text of 1 GiB of float64, cold, `tail -n 1 x`")
+def tail(stores):
+    plain = stores.contiguous_bytes()
+    yield (cold(stores.contiguous(), "tail", "-n", "1", "MNT/x"),
+           [Against("plain file of its bytes", lambda: seconds_of("tail", "-n", "1", plain), at_most=0.020)])
+
+
+@row("100,000 datasets in 200 groups, cold, `find -size +0`")
+def find(stores):
+    path = stores.many()
+    visit = "seen = []\nh5py.File(path, 'r').visititems(lambda name, node: {})"
+    note = "seen.append((node.shape, node.dtype)) if isinstance(node, h5py.Dataset) else None"
+    yield (cold(path, "find", "MNT", "-size", "+0"),
+           [Against("h5ls -r", lambda: seconds_of("h5ls", "-r", path), at_least=1.3),
+            Against("visititems, shape, dtype", with_h5py(path, visit.format(note)), at_least=10.0),
+            Against("visititems, no-op", with_h5py(path, visit.format("None")))])
+
+
+@row("100,000 datasets in 200 groups, again, `find -size +0`")
+def find_again(stores):
+    with mounted(stores.many()) as directory:
+        local = stores.local_tree(directory)
+        yield (lambda: seconds_of("find", directory, "-size", "+0"),
+               [Against("the tree on the local disk", lambda: seconds_of("find", local, "-size", "+0"), at_least=0.5)])
+
+
+@row("20,000 scalars, cold, `grep -r`")
+def grep(stores):
+    path = stores.leaves()
+    each = ("for group in h5py.File(path, 'r').values():\n"
+            "    for dataset in group.values():\n"
+            "        dataset[()]")
+    yield (cold(path, "grep", "-r", "-F", "-e", "-12345", "MNT", printing="-12345"),
+           [Against("h5py reading each", with_h5py(path, each), at_least=3.0)])
+
+
+def first_read(index):
+    """Both open, and read the 4 KiB of the middle chunk, in a new Python process."""
+    def first_chunk(stores):
+        path = stores.chunks(index)
+        chunk = stores.n_chunks // 2
+
+        def ours():
+            with mounted(path) as directory:
+                return inside_python("import os", f"os.pread(os.open('{directory}/x.raw', os.O_RDONLY), 4096, {chunk} * 4096)")
+        theirs = with_h5py(path, f"h5py.File(path, 'r')['x'][{chunk} * 512:{chunk + 1} * 512]")
+        yield ours, [Against("h5py", theirs, at_least=1.0)]
+    first_chunk.__name__ = f"first_chunk_{index}"
+    return first_chunk
+
+
+row("first read of one chunk of 200,000, cold, B-tree")(first_read("btree"))
+row("first read of one chunk of 200,000, cold, fixed array")(first_read("fixed"))
+row("first read of one chunk of 200,000, cold, extensible array")(first_read("extensible"))
+
+
+@row("mounting a store of 10 GB")
+def mount_large(stores):
+    large, small = stores.ten_gigabytes(), stores.tiny()
+    yield (lambda: mount_seconds(large),
+           [Against("mounting a tiny one", lambda: mount_seconds(small), at_most=0.020)])
+
+
+@row("mounting a store of 1,000,000 objects")
+def mount_many(stores):
+    many, small = stores.million(), stores.tiny()
+    yield (lambda: mount_seconds(many),
+           [Against("mounting a tiny one", lambda: mount_seconds(small), at_most=0.020)])
+
+
+def cells(title, other, ours, theirs, is_quick):
+    """A line of the table: medians of the times, and how the rounds compare."""
+    compared = [other.compare(a, b) for a, b in zip(ours, theirs)]
+    is_difference = other.at_most is not None
+    has_target = is_difference or other.at_least is not None
+    return (title, other.who, f"{median(ours):.3g}", f"{median(theirs):.3g}",
+            *(f"{1000 * value:+.1f} ms" if is_difference else f"{value:.2f}" for value in (min(compared), median(compared), max(compared))),
+            f"<= {1000 * other.at_most:.0f} ms" if is_difference else f">= {other.at_least}" if has_target else "",
+            ("yes" if other.is_met(median(compared)) else "no") if has_target and not is_quick else "")
+
+
+def run(stores, rounds, names, table):
+    """Measures the rows of these names, or all, and fills the table as it goes."""
+    for name in names or ROWS:
+        title, opened = ROWS[name]
         try:
-            yield directory
-        finally:
-            subprocess.run([EXPFS, "unmount", directory], check=True)
-    finally:
-        os.rmdir(directory)
-
-
-def on_fresh_mount(path, *command):
-    """Seconds of a command, run where a store has just been mounted."""
-    with mounted(path) as directory:
-        return seconds_of(*(word.replace("MNT", directory) for word in command))
-
-
-def mount_seconds(path):
-    directory = tempfile.mkdtemp(prefix="expfs-bench-")
-    try:
-        took = seconds_of(EXPFS, path, directory)
-        subprocess.run([EXPFS, "unmount", directory], check=True)
-    finally:
-        os.rmdir(directory)
-    return took
-
-
-def inside_python(setup, code):
-    """Seconds of `code` in a new Python process, without what it takes to start and to run `setup`."""
-    program = f"{setup}\nimport time\nstart = time.perf_counter()\n{code}\nprint(time.perf_counter() - start)"
-    return float(subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, check=True, text=True).stdout)
-
-
-# Rows.
-
-@row("ls -lR, 100,000 datasets, fresh mount : h5ls -r")
-def listing():
-    path = many_datasets()
-    return lambda: on_fresh_mount(path, "ls", "-lR", "MNT"), lambda: seconds_of("h5ls", "-r", path)
-
-
-@row("find -size, 100,000 datasets, fresh mount : h5ls -r")
-def finding():
-    path = many_datasets()
-    return lambda: on_fresh_mount(path, "find", "MNT", "-size", "+1k"), lambda: seconds_of("h5ls", "-r", path)
-
-
-@row("mounting 100,000 datasets : mounting one")
-def mounting():
-    large, small = many_datasets(), tiny()
-    return lambda: mount_seconds(large), lambda: mount_seconds(small)
-
-
-@row("cat x.raw, 64 MB of gzip : h5py in-process")
-def reading_gzip():
-    path = gzip_floats()
-    return (lambda: on_fresh_mount(path, "cat", "MNT/x.raw"),
-            lambda: inside_python(f"import h5py; f = h5py.File({path!r})", "f['x'][()]"))
-
-
-@row("cat x, 2 million doubles as text : numpy.savetxt")
-def text_of_doubles():
-    path = two_million_doubles()
-    return (lambda: on_fresh_mount(path, "cat", "MNT/x"),
-            lambda: inside_python(f"import h5py, numpy; x = h5py.File({path!r})['x'][()]",
-                                  "numpy.savetxt('/dev/null', x)"))
-
-
-def measure(title, pair, rounds):
-    ours, theirs = pair
-    ours(), theirs()  # once for the page cache
-    times = [(ours(), theirs()) for _ in range(rounds)]
-    ratios = [b / a for a, b in times]
-    print(f"{title:<56} {statistics.median(a for a, _ in times):8.3f} {statistics.median(b for _, b in times):8.3f}"
-          f"   {min(ratios):6.2f} {statistics.median(ratios):6.2f} {max(ratios):6.2f}", flush=True)
-
-
-def main():
-    parser = argparse.ArgumentParser(prog="bench", description="Compare expfs with others.")
-    parser.add_argument("--rounds", type=int, default=5, help="rounds per row (5)")
-    parser.add_argument("rows", nargs="*", metavar="ROW", help="of " + ", ".join(ROWS))
-    options = parser.parse_args()
-    unknown = set(options.rows) - set(ROWS)
-    if unknown or options.rounds < 1:
-        parser.error(f"no row is called {', '.join(unknown)}" if unknown else "at least one round")
-    if shutil.which("h5ls") is None:
-        sys.exit("bench: h5ls is missing (Debian's hdf5-tools)")
-    print(f"{'ours : theirs':<56} {'ours s':>8} {'theirs s':>8}   ratio: min median max")
-    for name in options.rows or ROWS:
-        title, pair = ROWS[name]
-        measure(title, pair(), options.rounds)
-
-
-if __name__ == "__main__":
-    main()
+            with opened(stores) as (ours, others):
+                our_times, *their_times = in_turn(ours, others, rounds)
+        except LeftOut as reason:
+            table.add(title, f"left out: {reason}", *[""] * (len(COLUMNS) - 2))
+            continue
+        for other, theirs in zip(others, their_times):
+            table.add(*cells(title, other, our_times, theirs, stores.is_quick))
