@@ -19,6 +19,7 @@ common_setup() {
   # Where the sanitizers of a mount in the background leave their reports.
   export ASAN_OPTIONS=${ASAN_OPTIONS-}:log_path=$BATS_TEST_TMPDIR/sanitizer
   export UBSAN_OPTIONS=${UBSAN_OPTIONS-}:log_path=$BATS_TEST_TMPDIR/sanitizer
+  export TSAN_OPTIONS=${TSAN_OPTIONS-}:log_path=$BATS_TEST_TMPDIR/sanitizer
 }
 
 teardown() {
