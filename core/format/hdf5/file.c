@@ -7,7 +7,9 @@
 #include "codec_filters.h"
 #include "expfs/stats.h"
 #include "header.h"
+#include "heap.h"
 #include "members.h"
+#include "object.h"
 #include "object_check.h"
 #include "reference.h"
 #include "source_driver.h"
@@ -144,6 +146,7 @@ exp_hdf5_file_open (const char *path, const char *prefix, const ExpStoreOptions 
   file->cache = options->cache != 0 ? options->cache : 256 << 20;
   file->id = H5I_INVALID_HID;
   file->descriptions = exp_hdf5_descriptions_new ();
+  file->heap_collections = exp_hdf5_heap_collections_new ();
   exp_chunk_cache_set_limit (file->cache / 2); /* the other half is for what the library reads */
   exp_stat_add (EXP_STAT_OPEN_STORES, 1);
   if (!open_library (file, &superblock, &members, error))
@@ -203,7 +206,8 @@ exp_hdf5_file_unref (ExpHdf5File *file)
   H5Eclear2 (H5E_DEFAULT);
   exp_hdf5_unlock ();
 
-  g_clear_pointer (&file->descriptions, exp_hdf5_descriptions_free);
+  g_clear_pointer (&file->descriptions, exp_recent_free);
+  g_clear_pointer (&file->heap_collections, exp_recent_free);
   g_clear_pointer (&file->paths, exp_hdf5_paths_free);
   exp_source_unref (file->source);
   g_free (file->path);

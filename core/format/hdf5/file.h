@@ -4,10 +4,10 @@
 #pragma once
 
 #include "chunk_readahead.h"
-#include "descriptions.h"
 #include "expfs/source.h"
 #include "expfs/store.h"
 #include "hdf5_lock.h"
+#include "recent.h"
 
 G_BEGIN_DECLS
 
@@ -36,7 +36,8 @@ typedef struct
   guint64 held;        /* bytes that their chunk caches may take */
   GHashTable *checked; /* addresses of objects that passed exp_hdf5_object_check */
 
-  ExpHdf5Descriptions *descriptions; /* has locks of its own */
+  ExpRecent *descriptions;     /* of objects: ExpHdf5Description, object.c's */
+  ExpRecent *heap_collections; /* heap.c's */
 
   ExpHdf5Paths *paths; /* reference.c: made on first need, has a lock of its own */
 

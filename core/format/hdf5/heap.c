@@ -6,10 +6,22 @@
 
 #define MAX_HELD (32 * 1024 * 1024)
 
+/* HDF5 makes collections of 4 KiB unless an object is larger. */
+#define N_RECENT   256
+#define MAX_RECENT (16 * 1024)
+
 typedef struct
 {
+  guint index;
+  gsize at; /* where its header starts */
+} Object;
+
+/* Immutable once loaded. */
+typedef struct
+{
+  gatomicrefcount references;
   GBytes *bytes;
-  GHashTable *objects; /* index -> offset of its header */
+  GArray *objects; /* Object, by index */
 } Collection;
 
 struct _ExpHdf5Heap
@@ -19,14 +31,29 @@ struct _ExpHdf5Heap
   gsize held;
 };
 
+static gpointer
+collection_ref (gpointer data)
+{
+  g_atomic_ref_count_inc (&((Collection *)data)->references);
+  return data;
+}
+
 static void
-collection_free (gpointer data)
+collection_unref (gpointer data)
 {
   Collection *collection = data;
 
+  if (!g_atomic_ref_count_dec (&collection->references))
+    return;
   g_bytes_unref (collection->bytes);
-  g_hash_table_unref (collection->objects);
+  g_array_unref (collection->objects);
   g_free (collection);
+}
+
+ExpRecent *
+exp_hdf5_heap_collections_new (void)
+{
+  return exp_recent_new (N_RECENT, collection_ref, collection_unref);
 }
 
 ExpHdf5Heap *
@@ -35,7 +62,7 @@ exp_hdf5_heap_new (ExpHdf5File *file)
   ExpHdf5Heap *heap = g_new0 (ExpHdf5Heap, 1);
 
   heap->file = file;
-  heap->collections = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, collection_free);
+  heap->collections = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, collection_unref);
   return heap;
 }
 
@@ -52,66 +79,116 @@ damaged (GError **error, guint64 address)
   g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED, "the heap at %" G_GUINT64_FORMAT " is damaged", address);
 }
 
-/* The offsets of the objects in a collection of `size` bytes. Index 0 is the free space and ends it. */
-static GHashTable *
-index_objects (const guint8 *bytes, gsize size, guint sizeof_size)
+static gint
+compare_objects (gconstpointer a, gconstpointer b)
 {
-  GHashTable *objects = g_hash_table_new (NULL, NULL);
+  const Object *x = a, *y = b;
+
+  return (x->index > y->index) - (x->index < y->index);
+}
+
+/* The objects in a collection of `size` bytes. Index 0 is the free space and ends it. */
+static GArray *
+find_objects (const guint8 *bytes, gsize size, guint sizeof_size)
+{
+  GArray *objects = g_array_new (FALSE, FALSE, sizeof (Object));
   const gsize header = 8 + sizeof_size;
+  gboolean is_sorted = TRUE;
 
   for (gsize at = header; at + header <= size;)
     {
-      guint index = bytes[at] | bytes[at + 1] << 8;
+      const Object object = { bytes[at] | bytes[at + 1] << 8, at };
       guint64 length = exp_hdf5_decode_uint (bytes + at + 8, sizeof_size);
 
-      if (index == 0 || length > size - at - header)
+      if (object.index == 0 || length > size - at - header)
         break;
-      g_hash_table_insert (objects, GUINT_TO_POINTER (index), GSIZE_TO_POINTER (at));
+      if (objects->len > 0 && g_array_index (objects, Object, objects->len - 1).index >= object.index)
+        is_sorted = FALSE;
+      g_array_append_val (objects, object);
       at += header + ((length + 7) & ~(guint64)7);
     }
+  if (!is_sorted)
+    g_array_sort (objects, compare_objects);
   return objects;
 }
 
-static Collection *
-load (ExpHdf5Heap *heap, guint64 address, GError **error)
+static const Object *
+find_object (const Collection *collection, guint index)
 {
-  const guint sizeof_size = heap->file->sizeof_size;
+  const GArray *objects = collection->objects;
+  const Object wanted = { index, 0 };
+  guint at;
+
+  /* HDF5 numbers them from 1 on. */
+  if (index >= 1 && index <= objects->len && g_array_index (objects, Object, index - 1).index == index)
+    return &g_array_index (objects, Object, index - 1);
+  return g_array_binary_search ((GArray *)objects, &wanted, compare_objects, &at) ? &g_array_index (objects, Object, at)
+                                                                                  : NULL;
+}
+
+/* A new reference. */
+static Collection *
+load (ExpHdf5File *file, guint64 address, gsize *held, GError **error)
+{
+  const guint sizeof_size = file->sizeof_size;
   guint8 header[16];
   guint64 at, file_size;
 
-  if (!g_uint64_checked_add (&at, address, heap->file->base))
+  if (!g_uint64_checked_add (&at, address, file->base))
     {
       damaged (error, address);
       return NULL;
     }
-  if (!exp_source_pread (heap->file->source, at, 8 + sizeof_size, header, error))
+  if (!exp_source_pread (file->source, at, 8 + sizeof_size, header, error))
     {
       g_prefix_error (error, "the heap at %" G_GUINT64_FORMAT ": ", address);
       return NULL;
     }
 
   guint64 size = exp_hdf5_decode_uint (header + 8, sizeof_size);
-  if (memcmp (header, "GCOL\1", 5) != 0 || size < 8 + sizeof_size
-      || !exp_source_size (heap->file->source, &file_size, NULL) || at > file_size || size > file_size - at)
+  if (memcmp (header, "GCOL\1", 5) != 0 || size < 8 + sizeof_size || !exp_source_size (file->source, &file_size, NULL)
+      || at > file_size || size > file_size - at)
     {
       damaged (error, address);
       return NULL;
     }
-  guint8 *bytes = g_try_malloc (size);
+  g_autofree guint8 *bytes = g_try_malloc (size);
   if (bytes == NULL)
     {
       g_set_error (error, EXP_ERROR, EXP_ERROR_NO_MEMORY, "no memory for a heap of %" G_GUINT64_FORMAT " bytes", size);
       return NULL;
     }
-  if (!exp_source_pread (heap->file->source, at, size, bytes, error))
-    {
-      g_free (bytes);
-      return NULL;
-    }
+  if (!exp_source_pread (file->source, at, size, bytes, error))
+    return NULL;
 
   Collection *collection = g_new (Collection, 1);
-  collection->objects = index_objects (bytes, size, sizeof_size);
-  collection->bytes = g_bytes_new_take (bytes, size);
+  g_atomic_ref_count_init (&collection->references);
+  collection->objects = find_objects (bytes, size, sizeof_size);
+  collection->bytes = g_bytes_new_take (g_steal_pointer (&bytes), size);
+  *held = size;
+  return collection;
+}
+
+/* Borrowed from the heap. */
+static Collection *
+get_collection (ExpHdf5Heap *heap, guint64 address, GError **error)
+{
+  ExpHdf5File *file = heap->file;
+  Collection *collection = g_hash_table_lookup (heap->collections, &address);
+  gsize size = 0;
+
+  if (collection != NULL)
+    return collection;
+  if (!file->is_growing)
+    collection = exp_recent_find (file->heap_collections, address);
+  if (collection == NULL)
+    {
+      collection = load (file, address, &size, error);
+      if (collection == NULL)
+        return NULL;
+      if (!file->is_growing && size <= MAX_RECENT)
+        exp_recent_keep (file->heap_collections, address, collection);
+    }
   if (heap->held + size > MAX_HELD)
     {
       g_hash_table_remove_all (heap->collections);
@@ -125,14 +202,13 @@ load (ExpHdf5Heap *heap, guint64 address, GError **error)
 const guint8 *
 exp_hdf5_heap_get (ExpHdf5Heap *heap, guint64 address, guint32 index, gsize *size, GBytes **keep, GError **error)
 {
-  Collection *collection = g_hash_table_lookup (heap->collections, &address);
-  gpointer offset;
+  const Collection *collection = get_collection (heap, address, error);
 
   if (collection == NULL)
-    collection = load (heap, address, error);
-  if (collection == NULL)
     return NULL;
-  if (index == 0 || !g_hash_table_lookup_extended (collection->objects, GUINT_TO_POINTER (index), NULL, &offset))
+
+  const Object *object = find_object (collection, index);
+  if (object == NULL)
     {
       g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED,
                    "the heap at %" G_GUINT64_FORMAT " has no object %" G_GUINT32_FORMAT, address, index);
@@ -140,9 +216,9 @@ exp_hdf5_heap_get (ExpHdf5Heap *heap, guint64 address, guint32 index, gsize *siz
     }
 
   const guint8 *bytes = g_bytes_get_data (collection->bytes, NULL);
-  *size = exp_hdf5_decode_uint (bytes + GPOINTER_TO_SIZE (offset) + 8, heap->file->sizeof_size);
+  *size = exp_hdf5_decode_uint (bytes + object->at + 8, heap->file->sizeof_size);
   *keep = g_bytes_ref (collection->bytes);
-  return bytes + GPOINTER_TO_SIZE (offset) + 8 + heap->file->sizeof_size;
+  return bytes + object->at + 8 + heap->file->sizeof_size;
 }
 
 static gboolean

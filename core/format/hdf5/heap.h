@@ -14,6 +14,9 @@ ExpHdf5Heap *exp_hdf5_heap_new (ExpHdf5File *file);
 void exp_hdf5_heap_free (ExpHdf5Heap *heap);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpHdf5Heap, exp_hdf5_heap_free)
 
+/* A file's table of small collections that were read of late: many datasets share one. */
+ExpRecent *exp_hdf5_heap_collections_new (void);
+
 /* Object `index` of the collection at `address`: its bytes, borrowed while `*keep` (a new reference) lives. */
 const guint8 *
 exp_hdf5_heap_get (ExpHdf5Heap *heap, guint64 address, guint32 index, gsize *size, GBytes **keep, GError **error);

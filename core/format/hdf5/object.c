@@ -7,6 +7,8 @@
 #include "virtual.h"
 #include <string.h>
 
+#define N_RECENT 2048
+
 static ExpHdf5Description *
 description_new (ExpKind kind, guint rank)
 {
@@ -33,6 +35,12 @@ exp_hdf5_description_unref (ExpHdf5Description *description)
     return;
   exp_stored_type_unref (description->type);
   g_free (description);
+}
+
+ExpRecent *
+exp_hdf5_descriptions_new (void)
+{
+  return exp_recent_new (N_RECENT, (ExpRecentRef)exp_hdf5_description_ref, (GDestroyNotify)exp_hdf5_description_unref);
 }
 
 /* How the data lie: H5D_layout_t, whether in files of their own, and where when they are one stretch of this file's
@@ -195,7 +203,7 @@ describe_header (ExpHdf5Object *object, gint64 *mtime, GError **error)
   *mtime = header.mtime;
   ExpHdf5Description *description = describe_by_header (&header, object->file->sizeof_address, error);
   if (description != NULL)
-    exp_hdf5_descriptions_keep (object->file->descriptions, object->address, description);
+    exp_recent_keep (object->file->descriptions, object->address, description);
   return description;
 }
 
@@ -208,7 +216,7 @@ exp_hdf5_object_get (ExpHdf5Object *object, GError **error)
 
   if (description != NULL)
     return exp_hdf5_description_ref (description);
-  if ((description = exp_hdf5_descriptions_find (object->file->descriptions, object->address)) != NULL)
+  if ((description = exp_recent_find (object->file->descriptions, object->address)) != NULL)
     return description;
 
   exp_stat_add (EXP_STAT_DESCRIBED, 1);

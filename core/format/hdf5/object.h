@@ -10,7 +10,7 @@
 G_BEGIN_DECLS
 
 /* What is known of an object. Immutable once made, shared by reference counting. */
-struct _ExpHdf5Description
+typedef struct
 {
   gatomicrefcount references;
   guint8 kind; /* ExpKind */
@@ -24,11 +24,14 @@ struct _ExpHdf5Description
   ExpStoredType *type; /* DATASET, DATATYPE */
   guint64 data;        /* contiguous data in file->source, or G_MAXUINT64 */
   guint64 shape[];
-};
+} ExpHdf5Description;
 
 ExpHdf5Description *exp_hdf5_description_ref (ExpHdf5Description *description);
 void exp_hdf5_description_unref (ExpHdf5Description *description);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpHdf5Description, exp_hdf5_description_unref)
+
+/* A file's table of those that were in use of late. One costs little to read and as much as its node to keep. */
+ExpRecent *exp_hdf5_descriptions_new (void);
 
 typedef struct
 {
