@@ -479,6 +479,13 @@ exp_chunks_locate (ExpHdf5Object *object, const ExpHdf5Description *description,
       || make.chunk.address == EXP_CHUNK_UNALLOCATED)
     return FALSE;
   read_ahead (object->file, chunks, first, length);
+  /* What comes next is wanted as well, and two chunks are decoded in the time of one. */
+  if (length < n && !exp_chunk_cache_has (object->file, make.chunk.address, layout->chunk_size))
+    {
+      guint64 next = number_at (layout, first + length);
+
+      fetch_range (object->file, chunks, next, next + 1);
+    }
 
   const ExpCachedChunk *chunk
       = exp_chunk_cache_get (object->file, make.chunk.address, layout->chunk_size, make_chunk, &make, NULL);

@@ -147,7 +147,7 @@ exp_hdf5_file_open (const char *path, const char *prefix, const ExpStoreOptions 
   file->id = H5I_INVALID_HID;
   file->descriptions = exp_hdf5_descriptions_new ();
   file->heap_collections = exp_hdf5_heap_collections_new ();
-  exp_chunk_cache_set_limit (file->cache / 2); /* the other half is for what the library reads */
+  exp_chunk_cache_set_limit (file->cache - file->cache / EXP_LIBRARY_SHARE);
   exp_stat_add (EXP_STAT_OPEN_STORES, 1);
   if (!open_library (file, &superblock, &members, error))
     return NULL;

@@ -11,6 +11,9 @@
 
 G_BEGIN_DECLS
 
+/* The part of cache= for what only the library can read is one in this many. */
+#define EXP_LIBRARY_SHARE 8
+
 typedef struct _ExpHdf5Paths ExpHdf5Paths;
 
 typedef struct
@@ -28,12 +31,12 @@ typedef struct
   gboolean is_growing;       /* being written under SWMR */
   gboolean has_shared_table; /* messages may lie in heaps that objects share */
   ExpLockMode lock;
-  guint64 cache; /* bytes that the chunk caches of the datasets held open may take */
+  guint64 cache; /* bytes for decoded chunks, the library's and ours */
 
   /* Under the HDF5 lock: */
   GHashTable *open; /* address -> what objects.c holds */
   GQueue recent;
-  guint64 held;        /* bytes that their chunk caches may take */
+  guint64 held;        /* bytes that their chunk caches in the library may take */
   GHashTable *checked; /* addresses of objects that passed exp_hdf5_object_check */
 
   ExpRecent *descriptions;     /* of objects: ExpHdf5Description, object.c's */

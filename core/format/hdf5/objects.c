@@ -50,7 +50,8 @@ exp_hdf5_file_close_objects (ExpHdf5File *file)
 static void
 make_room (ExpHdf5File *file, guint64 cache)
 {
-  while (file->recent.length > 1 && (file->recent.length >= MAX_OPEN || file->held + cache > file->cache / 2))
+  while (file->recent.length > 1
+         && (file->recent.length >= MAX_OPEN || file->held + cache > file->cache / EXP_LIBRARY_SHARE))
     forget (file, file->recent.tail->data);
 }
 
@@ -169,7 +170,8 @@ exp_hdf5_file_dataset (ExpHdf5File *file, guint64 address, GError **error)
     return object->id;
 
   object->is_prepared = TRUE;
-  guint64 wanted = wanted_cache (object->id, &object->chunk_size), most = MIN (file->cache / 8, 64 << 20);
+  guint64 wanted = wanted_cache (object->id, &object->chunk_size),
+          most = MIN (file->cache / EXP_LIBRARY_SHARE, 64 << 20);
   if (wanted > DEFAULT_CACHE && most > DEFAULT_CACHE)
     {
       guint64 bytes = MIN (wanted, most);
