@@ -66,9 +66,9 @@ gboolean exp_resolve (ExpMount *mount, ExpInode *directory, const char *name, Ex
 /* The inode at `name`, a reference; found in the table or in the store. */
 ExpInode *exp_entry_lookup (ExpMount *mount, ExpInode *directory, const char *name, GError **error);
 /* The inode of a view of a child that was listed, a reference; NULL without memory. What cannot be described is
- * logged and becomes BROKEN. */
+ * logged and becomes BROKEN. `with_size`: with a size that costs a little reading, if the listing has credit. */
 ExpInode *exp_entry_for_child (ExpMount *mount, ExpInode *directory, const char *name, ExpNode *child, guint view,
-                               GError **error);
+                               gboolean with_size, GError **error);
 /* Fills an entry; *param's node id counts as one lookup for which the caller has a reference. Sizes that need
  * reading are only found out when `may_read`; the kernel asks again for those when somebody wants them. */
 void exp_entry_fill (ExpMount *mount, ExpInode *inode, gboolean may_read, struct fuse_entry_param *param);
@@ -105,8 +105,8 @@ void exp_view_cache_remove (ExpViewCache *cache, ExpInode *inode);
 ExpView *exp_views_get (ExpMount *mount, ExpInode *inode, GError **error);
 /* Its exact size, kept in the inode. */
 gboolean exp_views_size (ExpMount *mount, ExpInode *inode, guint64 *size, GError **error);
-/* The size that the description gives, for one that is FREE. */
-gboolean exp_views_free_size (ExpMount *mount, ExpNode *node, const ExpInfo *info, guint view, guint64 *size);
+/* The size for who has the node's description, which is enough for one that is FREE. */
+gboolean exp_views_size_described (ExpMount *mount, ExpNode *node, const ExpInfo *info, guint view, guint64 *size);
 
 /* names that were cut (long_names.c) */
 

@@ -34,13 +34,14 @@ type_of (ExpInode *directory, const ExpFound *found, const ExpInfo *info, guint6
 
 /* What only files have: the size, as far as the description tells it. */
 static void
-set_size (ExpMount *mount, ExpInode *inode, const ExpInfo *info)
+set_size (ExpMount *mount, ExpInode *inode, const ExpInfo *info, gboolean with_size)
 {
   ExpSizeCost cost = exp_views_size_cost (mount, info, inode->view);
 
   if (info->is_growing)
     inode->flags |= EXP_INODE_IS_GROWING;
-  else if (cost == EXP_SIZE_IS_FREE && exp_views_free_size (mount, inode->node, info, inode->view, &inode->size))
+  else if ((cost == EXP_SIZE_IS_FREE || (cost == EXP_SIZE_IS_CHEAP && with_size && exp_attributes_take_credit (mount)))
+           && exp_views_size_described (mount, inode->node, info, inode->view, &inode->size))
     inode->flags |= EXP_INODE_HAS_SIZE;
   else if (cost == EXP_SIZE_IS_COSTLY)
     inode->flags |= EXP_INODE_IS_COSTLY;
@@ -56,7 +57,8 @@ set_link_size (ExpInode *inode, const ExpInfo *info)
 }
 
 static ExpInode *
-new_inode (ExpMount *mount, ExpInode *directory, const char *name, const ExpFound *found, const ExpInfo *info)
+new_inode (ExpMount *mount, ExpInode *directory, const char *name, const ExpFound *found, const ExpInfo *info,
+           gboolean with_size)
 {
   guint64 levels;
   ExpInodeType type = type_of (directory, found, info, &levels);
@@ -75,7 +77,7 @@ new_inode (ExpMount *mount, ExpInode *directory, const char *name, const ExpFoun
         inode->n_links = info->n_links;
     }
   if (type == EXP_INODE_FILE)
-    set_size (mount, inode, info);
+    set_size (mount, inode, info, with_size);
   else if (type == EXP_INODE_LINK || type == EXP_INODE_LINK_UP)
     set_link_size (inode, type == EXP_INODE_LINK ? info : NULL);
   else if (type == EXP_INODE_AGAIN)
@@ -91,14 +93,14 @@ fail_no_memory (GError **error)
 }
 
 static ExpInode *
-make (ExpMount *mount, ExpInode *directory, const char *name, const ExpFound *found, GError **error)
+make (ExpMount *mount, ExpInode *directory, const char *name, const ExpFound *found, gboolean with_size, GError **error)
 {
   g_auto (ExpInfo) info = { 0 };
   g_autoptr (GError) local_error = NULL;
   ExpInode *inode;
 
   if (exp_node_describe (found->node, &info, &local_error))
-    inode = new_inode (mount, directory, name, found, &info);
+    inode = new_inode (mount, directory, name, found, &info, with_size);
   else
     {
       exp_log_failure (mount, directory, name, local_error);
@@ -124,13 +126,30 @@ find (ExpMount *mount, ExpInode *directory, const char *name)
   return NULL;
 }
 
+/* For one that was looked up, and never asked for its size. */
+static void
+add_size (ExpMount *mount, ExpInode *inode)
+{
+  guint64 size;
+
+  if (inode->type == EXP_INODE_FILE
+      && !exp_inode_has (inode, EXP_INODE_HAS_SIZE | EXP_INODE_IS_COSTLY | EXP_INODE_IS_GROWING)
+      && exp_attributes_take_credit (mount))
+    exp_views_size (mount, inode, &size, NULL);
+}
+
 ExpInode *
-exp_entry_for_child (ExpMount *mount, ExpInode *directory, const char *name, ExpNode *child, guint view, GError **error)
+exp_entry_for_child (ExpMount *mount, ExpInode *directory, const char *name, ExpNode *child, guint view,
+                     gboolean with_size, GError **error)
 {
   ExpFound found = { child, view, 0 };
   ExpInode *inode = find (mount, directory, name);
 
-  return inode != NULL ? inode : make (mount, directory, name, &found, error);
+  if (inode == NULL)
+    return make (mount, directory, name, &found, with_size, error);
+  if (with_size)
+    add_size (mount, inode);
+  return inode;
 }
 
 ExpInode *
@@ -150,7 +169,7 @@ exp_entry_lookup (ExpMount *mount, ExpInode *directory, const char *name, GError
     }
   else if (exp_resolve (mount, directory, name, &found, error))
     {
-      inode = make (mount, directory, name, &found, error);
+      inode = make (mount, directory, name, &found, FALSE, error);
       exp_node_unref (found.node);
       return inode;
     }

@@ -201,7 +201,7 @@ exp_views_size_cost (ExpMount *mount, const ExpInfo *info, guint view)
 }
 
 gboolean
-exp_views_free_size (ExpMount *mount, ExpNode *node, const ExpInfo *info, guint view, guint64 *size)
+exp_views_size_described (ExpMount *mount, ExpNode *node, const ExpInfo *info, guint view, guint64 *size)
 {
   ExpViewOptions options = { mount->options->text_is_compact, NULL };
 

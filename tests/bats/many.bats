@@ -39,3 +39,37 @@ setup() {
 @test "mounting reads nothing that grows with the store" {
   [ "$(awk '$1 == "described" { print $2 }' "$MNT/.expfs/stats")" -lt 20 ]
 }
+
+@test "a large directory lists whole and in order again after rewinddir and seekdir" {
+  perl -e '
+    opendir(my $d, $ARGV[0]) or die;
+    my @first = map { scalar readdir $d } 1 .. 1000;
+    my $place = telldir $d;
+    my @rest = readdir $d;
+    die "lists @{[@first + @rest]} names" if @first + @rest != 50002;
+    seekdir $d, $place;
+    die "other names after seekdir" if join("/", readdir $d) ne join("/", @rest);
+    rewinddir $d;
+    die "other names after rewinddir" if join("/", readdir $d) ne join("/", @first, @rest);
+  ' "$MNT/flat"
+}
+
+@test "two who read one open directory do not hide names from others" {
+  perl -e '
+    opendir(my $d, $ARGV[0]) or die;
+    readdir $d;
+    if (fork == 0) { while (readdir $d) {}; exit 0 }
+    while (readdir $d) {};
+    wait;
+    exit $?;
+  ' "$MNT/flat"
+  is 50000 "$(ls -U "$MNT/flat" | sort -u | wc -l)"
+}
+
+@test "an object that was listed takes at most 400 bytes" {
+  local before after
+  before=$(awk '$1 == "memory_bytes" { print $2 }' "$MNT/.expfs/stats")
+  ls -lR "$MNT" >/dev/null
+  after=$(awk '$1 == "memory_bytes" { print $2 }' "$MNT/.expfs/stats")
+  [ $((after - before)) -lt 40000000 ]
+}
