@@ -2,6 +2,7 @@
  * Knows nothing of rows, padding or arrays; floats' digits come from shortest.c and wide_float.c.
  * Called by views for every number that is shown. */
 #include "expfs/number.h"
+#include "digits.h"
 #include "expfs/array.h"
 #include "wide_float.h"
 #include <string.h>
@@ -20,20 +21,10 @@ write_small (guint32 value, gsize n, char *end)
     *--end = '0' + value;
 }
 
-static gsize
-count_digits (guint64 value)
-{
-  static const guint64 powers[]
-      = { 0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19 };
-  guint floor_log10 = (64 - __builtin_clzll (value | 1)) * 1233 >> 12;
-
-  return floor_log10 + (value >= powers[floor_log10]);
-}
-
 gsize
 exp_uint_format (guint64 value, char *text)
 {
-  gsize n_digits = count_digits (value), n = n_digits;
+  gsize n_digits = exp_count_digits (value), n = n_digits;
 
   for (; value > G_MAXUINT32; value /= 100000000, n -= 8)
     write_small (value % 100000000, 8, text + n);
@@ -246,7 +237,7 @@ exp_cell_format (const ExpDtype *dtype, const guint8 *cell, GString *out)
 }
 
 static gsize
-float_max_width (gsize size)
+float_max_width (gsize size, gboolean is_quad)
 {
   switch (size)
     {
@@ -257,7 +248,7 @@ float_max_width (gsize size)
     case 8:
       return 24; /* -2.2250738585072014e-308 */
     default:
-      return EXP_WIDE_FLOAT_WIDTH;
+      return is_quad ? EXP_QUAD_WIDTH : EXP_EXTENDED_WIDTH;
     }
 }
 
@@ -290,9 +281,9 @@ exp_cell_max_width (const ExpDtype *dtype)
     case EXP_TYPE_UINT:
       return max_digits (8 * dtype->size);
     case EXP_TYPE_FLOAT:
-      return float_max_width (dtype->size);
+      return float_max_width (dtype->size, dtype->is_quad);
     case EXP_TYPE_COMPLEX:
-      return 2 * float_max_width (dtype->size / 2) + 2;
+      return 2 * float_max_width (dtype->size / 2, dtype->is_quad) + 2;
     case EXP_TYPE_ENUM:
       return enum_max_width (dtype);
     case EXP_TYPE_BITFIELD:

@@ -4,25 +4,23 @@
 #include "cell_stream.h"
 #include "expfs/error.h"
 #include "expfs/number.h"
+#include "text_layout.h"
 #include "view_private.h"
 #include <string.h>
 
 /* An array of at most this many elements is as wide as its widest value, a larger one as its type. */
 #define NARROW_ELEMENTS 4096
-/* Elements read at a time, in bytes. */
-#define WINDOW (1024 * 1024)
 
 typedef struct
 {
   ExpView base;
-  gboolean is_fixed;     /* every cell has `stride` bytes, its separator included */
+  gboolean is_fixed;     /* every cell has one width, its separator included */
   gboolean is_unaligned; /* numeric cells carry no padding */
-  gboolean is_plain;     /* a cell is one number of at most EXP_NUMBER_MAX_TEXT bytes, whatever its value */
   guint n_columns;
   GMutex lock; /* guards the making of the widths */
   gboolean has_widths;
-  guint *widths; /* of each plain part of a cell; immutable once has_widths */
-  guint64 stride;
+  guint *widths;        /* of each plain part of a cell; immutable once has_widths, as is the layout */
+  ExpTextLayout layout; /* of the fixed form */
   ExpCellStream stream; /* its grid serves the fixed form as well */
 } TextView;
 
@@ -209,6 +207,7 @@ find_widths (TextView *self, GError **error)
 {
   ExpGrid *grid = &self->stream.grid;
   guint column = 0;
+  guint64 stride;
 
   self->widths = g_new0 (guint, self->n_columns);
   if (grid->n_cells > NARROW_ELEMENTS)
@@ -227,8 +226,12 @@ find_widths (TextView *self, GError **error)
         exp_cell_foreach_leaf (grid->cell, cells + i * grid->cell->size, widen, self);
     }
   column = 0;
-  if (measure_cell (self, grid->cell, &column, &self->stride) && self->stride <= G_MAXINT32)
-    return TRUE;
+  if (measure_cell (self, grid->cell, &column, &stride) && stride <= G_MAXINT32)
+    {
+      if (self->is_fixed)
+        exp_text_layout_init (&self->layout, grid->cell, self->widths, stride);
+      return TRUE;
+    }
   g_clear_pointer (&self->widths, g_free);
   g_set_error (error, EXP_ERROR, EXP_ERROR_TOO_LARGE, "one element has more text than can be shown");
   return FALSE;
@@ -264,8 +267,6 @@ text_open (ExpNode *node, const ExpInfo *info, const ExpViewOptions *options, GE
   self->n_columns = exp_dtype_count_columns (self->stream.grid.cell);
   self->is_unaligned = options->is_compact || self->stream.grid.rank == 0;
   self->is_fixed = !self->is_unaligned && exp_dtype_is_numeric (info->dtype);
-  gsize most = exp_cell_max_width (self->stream.grid.cell); /* 0 for what is not one number */
-  self->is_plain = most > 0 && most <= EXP_NUMBER_MAX_TEXT;
   if (self->n_columns == 0) /* a compound without members has no text */
     self->stream.grid.n_cells = 0;
   g_mutex_init (&self->lock);
@@ -279,6 +280,7 @@ text_free (ExpView *view)
   TextView *self = (TextView *)view;
 
   exp_cell_stream_clear (&self->stream);
+  exp_text_layout_clear (&self->layout);
   g_free (self->widths);
   g_mutex_clear (&self->lock);
   g_free (self);
@@ -293,79 +295,10 @@ text_size (ExpView *view, guint64 *size, GError **error)
     return FALSE;
   if (!self->is_fixed)
     return exp_cell_stream_size (&self->stream, size, error);
-  if (g_uint64_checked_mul (size, self->stream.grid.n_cells, self->stride) && *size <= G_MAXINT64)
+  if (g_uint64_checked_mul (size, self->stream.grid.n_cells, self->layout.stride) && *size <= G_MAXINT64)
     return TRUE;
   g_set_error (error, EXP_ERROR, EXP_ERROR_TOO_LARGE, "the text is longer than a file can be");
   return FALSE;
-}
-
-/* Writes the cell with its separator into `stride` bytes; cells of one plain number, the common case, straight. FALSE
- * when it needs more: a writer has changed the values since the widest was measured. */
-static gboolean
-write_cell (const TextView *self, guint64 index, const guint8 *cell, GString *scratch, char *to)
-{
-  const ExpGrid *grid = &self->stream.grid;
-  gsize width = self->stride - 1;
-
-  if (self->is_plain)
-    {
-      char text[EXP_NUMBER_MAX_TEXT];
-      gsize length = exp_cell_format_to (grid->cell, cell, text);
-
-      if (length > width)
-        return FALSE;
-      memset (to, ' ', width - length);
-      memcpy (to + width - length, text, length);
-      to[width] = is_end_of_row (grid, index) ? '\n' : '\t';
-      return TRUE;
-    }
-  g_string_truncate (scratch, 0);
-  render_cell (grid, index, cell, (gpointer)self, scratch);
-  if (scratch->len != self->stride)
-    return FALSE;
-  memcpy (to, scratch->str, self->stride);
-  return TRUE;
-}
-
-static gboolean
-read_fixed (TextView *self, guint64 offset, gsize length, char *buffer, GError **error)
-{
-  ExpGrid *grid = &self->stream.grid;
-  guint64 end = offset + length;
-  gsize window = MAX (WINDOW / MAX (grid->cell->size, 1), 1);
-  g_autoptr (GString) scratch = g_string_new (NULL);
-  g_autofree char *partial = g_try_malloc (self->stride);
-
-  if (partial == NULL)
-    {
-      g_set_error (error, EXP_ERROR, EXP_ERROR_NO_MEMORY, "no memory for the text of an element");
-      return FALSE;
-    }
-  for (guint64 first = offset / self->stride, last = (end - 1) / self->stride; first <= last; first += window)
-    {
-      gsize count = MIN (window, last - first + 1);
-      const guint8 *cells;
-      g_autoptr (ExpArray) array = exp_grid_read (grid, first, count, &cells, error);
-
-      if (array == NULL)
-        return FALSE;
-      for (gsize i = 0; i < count; i++)
-        {
-          guint64 start = (first + i) * self->stride;
-          guint64 from = MAX (start, offset), to = MIN (start + self->stride, end);
-          gboolean is_whole = to - from == self->stride;
-
-          if (!write_cell (self, first + i, cells + i * grid->cell->size, scratch,
-                           is_whole ? buffer + (start - offset) : partial))
-            {
-              g_set_error (error, EXP_ERROR, EXP_ERROR_FAILED, "the values changed since the file was opened");
-              return FALSE;
-            }
-          if (!is_whole)
-            memcpy (buffer + (from - offset), partial + (from - start), to - from);
-        }
-    }
-  return TRUE;
 }
 
 static gboolean
@@ -382,7 +315,7 @@ text_pread (ExpView *view, guint64 offset, gsize length, char *buffer, gsize *n_
   if (offset >= size)
     return TRUE;
   *n_read = MIN (length, size - offset);
-  return *n_read == 0 || read_fixed (self, offset, *n_read, buffer, error);
+  return *n_read == 0 || exp_text_layout_read (&self->layout, &self->stream.grid, offset, *n_read, buffer, error);
 }
 
 const ExpViewClass exp_view_text = {

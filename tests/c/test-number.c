@@ -292,6 +292,33 @@ widths_are_those_of_the_widest_values (void)
   g_assert_cmpuint (exp_cell_format_to (small_pair, (guint8 *)wide, text), <=, exp_cell_max_width (small_pair));
 }
 
+/* A quad of 36 digits and an exponent of four was once a byte wider than its column. */
+static void
+wide_floats_are_as_wide_as_their_widest_values (void)
+{
+  static const guint8 bytes[16]
+      = { 0x22, 0x7e, 0x95, 0xb6, 0xf4, 0x43, 0x69, 0xc8, 0x7f, 0x4c, 0xef, 0xb9, 0xd5, 0xfb, 0xdc, 0x84 };
+  g_autoptr (ExpDtype) quad = exp_dtype_new_quad (FALSE, FALSE);
+  g_autoptr (ExpDtype) extended = exp_dtype_new_number (EXP_TYPE_FLOAT, 16, FALSE);
+  char text[EXP_NUMBER_MAX_TEXT];
+  gsize widest = 0;
+
+  text[exp_cell_format_to (quad, bytes, text)] = '\0';
+  g_assert_cmpstr (text, ==, "-1.01013215101496109492047474980949765e-4557");
+  g_assert_cmpuint (strlen (text), ==, exp_cell_max_width (quad));
+  for (guint i = 0; i < 400; i++)
+    {
+      guint8 small[16]; /* negative, and far below 1e-1000 */
+
+      for (guint j = 0; j < 16; j++)
+        small[j] = g_test_rand_int ();
+      small[9] = 0x80;
+      small[7] |= 0x80;
+      widest = MAX (widest, exp_cell_format_to (extended, small, text));
+    }
+  g_assert_cmpuint (widest, ==, exp_cell_max_width (extended));
+}
+
 /* Any 16 bytes may come from a file, also those that the x87 does not know. */
 static void
 wide_floats_of_any_bits_have_text (void)
@@ -406,6 +433,7 @@ main (int argc, char **argv)
   g_test_add_func ("/number/every-half", every_half_is_exact_shortest_and_closest);
   g_test_add_func ("/number/halves-that-are-no-numbers", halves_that_are_no_numbers_have_names);
   g_test_add_func ("/number/widths-are-those-of-the-widest-values", widths_are_those_of_the_widest_values);
+  g_test_add_func ("/number/widths-of-wide-floats", wide_floats_are_as_wide_as_their_widest_values);
   g_test_add_func ("/number/wide-floats-of-any-bits", wide_floats_of_any_bits_have_text);
   g_test_add_func ("/number/cells-of-every-class", cells_of_every_class_have_their_text);
   g_test_add_func ("/number/only-whole-numbers-in-range-parse", only_whole_numbers_in_range_parse);

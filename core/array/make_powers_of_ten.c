@@ -1,12 +1,11 @@
-/* Powers of ten as 126-bit integers, for shortest floats.
+/* Prints the table of powers_of_ten.h as C, by exact big-integer arithmetic.
  * Knows nothing of floats.
- * Called by shortest.c; filled on first use, since exact big-integer arithmetic over 617 powers takes a few
- * milliseconds. */
+ * Run once by the build, as it takes a few milliseconds that no mount should wait for. */
 #include "powers_of_ten.h"
-#include <string.h>
+#include <stdio.h>
 
 #define N_WORDS  40 /* of 32 bits: 5^324 has 753 bits, and a quotient needs 126 more */
-#define N_POWERS (EXP_POWER_MAX - EXP_POWER_MIN + 1)
+#define N_POWERS EXP_N_POWERS
 
 static ExpPowerOfTen powers[N_POWERS];
 
@@ -112,8 +111,8 @@ from_negative (const Big *power)
   return (ExpPowerOfTen){ (guint64)(value >> 63), (guint64)value & G_MAXINT64 };
 }
 
-static void
-fill (void)
+int
+main (void)
 {
   Big power = { { 1 } };
 
@@ -125,17 +124,10 @@ fill (void)
         powers[-k - EXP_POWER_MIN] = from_negative (&power);
       big_multiply (&power, 5);
     }
-}
-
-const ExpPowerOfTen *
-exp_powers_of_ten (void)
-{
-  static gsize is_filled = 0;
-
-  if (g_once_init_enter (&is_filled))
-    {
-      fill ();
-      g_once_init_leave (&is_filled, 1);
-    }
-  return powers - EXP_POWER_MIN;
+  puts ("#include \"array/powers_of_ten.h\"\n\nconst ExpPowerOfTen exp_powers_of_ten[] = {");
+  for (int i = 0; i < N_POWERS; i++)
+    printf ("  { G_GUINT64_CONSTANT (0x%" G_GINT64_MODIFIER "x), G_GUINT64_CONSTANT (0x%" G_GINT64_MODIFIER "x) },\n",
+            powers[i].high, powers[i].low);
+  puts ("};");
+  return 0;
 }
