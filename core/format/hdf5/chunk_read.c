@@ -94,6 +94,22 @@ number_at (const ExpChunkLayout *layout, guint64 at)
   return number;
 }
 
+/* The number of chunks all of whose elements stand before element `at`: whole layers of chunks along the slowest axis.
+ */
+static guint64
+count_before (const ExpChunkLayout *layout, guint64 at)
+{
+  guint64 layer = layout->chunk[0], n_chunks = 1;
+
+  for (guint i = 1; i < layout->rank; i++)
+    {
+      if (!g_uint64_checked_mul (&layer, layer, layout->shape[i]))
+        return 0;
+      n_chunks *= count_along (layout, i);
+    }
+  return at / layer * n_chunks;
+}
+
 /* --- reading ahead ------------------------------------------------------------------------------------------ */
 
 typedef struct
@@ -118,8 +134,9 @@ fetch (gpointer data)
 {
   const Fetch *self = data;
   const ExpChunkLayout *layout = exp_chunk_index_get_layout (self->chunks->index);
+  const guint64 behind = count_before (layout, exp_readahead_passed (&self->chunks->readahead));
 
-  for (guint64 number = self->first; number < self->end; number++)
+  for (guint64 number = MAX (self->first, behind); number < self->end; number++)
     {
       Make make = { self->file, self->chunks };
       guint64 scaled[EXP_MAX_RANK];
@@ -170,20 +187,23 @@ pass_range (ExpHdf5File *file, ExpChunks *chunks, guint64 first, guint64 end)
     }
 }
 
-/* The number of chunks all of whose elements stand before element `at`: whole layers of chunks along the slowest axis.
- */
-static guint64
-count_before (const ExpChunkLayout *layout, guint64 at)
+/* Whoever reads in order comes back to every chunk of a layer until the layer's end. */
+static void
+warn_of_thrashing (const ExpHdf5File *file, ExpChunks *chunks, guint64 limit)
 {
-  guint64 layer = layout->chunk[0], n_chunks = 1;
+  const ExpChunkLayout *layout = exp_chunk_index_get_layout (chunks->index);
+  guint64 needed = layout->chunk_size;
 
   for (guint i = 1; i < layout->rank; i++)
-    {
-      if (!g_uint64_checked_mul (&layer, layer, layout->shape[i]))
-        return 0;
-      n_chunks *= count_along (layout, i);
-    }
-  return at / layer * n_chunks;
+    if (!g_uint64_checked_mul (&needed, needed, count_along (layout, i)))
+      return;
+  if (needed <= limit || !g_atomic_int_compare_and_exchange (&chunks->has_warned, FALSE, TRUE))
+    return;
+
+  g_autofree char *size = g_format_size_full (needed + needed / 4, G_FORMAT_SIZE_IEC_UNITS);
+  g_warning ("%s: the dataset at address %" G_GUINT64_FORMAT " is read in order but stored in chunks that lie across: "
+             "with less than cache=%s they are decoded again and again",
+             file->path, chunks->address, size);
 }
 
 /* After a note that `n` elements in C order from `first` on are being read. */
@@ -204,7 +224,10 @@ read_ahead (ExpHdf5File *file, ExpChunks *chunks, guint64 first, guint64 n)
   ExpReadaheadPlan plan = exp_readahead_note (&chunks->readahead, first, first + n, slack, window);
   plan.fetch_end = MIN (plan.fetch_end, total);
   if (plan.fetch < plan.fetch_end)
-    fetch_range (file, chunks, number_at (layout, plan.fetch), number_at (layout, plan.fetch_end - 1) + 1);
+    {
+      warn_of_thrashing (file, chunks, limit);
+      fetch_range (file, chunks, number_at (layout, plan.fetch), number_at (layout, plan.fetch_end - 1) + 1);
+    }
   if (plan.pass < plan.pass_end && total > limit / 2 / chunks->element)
     pass_range (file, chunks, count_before (layout, plan.pass), count_before (layout, plan.pass_end));
 }

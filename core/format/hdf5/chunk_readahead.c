@@ -32,6 +32,14 @@ exp_readahead_note (ExpReadahead *readahead, guint64 first, guint64 end, guint64
   return plan;
 }
 
+guint64
+exp_readahead_passed (ExpReadahead *readahead)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&readahead->lock);
+
+  return readahead->passed;
+}
+
 typedef struct
 {
   ExpReadaheadTasks *tasks;

@@ -30,6 +30,9 @@ typedef struct
 ExpReadaheadPlan
 exp_readahead_note (ExpReadahead *readahead, guint64 first, guint64 end, guint64 slack, guint64 window);
 
+/* Elements before this one lie behind all readers of the stretch. */
+guint64 exp_readahead_passed (ExpReadahead *readahead);
+
 /* The tasks of one store file. Zeroed at first. */
 typedef struct
 {

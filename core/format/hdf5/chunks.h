@@ -21,6 +21,7 @@ typedef struct
   gsize element; /* stored bytes */
   guint8 *fill;  /* an element; NULL: zeros */
   ExpReadahead readahead;
+  gint has_warned; /* atomic: that the cache is too small to read it in order */
 } ExpChunks;
 
 /* A new reference. */
