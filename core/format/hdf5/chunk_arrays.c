@@ -18,7 +18,7 @@ read_element (ExpChunkIndex *index, guint64 address, const char *signature, guin
               guint element_size, guint64 n, ExpChunk *chunk, GError **error)
 {
   g_autoptr (GBytes) block
-      = exp_chunk_index_block (index, address, prefix + n_elements * element_size + 4, signature, TRUE, error);
+      = exp_metadata_cache_get (index->blocks, address, prefix + n_elements * element_size + 4, signature, TRUE, error);
   gsize length;
 
   if (block == NULL)
@@ -34,7 +34,7 @@ exp_chunk_find_fixed (ExpChunkIndex *index, guint64 n, ExpChunk *chunk, GError *
 {
   const ExpChunkLayout *layout = &index->layout;
   guint64 header_size = 4 + 4 + layout->size_of_lengths + layout->size_of_offsets + 4;
-  g_autoptr (GBytes) header = exp_chunk_index_block (index, layout->address, header_size, "FAHD", TRUE, error);
+  g_autoptr (GBytes) header = exp_metadata_cache_get (index->blocks, layout->address, header_size, "FAHD", TRUE, error);
   gsize length;
 
   if (header == NULL)
@@ -49,7 +49,7 @@ exp_chunk_find_fixed (ExpChunkIndex *index, guint64 n, ExpChunk *chunk, GError *
   guint64 prefix = 4 + 2 + layout->size_of_offsets;
 
   if (element_size < layout->size_of_offsets || page_bits > MAX_BITS || n_elements >> MAX_BITS != 0)
-    return exp_chunk_index_damaged (index, "the header of its fixed array", error);
+    return exp_metadata_cache_damaged (index->blocks, "the header of its fixed array", error);
   if (n >= n_elements || address == EXP_CHUNK_UNALLOCATED)
     return TRUE;
 
@@ -59,7 +59,7 @@ exp_chunk_find_fixed (ExpChunkIndex *index, guint64 n, ExpChunk *chunk, GError *
 
   guint64 n_pages = (n_elements + page_elements - 1) / page_elements, page = n / page_elements;
   guint64 bitmap = (n_pages + 7) / 8;
-  g_autoptr (GBytes) head = exp_chunk_index_block (index, address, prefix + bitmap + 4, "FADB", TRUE, error);
+  g_autoptr (GBytes) head = exp_metadata_cache_get (index->blocks, address, prefix + bitmap + 4, "FADB", TRUE, error);
   if (head == NULL)
     return FALSE;
   if (!page_is_written ((const guint8 *)g_bytes_get_data (head, NULL) + prefix, page))
@@ -83,7 +83,7 @@ read_extensible_header (ExpChunkIndex *index, Extensible *array, GError **error)
 {
   const ExpChunkLayout *layout = &index->layout;
   guint64 size = 4 + 2 + 6 + 6 * layout->size_of_lengths + layout->size_of_offsets + 4;
-  g_autoptr (GBytes) header = exp_chunk_index_block (index, layout->address, size, "EAHD", TRUE, error);
+  g_autoptr (GBytes) header = exp_metadata_cache_get (index->blocks, layout->address, size, "EAHD", TRUE, error);
   gsize length;
 
   if (header == NULL)
@@ -104,7 +104,7 @@ read_extensible_header (ExpChunkIndex *index, Extensible *array, GError **error)
       || array->least_pointers < 2 || array->page_bits > MAX_BITS || exp_log2 (array->least_elements) > array->max_bits
       || (array->least_elements & (array->least_elements - 1)) != 0
       || (array->least_pointers & (array->least_pointers - 1)) != 0)
-    return exp_chunk_index_damaged (index, "the header of its extensible array", error);
+    return exp_metadata_cache_damaged (index->blocks, "the header of its extensible array", error);
   return TRUE;
 }
 
@@ -144,7 +144,7 @@ read_super_block (ExpChunkIndex *index, const Extensible *array, guint64 address
   if (address == EXP_CHUNK_UNALLOCATED)
     return TRUE;
   g_autoptr (GBytes) block
-      = exp_chunk_index_block (index, address, prefix + bitmap + n_blocks * offsets + 4, "EASB", TRUE, error);
+      = exp_metadata_cache_get (index->blocks, address, prefix + bitmap + n_blocks * offsets + 4, "EASB", TRUE, error);
   if (block == NULL)
     return FALSE;
 
@@ -153,7 +153,7 @@ read_super_block (ExpChunkIndex *index, const Extensible *array, guint64 address
   ExpBytesCursor cursor = { data + prefix + bitmap + which_block * offsets, data + length - 4, FALSE };
   guint64 data_block = exp_cursor_address (&cursor, offsets);
   if (cursor.is_short)
-    return exp_chunk_index_damaged (index, "a super block is too short", error);
+    return exp_metadata_cache_damaged (index->blocks, "a super block is too short", error);
   return read_data_block (index, array, data_block, block_elements, n % block_elements,
                           n_pages > 0 ? data + prefix : NULL, which_block * n_pages, chunk, error);
 }
@@ -175,7 +175,7 @@ exp_chunk_find_extensible (ExpChunkIndex *index, guint64 n, ExpChunk *chunk, GEr
   guint64 elements_at = 4 + 2 + offsets, blocks_at = elements_at + array.n_in_index_block * array.element_size;
   guint64 supers_at = blocks_at + n_blocks * offsets;
   guint64 size = supers_at + (n_super > n_direct ? n_super - n_direct : 0) * offsets + 4;
-  g_autoptr (GBytes) block = exp_chunk_index_block (index, array.index_block, size, "EAIB", TRUE, error);
+  g_autoptr (GBytes) block = exp_metadata_cache_get (index->blocks, array.index_block, size, "EAIB", TRUE, error);
   if (block == NULL)
     return FALSE;
 

@@ -1,137 +1,9 @@
-/* Lookup of chunks: the layout message, the simple index kinds, the numbering of chunks and the cache of blocks.
+/* Lookup of chunks: the layout message, the simple index kinds and the numbering of chunks.
  * Knows neither filters nor the library; the structured kinds are in chunk_btree*.c and chunk_arrays.c.
  * Called by the chunk reader. */
 #include "chunk_index_private.h"
-#include "object_checksum.h"
-#include <string.h>
 
 #define MAX_BLOCK_BYTES (1024 * 1024)
-
-guint64
-exp_cursor_uint (ExpBytesCursor *cursor, guint n_bytes)
-{
-  guint64 value = 0;
-
-  if (n_bytes > 8 || (gsize)(cursor->end - cursor->at) < n_bytes)
-    {
-      cursor->is_short = TRUE;
-      cursor->at = cursor->end;
-      return 0;
-    }
-  for (guint i = 0; i < n_bytes; i++)
-    value |= (guint64)cursor->at[i] << (8 * i);
-  cursor->at += n_bytes;
-  return value;
-}
-
-void
-exp_cursor_skip (ExpBytesCursor *cursor, guint64 n_bytes)
-{
-  if ((guint64)(cursor->end - cursor->at) < n_bytes)
-    {
-      cursor->is_short = TRUE;
-      cursor->at = cursor->end;
-    }
-  else
-    cursor->at += n_bytes;
-}
-
-guint64
-exp_cursor_address (ExpBytesCursor *cursor, guint n_bytes)
-{
-  guint64 value = exp_cursor_uint (cursor, n_bytes);
-
-  return n_bytes < 8 && value == (G_GUINT64_CONSTANT (1) << (8 * n_bytes)) - 1 ? EXP_CHUNK_UNALLOCATED : value;
-}
-
-guint
-exp_log2 (guint64 n)
-{
-  return n > 0 ? 63 - __builtin_clzll (n) : 0;
-}
-
-gboolean
-exp_chunk_index_damaged (ExpChunkIndex *index, const char *what, GError **error)
-{
-  g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED, "the chunk index is damaged: %s", what);
-  return FALSE;
-}
-
-static GBytes *
-take_from_cache (ExpChunkIndex *index, guint64 address, guint64 size)
-{
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&index->lock);
-  GBytes *block = g_hash_table_lookup (index->blocks, &address);
-
-  return block != NULL && g_bytes_get_size (block) >= size ? g_bytes_ref (block) : NULL;
-}
-
-static void
-put_into_cache (ExpChunkIndex *index, guint64 address, GBytes *block)
-{
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&index->lock);
-  GBytes *old = g_hash_table_lookup (index->blocks, &address);
-
-  if (old != NULL)
-    index->block_bytes -= g_bytes_get_size (old);
-  else
-    g_queue_push_head (&index->recent, g_memdup2 (&address, sizeof address));
-  g_hash_table_replace (index->blocks, g_memdup2 (&address, sizeof address), g_bytes_ref (block));
-  index->block_bytes += g_bytes_get_size (block);
-  while (index->block_bytes > MAX_BLOCK_BYTES && index->recent.length > 1)
-    {
-      g_autofree guint64 *oldest = g_queue_pop_tail (&index->recent);
-
-      index->block_bytes -= g_bytes_get_size (g_hash_table_lookup (index->blocks, oldest));
-      g_hash_table_remove (index->blocks, oldest);
-    }
-}
-
-GBytes *
-exp_chunk_index_block (ExpChunkIndex *index, guint64 address, guint64 size, const char *signature,
-                       gboolean has_checksum, GError **error)
-{
-  guint64 at, end, source_size;
-  GBytes *cached = take_from_cache (index, address, size);
-
-  if (cached != NULL)
-    return cached;
-  if (!exp_source_size (index->source, &source_size, error))
-    return NULL;
-  if (!g_uint64_checked_add (&at, address, index->layout.base_address) || !g_uint64_checked_add (&end, at, size)
-      || end > source_size || size < 8)
-    {
-      exp_chunk_index_damaged (index, "a block lies outside the file", error);
-      return NULL;
-    }
-
-  guint8 *data = g_try_malloc (size);
-  if (data == NULL)
-    {
-      g_set_error (error, EXP_ERROR, EXP_ERROR_NO_MEMORY, "no memory for a block of the chunk index");
-      return NULL;
-    }
-  g_autoptr (GBytes) block = g_bytes_new_take (data, size);
-  if (!exp_source_pread (index->source, at, size, data, error))
-    return NULL;
-  if (signature != NULL && memcmp (data, signature, 4) != 0)
-    {
-      exp_chunk_index_damaged (index, "a block has the wrong signature", error);
-      return NULL;
-    }
-  if (has_checksum)
-    {
-      ExpBytesCursor tail = { data + size - 4, data + size, FALSE };
-
-      if (exp_object_checksum (data, size - 4) != exp_cursor_uint (&tail, 4))
-        {
-          g_set_error (error, EXP_ERROR, EXP_ERROR_CHECKSUM, "a block of the chunk index fails its checksum");
-          return NULL;
-        }
-    }
-  put_into_cache (index, address, block);
-  return g_steal_pointer (&block);
-}
 
 /* --- the layout message ------------------------------------------------------------------------------------- */
 
@@ -245,11 +117,9 @@ exp_chunk_index_new (ExpSource *source, const ExpChunkLayout *layout)
 {
   ExpChunkIndex *index = g_new0 (ExpChunkIndex, 1);
 
-  index->source = exp_source_ref (source);
   index->layout = *layout;
-  g_mutex_init (&index->lock);
-  index->blocks = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)g_bytes_unref);
-  g_queue_init (&index->recent);
+  index->blocks = exp_metadata_cache_new (source, layout->base_address, layout->size_of_offsets,
+                                          layout->size_of_lengths, "chunk index", MAX_BLOCK_BYTES);
   return index;
 }
 
@@ -258,10 +128,7 @@ exp_chunk_index_free (ExpChunkIndex *index)
 {
   if (index == NULL)
     return;
-  exp_source_unref (index->source);
-  g_hash_table_unref (index->blocks);
-  g_queue_clear_full (&index->recent, g_free);
-  g_mutex_clear (&index->lock);
+  exp_metadata_cache_free (index->blocks);
   g_free (index);
 }
 
@@ -282,11 +149,11 @@ exp_chunk_element (ExpChunkIndex *index, ExpBytesCursor *cursor, guint element_s
   if (index->layout.has_filters)
     {
       if (element_size < offsets + 5)
-        return exp_chunk_index_damaged (index, "its elements are too small", error);
+        return exp_metadata_cache_damaged (index->blocks, "its elements are too small", error);
       chunk->size = exp_cursor_uint (cursor, element_size - offsets - 4);
       chunk->filter_mask = exp_cursor_uint (cursor, 4);
     }
-  return !cursor->is_short || exp_chunk_index_damaged (index, "an element is cut off", error);
+  return !cursor->is_short || exp_metadata_cache_damaged (index->blocks, "an element is cut off", error);
 }
 
 /* The chunk's number when all chunks that max_shape allows are counted in C order; in an extensible array the one
@@ -332,7 +199,7 @@ find_simple (ExpChunkIndex *index, guint64 n, ExpChunk *chunk, GError **error)
     }
   else if (!g_uint64_checked_mul (&offset, n, layout->chunk_size)
            || !g_uint64_checked_add (&chunk->address, layout->address, offset))
-    return exp_chunk_index_damaged (index, "an address overflows", error);
+    return exp_metadata_cache_damaged (index->blocks, "an address overflows", error);
   return TRUE;
 }
 
@@ -346,7 +213,7 @@ find (ExpChunkIndex *index, const guint64 *scaled, ExpChunk *chunk, GError **err
   if (index->layout.kind == EXP_CHUNKS_BTREE2)
     return exp_chunk_find_btree2 (index, scaled, chunk, error);
   if (!number_of (&index->layout, scaled, &n))
-    return exp_chunk_index_damaged (index, "its kind does not fit the dataset's maximal shape", error);
+    return exp_metadata_cache_damaged (index->blocks, "its kind does not fit the dataset's maximal shape", error);
   if (index->layout.kind == EXP_CHUNKS_FIXED_ARRAY)
     return exp_chunk_find_fixed (index, n, chunk, error);
   if (index->layout.kind == EXP_CHUNKS_EXTENSIBLE_ARRAY)
@@ -379,5 +246,5 @@ exp_chunk_index_find (ExpChunkIndex *index, const guint64 *scaled, ExpChunk *chu
   if (index->layout.edges_are_unfiltered)
     unfilter_edge (&index->layout, scaled, chunk);
   return g_uint64_checked_add (&chunk->address, chunk->address, index->layout.base_address)
-         || exp_chunk_index_damaged (index, "an address overflows", error);
+         || exp_metadata_cache_damaged (index->blocks, "an address overflows", error);
 }
