@@ -2,7 +2,7 @@
  * Knows paths; what the files hold is shown as any store's content.
  * Called by link.c and group.c. */
 #include "external.h"
-#include "group.h"
+#include "links.h"
 #include "object.h"
 #include <string.h>
 

@@ -14,6 +14,7 @@
 #include "reference.h"
 #include "source_driver.h"
 #include "superblock.h"
+#include "symbol_walk.h"
 #include <string.h>
 
 /* Files beside a store that are held open; nodes hold theirs besides. */
@@ -148,6 +149,9 @@ exp_hdf5_file_open (const char *path, const char *prefix, const ExpStoreOptions 
   file->descriptions = exp_hdf5_descriptions_new ();
   file->heap_collections = exp_hdf5_heap_collections_new ();
   exp_chunk_cache_set_limit (file->cache - file->cache / EXP_LIBRARY_SHARE);
+  file->blocks = exp_metadata_cache_new (file->source, file->base, file->sizeof_address, file->sizeof_size, "group",
+                                         CLAMP (file->cache / 32, 1 << 20, 8 << 20));
+  file->places = exp_symbol_places_new ();
   exp_stat_add (EXP_STAT_OPEN_STORES, 1);
   if (!open_library (file, &superblock, &members, error))
     return NULL;
@@ -209,6 +213,8 @@ exp_hdf5_file_unref (ExpHdf5File *file)
   g_clear_pointer (&file->descriptions, exp_recent_free);
   g_clear_pointer (&file->heap_collections, exp_recent_free);
   g_clear_pointer (&file->paths, exp_hdf5_paths_free);
+  exp_metadata_cache_free (file->blocks);
+  exp_symbol_places_free (file->places);
   exp_source_unref (file->source);
   g_free (file->path);
   g_free (file->directory);

@@ -7,6 +7,7 @@
 #include "expfs/source.h"
 #include "expfs/store.h"
 #include "hdf5_lock.h"
+#include "metadata_cache.h"
 #include "recent.h"
 
 G_BEGIN_DECLS
@@ -15,6 +16,7 @@ G_BEGIN_DECLS
 #define EXP_LIBRARY_SHARE 8
 
 typedef struct _ExpHdf5Paths ExpHdf5Paths;
+typedef struct _ExpSymbolPlaces ExpSymbolPlaces;
 
 typedef struct
 {
@@ -41,6 +43,8 @@ typedef struct
 
   ExpRecent *descriptions;     /* of objects: ExpHdf5Description, object.c's */
   ExpRecent *heap_collections; /* heap.c's */
+  ExpMetadataCache *blocks;    /* of its groups' structures; addresses count from the base */
+  ExpSymbolPlaces *places;     /* of symbol_walk.c */
 
   ExpHdf5Paths *paths; /* reference.c: made on first need, has a lock of its own */
 

@@ -3,7 +3,7 @@
  * Made by group.c. */
 #include "link.h"
 #include "external.h"
-#include "group.h"
+#include "links.h"
 #include <string.h>
 
 typedef struct
@@ -15,72 +15,48 @@ typedef struct
   char name[];
 } Link;
 
-/* The link's stored value, `*size` bytes and a NUL; NULL with an error. */
-static char *
-read_value (Link *link, gsize *size, GError **error)
+/* An external link's value: version and flags, the file's name, the path in it. NULL parts when it is none. */
+static void
+split_value (const ExpHdf5Link *found, const char **file_name, const char **path)
 {
-  g_autoptr (ExpHdf5Locker) locker = exp_hdf5_locker_new ();
-  hid_t id = exp_hdf5_file_object (link->file, link->group, error);
-  gboolean by_position = exp_hdf5_name_is_path (link->name);
-  hsize_t position = 0;
-  H5L_info_t info;
+  const char *value = found->value, *end = value + found->value_size;
 
-  if (id < 0)
-    return NULL;
-  if (by_position ? !exp_hdf5_group_find (id, link->name, &position, &info)
-                  : H5Lget_info (id, link->name, &info, H5P_DEFAULT) < 0)
-    {
-      exp_hdf5_set_error (error, "cannot read the link");
-      return NULL;
-    }
-
-  *size = info.type == H5L_TYPE_HARD ? 0 : info.u.val_size;
-  g_autofree char *value = g_try_malloc0 (*size + 1);
-  if (value == NULL)
-    {
-      g_set_error (error, EXP_ERROR, EXP_ERROR_NO_MEMORY, "no memory for a link of %" G_GSIZE_FORMAT " bytes", *size);
-      return NULL;
-    }
-  if (*size > 0
-      && (by_position ? H5Lget_val_by_idx (id, ".", H5_INDEX_NAME, H5_ITER_INC, position, value, *size, H5P_DEFAULT)
-                      : H5Lget_val (id, link->name, value, *size, H5P_DEFAULT))
-             < 0)
-    {
-      exp_hdf5_set_error (error, "cannot read the link");
-      return NULL;
-    }
-  return g_steal_pointer (&value);
+  *file_name = *path = NULL;
+  if (found->value_size < 3 || *value != 0 || end[-1] != '\0')
+    return;
+  const char *second = value + 1 + strlen (value + 1) + 1;
+  if (second >= end)
+    return;
+  *file_name = value + 1;
+  *path = second;
 }
 
 static char *
-external_target (Link *link, const char *value, gsize size, gboolean *is_outside)
+external_target (Link *link, const ExpHdf5Link *found, gboolean *is_outside)
 {
   const char *file_name, *path;
-  unsigned flags;
 
-  exp_hdf5_lock ();
-  gboolean is_valid = H5Lunpack_elink_val (value, size, &flags, &file_name, &path) >= 0;
-  H5Eclear2 (H5E_DEFAULT);
-  exp_hdf5_unlock ();
   *is_outside = TRUE;
-  return is_valid ? exp_hdf5_external_target (link->file, file_name, path, is_outside)
-                  : g_strdup ("damaged-external-link");
+  split_value (found, &file_name, &path);
+  return file_name != NULL ? exp_hdf5_external_target (link->file, file_name, path, is_outside)
+                           : g_strdup ("damaged-external-link");
 }
 
 static gboolean
 link_describe (ExpNode *self, ExpInfo *info, GError **error)
 {
   Link *link = (Link *)self;
-  gsize size = 0;
-  g_autofree char *value = read_value (link, &size, error);
+  g_auto (ExpHdf5Link) found = { NULL };
 
-  if (value == NULL)
+  if (!exp_hdf5_links_find (link->file, link->group, link->name, &found, error))
     return FALSE;
+
+  const char *value = found.value != NULL ? found.value : "";
   info->kind = EXP_KIND_LINK;
   if (link->type == H5L_TYPE_SOFT)
     info->target = *value == '/' ? g_strconcat (link->file->prefix, value, NULL) : g_strdup (value);
   else if (link->type == H5L_TYPE_EXTERNAL)
-    info->target = external_target (link, value, size, &info->is_external);
+    info->target = external_target (link, &found, &info->is_external);
   else
     {
       info->target = g_strdup_printf ("user-defined-link-%d", (int)link->type);

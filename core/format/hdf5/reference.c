@@ -2,12 +2,12 @@
  * Knows links, not what they lead to; how a region reads is region.c's.
  * Called by decode.c and region.c. */
 #include "reference.h"
-#include "group.h"
+#include "links.h"
 #include <string.h>
 
 /* Objects whose paths are kept; what lies further is shown by its address. */
 #define MAX_PATHS 2000000
-#define BATCH     512
+#define BATCH     8192
 
 typedef struct
 {
@@ -74,19 +74,18 @@ walk (ExpHdf5File *file, ExpHdf5Paths *paths)
 {
   g_autofree guint64 *address = g_queue_pop_head (&paths->pending);
   guint64 position = 0;
-  guint n;
+  gboolean is_last = FALSE;
 
-  do
+  while (!is_last)
     {
       g_autoptr (GArray) links = exp_hdf5_links_new ();
 
-      if (!exp_hdf5_group_read (file, *address, &position, BATCH, links, NULL))
-        return;
+      gboolean is_read = exp_hdf5_links_read (file, *address, &position, BATCH, links, &is_last, NULL);
       for (guint i = 0; i < links->len; i++)
         add_step (file, paths, *address, &g_array_index (links, ExpHdf5Link, i));
-      n = links->len;
+      if (!is_read)
+        return;
     }
-  while (n == BATCH);
 }
 
 void
