@@ -326,6 +326,8 @@ test_readahead_ends_with_its_file (void)
 
   for (guint i = 0; i < 1000; i++)
     exp_readahead_later (&tasks, run_slowly, &count, count_free);
+  while (__atomic_load_n (&count.n_run, __ATOMIC_RELAXED) == 0)
+    g_usleep (100);
   exp_readahead_close (&tasks);
   guint n_run = count.n_run;
   g_assert_cmpuint (n_run, >, 0);
