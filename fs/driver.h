@@ -141,6 +141,12 @@ void exp_metadata_list (ExpMount *mount, ExpInode *inode, ExpMetadataFunc func, 
 char *exp_metadata_get (ExpMount *mount, ExpInode *inode, const char *name, GError **error);
 gboolean exp_metadata_is_name (const char *name);
 
+/* The values of the inodes that were listed last. */
+typedef struct _ExpMetadataCache ExpMetadataCache;
+ExpMetadataCache *exp_metadata_cache_new (void);
+void exp_metadata_cache_free (ExpMetadataCache *cache);
+void exp_metadata_cache_remove (ExpMetadataCache *cache, ExpInode *inode);
+
 typedef struct
 {
   GBytes *content;
@@ -153,6 +159,7 @@ struct _ExpDriverState
 {
   ExpViewCache *views;
   ExpLongNames *long_names;
+  ExpMetadataCache *metadata;
   gint64 start; /* g_get_monotonic_time */
   GMutex controls_lock;
   ExpControlContent controls[EXP_N_CONTROLS]; /* under controls_lock */

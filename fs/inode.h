@@ -19,11 +19,12 @@ typedef enum
 
 typedef enum
 {
-  EXP_INODE_HAS_SIZE = 1 << 0,   /* `size` is known and final; set after it */
-  EXP_INODE_IS_GROWING = 1 << 1, /* nothing about its size may be kept */
-  EXP_INODE_HAS_VIEW = 1 << 2,   /* perhaps in the cache of views */
-  EXP_INODE_HAS_NAMES = 1 << 3,  /* perhaps in the table of long names */
-  EXP_INODE_IS_COSTLY = 1 << 4,  /* its size needs reading much */
+  EXP_INODE_HAS_SIZE = 1 << 0,     /* `size` is known and final; set after it */
+  EXP_INODE_IS_GROWING = 1 << 1,   /* nothing about its size may be kept */
+  EXP_INODE_HAS_VIEW = 1 << 2,     /* perhaps in the cache of views */
+  EXP_INODE_HAS_NAMES = 1 << 3,    /* perhaps in the table of long names */
+  EXP_INODE_IS_COSTLY = 1 << 4,    /* its size needs reading much */
+  EXP_INODE_HAS_METADATA = 1 << 5, /* perhaps in the cache of expfs' own xattrs */
 } ExpInodeFlags;
 
 /* One path that the kernel holds. The kernel's node id is its address, one per path; the number that users see is

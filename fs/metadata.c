@@ -159,7 +159,112 @@ static const struct
   { "storage", value_storage, NEEDS_LAYOUT },
 };
 
-#define PREFIX "user.expfs."
+#define PREFIX    "user.expfs."
+#define N_ENTRIES G_N_ELEMENTS (entries)
+
+/* All values of one inode, NULL for those that it does not have. Immutable once made. Whoever lists the names goes on
+ * to ask for each value, twice: for its length and for itself. */
+typedef struct
+{
+  gatomicrefcount references;
+  char *values[N_ENTRIES];
+} Values;
+
+#define N_PLACES 64
+
+struct _ExpMetadataCache
+{
+  GMutex lock; /* guards the places; each by a hash of its inode */
+  struct
+  {
+    ExpInode *inode; /* not a reference: the entry goes with the inode */
+    Values *values;
+  } places[N_PLACES];
+};
+
+static void
+values_unref (Values *values)
+{
+  if (values == NULL || !g_atomic_ref_count_dec (&values->references))
+    return;
+  for (guint i = 0; i < N_ENTRIES; i++)
+    g_free (values->values[i]);
+  g_free (values);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Values, values_unref)
+
+ExpMetadataCache *
+exp_metadata_cache_new (void)
+{
+  ExpMetadataCache *cache = g_new0 (ExpMetadataCache, 1);
+
+  g_mutex_init (&cache->lock);
+  return cache;
+}
+
+void
+exp_metadata_cache_free (ExpMetadataCache *cache)
+{
+  if (cache == NULL)
+    return;
+  for (guint i = 0; i < N_PLACES; i++)
+    values_unref (cache->places[i].values);
+  g_mutex_clear (&cache->lock);
+  g_free (cache);
+}
+
+static guint
+place_of (const ExpInode *inode)
+{
+  return (guint)((guintptr)inode * 0x9e3779b97f4a7c15u >> 32) % N_PLACES;
+}
+
+void
+exp_metadata_cache_remove (ExpMetadataCache *cache, ExpInode *inode)
+{
+  guint at = place_of (inode);
+  Values *values = NULL;
+
+  g_mutex_lock (&cache->lock);
+  if (cache->places[at].inode == inode)
+    {
+      cache->places[at].inode = NULL;
+      values = g_steal_pointer (&cache->places[at].values);
+    }
+  g_mutex_unlock (&cache->lock);
+  values_unref (values);
+}
+
+static Values *
+find_values (ExpMetadataCache *cache, ExpInode *inode)
+{
+  guint at = place_of (inode);
+  Values *values = NULL;
+
+  g_mutex_lock (&cache->lock);
+  if (cache->places[at].inode == inode)
+    {
+      values = cache->places[at].values;
+      g_atomic_ref_count_inc (&values->references);
+    }
+  g_mutex_unlock (&cache->lock);
+  return values;
+}
+
+static void
+keep_values (ExpMetadataCache *cache, ExpInode *inode, Values *values)
+{
+  guint at = place_of (inode);
+
+  g_atomic_ref_count_inc (&values->references);
+  exp_inode_set (inode, EXP_INODE_HAS_METADATA);
+  g_mutex_lock (&cache->lock);
+  Values *old = cache->places[at].values;
+  cache->places[at].inode = inode;
+  cache->places[at].values = values;
+  g_mutex_unlock (&cache->lock);
+  values_unref (old);
+}
 
 /* Reads what is needed; *has says how far it came when that failed. */
 static gboolean
@@ -191,51 +296,77 @@ exp_metadata_is_name (const char *name)
 {
   if (!g_str_has_prefix (name, PREFIX))
     return FALSE;
-  for (guint i = 0; i < G_N_ELEMENTS (entries); i++)
+  for (guint i = 0; i < N_ENTRIES; i++)
     if (strcmp (name + strlen (PREFIX), entries[i].name) == 0)
       return TRUE;
   return FALSE;
 }
 
-void
-exp_metadata_list (ExpMount *mount, ExpInode *inode, ExpMetadataFunc func, gpointer data)
+/* The values as far as the node can be read, which is all of them as a rule; a reference. */
+static Values *
+get_values (ExpMount *mount, ExpInode *inode)
 {
+  Values *values = find_values (mount->state->metadata, inode);
   Subject subject;
   Needs has;
   g_autoptr (GError) error = NULL;
 
-  if (!subject_init (&subject, mount, inode, NEEDS_LAYOUT, &has, &error))
+  if (values != NULL)
+    return values;
+  gboolean is_whole = subject_init (&subject, mount, inode, NEEDS_LAYOUT, &has, &error);
+  if (!is_whole)
     exp_log_failure (mount, inode, NULL, error);
-  for (guint i = 0; i < G_N_ELEMENTS (entries); i++)
-    {
-      if (entries[i].needs > has)
-        continue;
-      g_autofree char *value = entries[i].value (&subject);
-      g_autofree char *name = value != NULL ? g_strconcat (PREFIX, entries[i].name, NULL) : NULL;
-      if (name != NULL)
-        func (name, data);
-    }
+  values = g_new0 (Values, 1);
+  g_atomic_ref_count_init (&values->references);
+  for (guint i = 0; i < N_ENTRIES; i++)
+    if (entries[i].needs <= has)
+      values->values[i] = entries[i].value (&subject);
   subject_clear (&subject);
+  if (is_whole && !exp_inode_has (inode, EXP_INODE_IS_GROWING))
+    keep_values (mount->state->metadata, inode, values);
+  return values;
+}
+
+void
+exp_metadata_list (ExpMount *mount, ExpInode *inode, ExpMetadataFunc func, gpointer data)
+{
+  g_autoptr (Values) values = get_values (mount, inode);
+
+  for (guint i = 0; i < N_ENTRIES; i++)
+    if (values->values[i] != NULL)
+      {
+        g_autofree char *name = g_strconcat (PREFIX, entries[i].name, NULL);
+        func (name, data);
+      }
+}
+
+/* The value of entry i, read from the node as far as it takes. */
+static char *
+read_value (ExpMount *mount, ExpInode *inode, guint i, GError **error)
+{
+  Subject subject;
+  Needs has;
+  gboolean is_read = subject_init (&subject, mount, inode, entries[i].needs, &has, error);
+  char *value = is_read ? entries[i].value (&subject) : NULL;
+
+  subject_clear (&subject);
+  if (is_read && value == NULL)
+    g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND, "no attribute '%s'", entries[i].name);
+  return value;
 }
 
 char *
 exp_metadata_get (ExpMount *mount, ExpInode *inode, const char *name, GError **error)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (entries); i++)
-    {
-      Subject subject;
-      Needs has;
+  g_autoptr (Values) values = find_values (mount->state->metadata, inode);
 
-      if (strcmp (name + strlen (PREFIX), entries[i].name) != 0)
-        continue;
-      gboolean is_read = subject_init (&subject, mount, inode, entries[i].needs, &has, error);
-      char *value = is_read ? entries[i].value (&subject) : NULL;
-      subject_clear (&subject);
-      if (!is_read)
-        return NULL;
-      if (value != NULL)
-        return value;
-    }
+  for (guint i = 0; i < N_ENTRIES; i++)
+    if (strcmp (name + strlen (PREFIX), entries[i].name) == 0)
+      {
+        if (values == NULL || values->values[i] == NULL)
+          return read_value (mount, inode, i, error);
+        return g_strdup (values->values[i]);
+      }
   g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND, "no attribute '%s'", name);
   return NULL;
 }

@@ -11,6 +11,8 @@ forget_inode (ExpInode *inode, gpointer data)
 
   if (exp_inode_has (inode, EXP_INODE_HAS_VIEW))
     exp_view_cache_remove (mount->state->views, inode);
+  if (exp_inode_has (inode, EXP_INODE_HAS_METADATA))
+    exp_metadata_cache_remove (mount->state->metadata, inode);
   if (exp_inode_has (inode, EXP_INODE_HAS_NAMES))
     exp_long_names_remove (mount->state->long_names, inode);
 }
@@ -43,6 +45,7 @@ exp_mount_new (ExpStore *store, const ExpMountOptions *options, GError **error)
   mount->state->start = mount->last_use;
   mount->state->views = exp_view_cache_new ();
   mount->state->long_names = exp_long_names_new ();
+  mount->state->metadata = exp_metadata_cache_new ();
   g_mutex_init (&mount->state->controls_lock);
   mount->inodes = exp_inode_table_new (exp_store_get_root (store), forget_inode, mount);
 
@@ -60,6 +63,7 @@ exp_mount_free (ExpMount *mount)
   exp_inode_table_free (mount->inodes);
   exp_view_cache_free (mount->state->views);
   exp_long_names_free (mount->state->long_names);
+  exp_metadata_cache_free (mount->state->metadata);
   for (guint i = 0; i < EXP_N_CONTROLS; i++)
     g_bytes_unref (mount->state->controls[i].content);
   g_mutex_clear (&mount->state->controls_lock);

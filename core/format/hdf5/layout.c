@@ -33,6 +33,14 @@ exp_hdf5_dataset_layout (ExpNode *self, ExpLayout *layout, GError **error)
   if (description->kind != EXP_KIND_DATASET)
     return TRUE;
 
+  /* What is no chunk has no filters. */
+  if (description->data != G_MAXUINT64 && description->data_size > 0)
+    {
+      layout->layout = description->layout == H5D_COMPACT ? "compact" : "contiguous";
+      layout->storage = description->data_size;
+      return TRUE;
+    }
+
   g_autoptr (ExpHdf5Locker) locker = exp_hdf5_locker_new ();
   hid_t id = exp_hdf5_file_object (object->file, object->address, error);
   if (id < 0)

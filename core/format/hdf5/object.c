@@ -146,8 +146,9 @@ describe_by_header (const ExpObjectHeader *header, guint sizeof_address, GError 
   description->mtime = header->mtime;
   description->n_links = header->n_links;
   description->is_null = header->is_null;
-  description->layout = header->is_chunked ? H5D_CHUNKED : H5D_CONTIGUOUS;
+  description->layout = header->is_chunked ? H5D_CHUNKED : header->is_compact ? H5D_COMPACT : H5D_CONTIGUOUS;
   description->data = header->data;
+  description->data_size = header->data_size;
   description->type = g_steal_pointer (&type);
   memcpy (description->shape, header->shape, header->rank * sizeof *header->shape);
   return description;

@@ -23,6 +23,7 @@ typedef struct
   gint64 mtime;
   ExpStoredType *type; /* DATASET, DATATYPE */
   guint64 data;        /* contiguous data in file->source, or G_MAXUINT64 */
+  guint64 data_size;   /* bytes there, where the header alone told; else 0 */
   guint64 shape[];
 } ExpHdf5Description;
 

@@ -49,6 +49,7 @@ read_layout (Reader *reader, const ExpHdf5Message *message)
   switch (data[1])
     {
     case 0: /* compact */
+      header->is_compact = TRUE;
       header->data = message->at + 4;
       header->data_size = exp_hdf5_decode_uint (data + 2, 2);
       return header->data_size <= message->size - 4;

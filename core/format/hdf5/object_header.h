@@ -24,7 +24,7 @@ typedef struct
   guint rank;
   gboolean is_null;
   guint64 shape[EXP_MAX_RANK];
-  gboolean is_chunked;
+  gboolean is_chunked, is_compact;
   guint64 data;      /* where contiguous or compact data lie in the source; G_MAXUINT64 when nowhere or in chunks */
   guint64 data_size; /* bytes there */
   const guint8 *datatype; /* the datatype message, in `messages` */
