@@ -63,20 +63,22 @@ static char *
 stats_text (ExpMount *mount)
 {
   GString *out = g_string_new (NULL);
-  guint64 total = 0;
+  guint64 n[EXP_N_OPERATIONS], nanoseconds[EXP_N_OPERATIONS], total = 0;
 
   for (guint i = 0; i < EXP_N_OPERATIONS; i++)
-    total += __atomic_load_n (&mount->n_operations[i], __ATOMIC_RELAXED);
+    total += n[i] = exp_request_counts_get (mount->state->counts, i, &nanoseconds[i]);
   append_number (out, "", "uptime_seconds", (g_get_monotonic_time () - mount->state->start) / G_USEC_PER_SEC);
   append_number (out, "", "memory_bytes", resident_memory ());
   append_number (out, "", "inodes", exp_inode_table_size (mount->inodes));
+  append_number (out, "", "inode_bytes", exp_inode_table_bytes (mount->inodes));
   append_number (out, "", "open_directories", MAX (0, g_atomic_int_get (&mount->n_open)));
   for (guint i = 0; i < EXP_N_STATS; i++)
     append_number (out, "", exp_stat_name (i), MAX (0, exp_stat_get (i)));
   append_number (out, "", "operations", total);
   for (guint i = 0; i < EXP_N_OPERATIONS; i++)
-    append_number (out, "operations_", exp_operation_name (i),
-                   __atomic_load_n (&mount->n_operations[i], __ATOMIC_RELAXED));
+    append_number (out, "operations_", exp_operation_name (i), n[i]);
+  for (guint i = 0; i < EXP_N_OPERATIONS; i++)
+    append_number (out, "microseconds_", exp_operation_name (i), nanoseconds[i] / 1000);
   return g_string_free (out, FALSE);
 }
 

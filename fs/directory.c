@@ -25,7 +25,8 @@ typedef struct
 void
 exp_opendir (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
 {
-  ExpMount *mount = exp_request_begin (req, EXP_OPERATION_OPENDIR);
+  g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_OPENDIR);
+  ExpMount *mount = request.mount;
   g_autoptr (ExpListing) listing = exp_listing_new (mount, exp_inode_get (mount->inodes, id));
 
   fi->fh = (uintptr_t)listing;
@@ -41,7 +42,8 @@ exp_opendir (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
 void
 exp_releasedir (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
 {
-  ExpMount *mount = exp_request_begin (req, EXP_OPERATION_RELEASEDIR);
+  g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_RELEASEDIR);
+  ExpMount *mount = request.mount;
 
   g_atomic_int_add (&mount->n_open, -1);
   fuse_reply_err (req, 0);
@@ -127,7 +129,8 @@ reply_add_control (Reply *reply, off_t offset)
 static void
 read_directory (fuse_req_t req, fuse_ino_t id, size_t size, off_t offset, struct fuse_file_info *fi, gboolean plus)
 {
-  ExpMount *mount = exp_request_begin (req, plus ? EXP_OPERATION_READDIRPLUS : EXP_OPERATION_READDIR);
+  g_auto (ExpRequest) request = exp_request_begin (req, plus ? EXP_OPERATION_READDIRPLUS : EXP_OPERATION_READDIR);
+  ExpMount *mount = request.mount;
   /* The directory may be closed as soon as there is a reply. */
   g_autoptr (ExpListing) listing = exp_listing_ref ((ExpListing *)(uintptr_t)fi->fh);
   size_t room = plus ? MIN (size, REPLY_SIZE) : size;

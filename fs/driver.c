@@ -1,4 +1,4 @@
-/* The table of operations, the small ones among them, and what all requests share: counting, failing, logging.
+/* The table of operations, and the small ones among them.
  * Knows no HDF5 and no views.
  * Called by libfuse's workers and the session. */
 #include "fs/driver.h"
@@ -10,93 +10,6 @@
 
 #define NEGATIVE_TIMEOUT 5
 #define READ_SIZE        (1024 * 1024)
-
-static const char *const operation_names[EXP_N_OPERATIONS] = {
-  "lookup",      "forget",     "getattr", "readlink", "open",      "read",   "opendir", "readdir",
-  "readdirplus", "releasedir", "statfs",  "getxattr", "listxattr", "access", "change",
-};
-
-const char *
-exp_operation_name (ExpOperation operation)
-{
-  return operation_names[operation];
-}
-
-static void
-count (ExpMount *mount, ExpOperation operation)
-{
-  __atomic_add_fetch (&mount->n_operations[operation], 1, __ATOMIC_RELAXED);
-}
-
-ExpMount *
-exp_request_begin (fuse_req_t req, ExpOperation operation)
-{
-  ExpMount *mount = fuse_req_userdata (req);
-
-  count (mount, operation);
-  __atomic_store_n (&mount->last_use, g_get_monotonic_time (), __ATOMIC_RELAXED);
-  return mount;
-}
-
-/* Failures that users cause by asking. */
-static gboolean
-is_ordinary (const GError *error)
-{
-  static const int ordinary[] = { EXP_ERROR_NOT_FOUND,   EXP_ERROR_READ_ONLY,  EXP_ERROR_INVALID,
-                                  EXP_ERROR_NOT_A_GROUP, EXP_ERROR_IS_A_GROUP, EXP_ERROR_TOO_LARGE };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (ordinary); i++)
-    if (g_error_matches (error, EXP_ERROR, ordinary[i]))
-      return TRUE;
-  return FALSE;
-}
-
-/* TRUE when the same line was logged less than ten seconds ago. */
-static gboolean
-was_logged (const char *line)
-{
-  static GMutex lock;
-  static struct
-  {
-    guint hash;
-    gint64 time;
-  } recent[256];
-  guint hash = g_str_hash (line);
-  guint place = hash % G_N_ELEMENTS (recent);
-  gint64 now = g_get_monotonic_time ();
-
-  g_mutex_lock (&lock);
-  gboolean is_repeated
-      = recent[place].hash == hash && now - recent[place].time < 10 * G_USEC_PER_SEC && recent[place].time != 0;
-  if (!is_repeated)
-    {
-      recent[place].hash = hash;
-      recent[place].time = now;
-    }
-  g_mutex_unlock (&lock);
-  return is_repeated;
-}
-
-void
-exp_log_failure (ExpMount *mount, ExpInode *inode, const char *name, const GError *error)
-{
-  if (error == NULL || is_ordinary (error))
-    return;
-
-  g_autofree char *path = exp_path_shown (inode);
-  g_autofree char *line = g_strdup_printf ("%s%s%s: %s", path, name != NULL && path[1] != '\0' ? "/" : "",
-                                           name != NULL ? name : "", error->message);
-  if (!was_logged (line))
-    g_warning ("%s", line);
-}
-
-void
-exp_request_fail (fuse_req_t req, ExpMount *mount, ExpInode *inode, GError *error)
-{
-  exp_log_failure (mount, inode, NULL, error);
-  fuse_reply_err (req, exp_errno (error));
-  g_error_free (error);
-}
 
 static void
 driver_init (void *data, struct fuse_conn_info *conn)
@@ -118,7 +31,8 @@ driver_init (void *data, struct fuse_conn_info *conn)
 static void
 driver_lookup (fuse_req_t req, fuse_ino_t parent, const char *name)
 {
-  ExpMount *mount = exp_request_begin (req, EXP_OPERATION_LOOKUP);
+  g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_LOOKUP);
+  ExpMount *mount = request.mount;
   ExpInode *directory = exp_inode_get (mount->inodes, parent);
   struct fuse_entry_param param = { 0 };
   GError *error = NULL;
@@ -147,9 +61,9 @@ driver_lookup (fuse_req_t req, fuse_ino_t parent, const char *name)
 static void
 driver_forget (fuse_req_t req, fuse_ino_t id, uint64_t n)
 {
-  ExpMount *mount = fuse_req_userdata (req);
+  g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_FORGET);
+  ExpMount *mount = request.mount;
 
-  count (mount, EXP_OPERATION_FORGET);
   exp_inode_unref (mount->inodes, exp_inode_get (mount->inodes, id), n);
   fuse_reply_none (req);
 }
@@ -157,20 +71,19 @@ driver_forget (fuse_req_t req, fuse_ino_t id, uint64_t n)
 static void
 driver_forget_multi (fuse_req_t req, size_t n, struct fuse_forget_data *forgets)
 {
-  ExpMount *mount = fuse_req_userdata (req);
+  g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_FORGET);
+  ExpMount *mount = request.mount;
 
   for (size_t i = 0; i < n; i++)
-    {
-      count (mount, EXP_OPERATION_FORGET);
-      exp_inode_unref (mount->inodes, exp_inode_get (mount->inodes, forgets[i].ino), forgets[i].nlookup);
-    }
+    exp_inode_unref (mount->inodes, exp_inode_get (mount->inodes, forgets[i].ino), forgets[i].nlookup);
   fuse_reply_none (req);
 }
 
 static void
 driver_getattr (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
 {
-  ExpMount *mount = exp_request_begin (req, EXP_OPERATION_GETATTR);
+  g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_GETATTR);
+  ExpMount *mount = request.mount;
   ExpInode *inode = exp_inode_get (mount->inodes, id);
   struct stat st;
 
@@ -183,7 +96,8 @@ driver_getattr (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
 static void
 driver_readlink (fuse_req_t req, fuse_ino_t id)
 {
-  ExpMount *mount = exp_request_begin (req, EXP_OPERATION_READLINK);
+  g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_READLINK);
+  ExpMount *mount = request.mount;
   ExpInode *inode = exp_inode_get (mount->inodes, id);
   g_auto (ExpInfo) info = { 0 };
   GError *error = NULL;
@@ -208,7 +122,8 @@ driver_readlink (fuse_req_t req, fuse_ino_t id)
 static void
 driver_statfs (fuse_req_t req, fuse_ino_t id)
 {
-  ExpMount *mount = exp_request_begin (req, EXP_OPERATION_STATFS);
+  g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_STATFS);
+  ExpMount *mount = request.mount;
   struct statvfs st = { .f_bsize = 4096, .f_frsize = 4096, .f_namemax = EXP_NAME_MAX, .f_flag = ST_RDONLY };
 
   st.f_blocks = (mount->store_stat.st_size + 4095) / 4096;
@@ -218,7 +133,8 @@ driver_statfs (fuse_req_t req, fuse_ino_t id)
 static void
 driver_access (fuse_req_t req, fuse_ino_t id, int mask)
 {
-  ExpMount *mount = exp_request_begin (req, EXP_OPERATION_ACCESS);
+  g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_ACCESS);
+  ExpMount *mount = request.mount;
   const struct fuse_ctx *caller = fuse_req_ctx (req);
   struct stat st;
 
@@ -236,7 +152,8 @@ driver_access (fuse_req_t req, fuse_ino_t id, int mask)
 static void
 refuse (fuse_req_t req)
 {
-  exp_request_begin (req, EXP_OPERATION_CHANGE);
+  g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_CHANGE);
+
   fuse_reply_err (req, EROFS);
 }
 

@@ -1,42 +1,9 @@
-/* What the parts of the driver share: requests, names, entries, views. */
+/* What the parts of the driver share: names, entries, views. */
 #pragma once
 
-#include "fs/inode.h"
+#include "fs/request.h"
 
 G_BEGIN_DECLS
-
-/* What .expfs/stats counts; in the order of exp_operation_name. */
-typedef enum
-{
-  EXP_OPERATION_LOOKUP,
-  EXP_OPERATION_FORGET,
-  EXP_OPERATION_GETATTR,
-  EXP_OPERATION_READLINK,
-  EXP_OPERATION_OPEN,
-  EXP_OPERATION_READ,
-  EXP_OPERATION_OPENDIR,
-  EXP_OPERATION_READDIR,
-  EXP_OPERATION_READDIRPLUS,
-  EXP_OPERATION_RELEASEDIR,
-  EXP_OPERATION_STATFS,
-  EXP_OPERATION_GETXATTR,
-  EXP_OPERATION_LISTXATTR,
-  EXP_OPERATION_ACCESS,
-  EXP_OPERATION_CHANGE, /* anything that would write */
-  EXP_N_OPERATIONS,
-} ExpOperation;
-
-const char *exp_operation_name (ExpOperation operation);
-
-/* The mount that a request is for; counts it and marks the mount as used. */
-ExpMount *exp_request_begin (fuse_req_t req, ExpOperation operation);
-
-/* Answers a request that failed and logs the store's own failures with the object's path; frees the error. */
-void exp_request_fail (fuse_req_t req, ExpMount *mount, ExpInode *inode, GError *error);
-
-/* Logs a failure at `name` (NULL: none) in or of the inode, unless it is one that users cause by asking, such as a
- * name that does not exist, or the same line was logged a moment ago. */
-void exp_log_failure (ExpMount *mount, ExpInode *inode, const char *name, const GError *error);
 
 /* names, paths (path.c) */
 
@@ -142,10 +109,10 @@ char *exp_metadata_get (ExpMount *mount, ExpInode *inode, const char *name, GErr
 gboolean exp_metadata_is_name (const char *name);
 
 /* The values of the inodes that were listed last. */
-typedef struct _ExpMetadataCache ExpMetadataCache;
-ExpMetadataCache *exp_metadata_cache_new (void);
-void exp_metadata_cache_free (ExpMetadataCache *cache);
-void exp_metadata_cache_remove (ExpMetadataCache *cache, ExpInode *inode);
+typedef struct _ExpXattrCache ExpXattrCache;
+ExpXattrCache *exp_xattr_cache_new (void);
+void exp_xattr_cache_free (ExpXattrCache *cache);
+void exp_xattr_cache_remove (ExpXattrCache *cache, ExpInode *inode);
 
 typedef struct
 {
@@ -159,7 +126,8 @@ struct _ExpDriverState
 {
   ExpViewCache *views;
   ExpLongNames *long_names;
-  ExpMetadataCache *metadata;
+  ExpXattrCache *metadata;
+  ExpRequestCounts *counts;
   gint64 start; /* g_get_monotonic_time */
   GMutex controls_lock;
   ExpControlContent controls[EXP_N_CONTROLS]; /* under controls_lock */

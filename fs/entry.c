@@ -68,7 +68,7 @@ new_inode (ExpMount *mount, ExpInode *directory, const char *name, const ExpFoun
     return NULL;
   inode->view = found->view;
   inode->suffix = found->suffix;
-  inode->mtime = info->mtime;
+  inode->mtime = CLAMP (info->mtime, 0, (gint64)G_MAXUINT32);
   inode->number = exp_inode_number_for_name (directory, name);
   if (info->identity != 0 && type != EXP_INODE_AGAIN && type != EXP_INODE_LINK_UP && found->suffix == 0)
     {

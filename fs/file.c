@@ -10,7 +10,8 @@
 void
 exp_open (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
 {
-  exp_request_begin (req, EXP_OPERATION_OPEN);
+  g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_OPEN);
+
   fuse_reply_err (req, ENOSYS);
 }
 
@@ -116,7 +117,8 @@ read_runs (fuse_req_t req, ExpView *view, size_t size, off_t offset)
 void
 exp_read (fuse_req_t req, fuse_ino_t id, size_t size, off_t offset, struct fuse_file_info *fi)
 {
-  ExpMount *mount = exp_request_begin (req, EXP_OPERATION_READ);
+  g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_READ);
+  ExpMount *mount = request.mount;
   ExpInode *inode = exp_inode_get (mount->inodes, id);
   GError *error = NULL;
   gsize n_read = 0;

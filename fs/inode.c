@@ -15,6 +15,7 @@ typedef struct
   ExpInode **buckets;
   gsize n_buckets; /* a power of two */
   gsize n;
+  gsize bytes; /* of the inodes */
 } Shard;
 
 struct _ExpInodeTable
@@ -70,6 +71,18 @@ hash_entry (const ExpInode *parent, const char *name)
   return (guint32)hash_text ((guintptr)parent, name);
 }
 
+static guint32
+hash_of (const ExpInode *inode)
+{
+  return hash_entry (inode->parent, inode->name);
+}
+
+static gsize
+size_of (const ExpInode *inode)
+{
+  return MAX (sizeof *inode, offsetof (ExpInode, name) + strlen (inode->name) + 1);
+}
+
 static Shard *
 shard_of (ExpInodeTable *table, guint32 hash)
 {
@@ -99,7 +112,6 @@ exp_inode_new (ExpInode *parent, const char *name, ExpInodeType type, ExpNode *n
     {
       exp_inode_ref (parent);
       inode->parent = parent;
-      inode->hash = hash_entry (parent, name);
       inode->depth = MIN (parent->depth + 1, G_MAXUINT16);
     }
   return inode;
@@ -167,6 +179,22 @@ exp_inode_table_size (ExpInodeTable *table)
   return n;
 }
 
+guint64
+exp_inode_table_bytes (ExpInodeTable *table)
+{
+  guint64 bytes = sizeof *table + size_of (table->root);
+
+  for (guint i = 0; i < N_SHARDS; i++)
+    {
+      Shard *shard = &table->shards[i];
+
+      g_mutex_lock (&shard->lock);
+      bytes += shard->bytes + shard->n_buckets * sizeof *shard->buckets;
+      g_mutex_unlock (&shard->lock);
+    }
+  return bytes;
+}
+
 ExpInode *
 exp_inode_get (ExpInodeTable *table, fuse_ino_t id)
 {
@@ -190,7 +218,7 @@ static ExpInode *
 find_locked (Shard *shard, guint32 hash, const ExpInode *parent, const char *name)
 {
   for (ExpInode *inode = *bucket_of (shard, hash); inode != NULL; inode = inode->next)
-    if (inode->hash == hash && inode->parent == parent && strcmp (inode->name, name) == 0)
+    if (inode->parent == parent && strcmp (inode->name, name) == 0)
       {
         exp_inode_ref (inode);
         return inode;
@@ -226,7 +254,7 @@ grow_locked (Shard *shard)
     while (old[i] != NULL)
       {
         ExpInode *inode = old[i];
-        ExpInode **bucket = bucket_of (shard, inode->hash);
+        ExpInode **bucket = bucket_of (shard, hash_of (inode));
         old[i] = inode->next;
         inode->next = *bucket;
         *bucket = inode;
@@ -237,17 +265,19 @@ grow_locked (Shard *shard)
 ExpInode *
 exp_inode_add (ExpInodeTable *table, ExpInode *inode)
 {
-  Shard *shard = shard_of (table, inode->hash);
+  guint32 hash = hash_of (inode);
+  Shard *shard = shard_of (table, hash);
 
   g_mutex_lock (&shard->lock);
-  ExpInode *first = find_locked (shard, inode->hash, inode->parent, inode->name);
+  ExpInode *first = find_locked (shard, hash, inode->parent, inode->name);
   if (first == NULL)
     {
       if (++shard->n > shard->n_buckets)
         grow_locked (shard);
-      ExpInode **bucket = bucket_of (shard, inode->hash);
+      ExpInode **bucket = bucket_of (shard, hash);
       inode->next = *bucket;
       *bucket = inode;
+      shard->bytes += size_of (inode);
     }
   g_mutex_unlock (&shard->lock);
   if (first == NULL)
@@ -263,7 +293,7 @@ exp_inode_add (ExpInodeTable *table, ExpInode *inode)
 static void
 remove_locked (Shard *shard, ExpInode *inode)
 {
-  ExpInode **at = bucket_of (shard, inode->hash);
+  ExpInode **at = bucket_of (shard, hash_of (inode));
 
   while (*at != NULL && *at != inode)
     at = &(*at)->next;
@@ -271,12 +301,13 @@ remove_locked (Shard *shard, ExpInode *inode)
     return;
   *at = inode->next;
   shard->n--;
+  shard->bytes -= size_of (inode);
 }
 
 void
 exp_inode_detach (ExpInodeTable *table, ExpInode *inode)
 {
-  Shard *shard = shard_of (table, inode->hash);
+  Shard *shard = shard_of (table, hash_of (inode));
 
   g_mutex_lock (&shard->lock);
   remove_locked (shard, inode);
@@ -302,7 +333,7 @@ exp_inode_unref (ExpInodeTable *table, ExpInode *inode, guint64 n)
   /* A loop, not a recursion: freeing the last child of a deep path frees its whole line of parents. */
   while (inode != NULL && inode != table->root && n > 0 && !drop_if_not_last (inode, n))
     {
-      Shard *shard = shard_of (table, inode->hash);
+      Shard *shard = shard_of (table, hash_of (inode));
       ExpInode *parent = inode->parent;
 
       g_mutex_lock (&shard->lock);

@@ -28,7 +28,8 @@ typedef enum
 } ExpInodeFlags;
 
 /* One path that the kernel holds. The kernel's node id is its address, one per path; the number that users see is
- * the object's, so that hard links share it while each still knows its own name. A million of these stay in memory.
+ * the object's, so that hard links share it while each still knows its own name. A million of these stay in memory:
+ * with a name of nine bytes one fits into what malloc hands out 80 bytes for.
  * All but `references`, `size` and `flags` is immutable once in the table. */
 typedef struct _ExpInode ExpInode;
 struct _ExpInode
@@ -39,15 +40,14 @@ struct _ExpInode
   guint64 references; /* the kernel's lookups, children and requests under way; atomic */
   guint64 number;     /* st_ino */
   guint64 size;       /* atomic; see EXP_INODE_HAS_SIZE. AGAIN: levels up to the same group */
-  gint64 mtime;       /* 0: the store's */
-  guint32 hash;       /* of parent and name */
+  guint32 mtime;      /* seconds since 1970; 0: the store's */
   guint32 n_links;
-  gint flags;     /* ExpInodeFlags; atomic */
-  guint8 type;    /* ExpInodeType */
-  guint8 view;    /* FILE: index into exp_view_classes; CONTROL: which */
-  guint16 depth;  /* of the path below the root, saturating */
-  guint16 suffix; /* LINK: bytes at the end of the name that go after the link's target: ".npy" */
-  char name[];    /* as shown */
+  guint16 depth; /* of the path below the root, saturating */
+  guint8 flags;  /* ExpInodeFlags; atomic */
+  guint8 type;   /* ExpInodeType */
+  guint8 view;   /* FILE: index into exp_view_classes; CONTROL: which */
+  guint8 suffix; /* LINK: bytes at the end of the name that go after the link's target: ".npy" */
+  char name[];   /* as shown */
 };
 
 /* Called with an inode that leaves the table. */
@@ -56,6 +56,8 @@ typedef void (*ExpInodeFreeFunc) (ExpInode *inode, gpointer data);
 ExpInodeTable *exp_inode_table_new (ExpNode *root, ExpInodeFreeFunc free_func, gpointer data);
 void exp_inode_table_free (ExpInodeTable *table);
 gsize exp_inode_table_size (ExpInodeTable *table);
+/* What it takes of memory, without the nodes. */
+guint64 exp_inode_table_bytes (ExpInodeTable *table);
 
 /* The inode of a kernel's node id; borrowed, the kernel's lookups keep it. */
 ExpInode *exp_inode_get (ExpInodeTable *table, fuse_ino_t id);
@@ -80,14 +82,14 @@ void exp_inode_unref (ExpInodeTable *table, ExpInode *inode, guint64 n);
 static inline gboolean
 exp_inode_has (ExpInode *inode, ExpInodeFlags flag)
 {
-  return (g_atomic_int_get (&inode->flags) & (gint)flag) != 0;
+  return (__atomic_load_n (&inode->flags, __ATOMIC_ACQUIRE) & flag) != 0;
 }
 
 static inline void
 exp_inode_set (ExpInode *inode, ExpInodeFlags flag)
 {
   if (!exp_inode_has (inode, flag))
-    g_atomic_int_or ((guint *)&inode->flags, flag);
+    __atomic_fetch_or (&inode->flags, flag, __ATOMIC_RELEASE);
 }
 
 static inline gboolean

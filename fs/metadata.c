@@ -172,7 +172,7 @@ typedef struct
 
 #define N_PLACES 64
 
-struct _ExpMetadataCache
+struct _ExpXattrCache
 {
   GMutex lock; /* guards the places; each by a hash of its inode */
   struct
@@ -193,17 +193,17 @@ values_unref (Values *values)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Values, values_unref)
 
-ExpMetadataCache *
-exp_metadata_cache_new (void)
+ExpXattrCache *
+exp_xattr_cache_new (void)
 {
-  ExpMetadataCache *cache = g_new0 (ExpMetadataCache, 1);
+  ExpXattrCache *cache = g_new0 (ExpXattrCache, 1);
 
   g_mutex_init (&cache->lock);
   return cache;
 }
 
 void
-exp_metadata_cache_free (ExpMetadataCache *cache)
+exp_xattr_cache_free (ExpXattrCache *cache)
 {
   if (cache == NULL)
     return;
@@ -220,7 +220,7 @@ place_of (const ExpInode *inode)
 }
 
 void
-exp_metadata_cache_remove (ExpMetadataCache *cache, ExpInode *inode)
+exp_xattr_cache_remove (ExpXattrCache *cache, ExpInode *inode)
 {
   guint at = place_of (inode);
   Values *values = NULL;
@@ -236,7 +236,7 @@ exp_metadata_cache_remove (ExpMetadataCache *cache, ExpInode *inode)
 }
 
 static Values *
-find_values (ExpMetadataCache *cache, ExpInode *inode)
+find_values (ExpXattrCache *cache, ExpInode *inode)
 {
   guint at = place_of (inode);
   Values *values = NULL;
@@ -252,7 +252,7 @@ find_values (ExpMetadataCache *cache, ExpInode *inode)
 }
 
 static void
-keep_values (ExpMetadataCache *cache, ExpInode *inode, Values *values)
+keep_values (ExpXattrCache *cache, ExpInode *inode, Values *values)
 {
   guint at = place_of (inode);
 

@@ -12,7 +12,7 @@ forget_inode (ExpInode *inode, gpointer data)
   if (exp_inode_has (inode, EXP_INODE_HAS_VIEW))
     exp_view_cache_remove (mount->state->views, inode);
   if (exp_inode_has (inode, EXP_INODE_HAS_METADATA))
-    exp_metadata_cache_remove (mount->state->metadata, inode);
+    exp_xattr_cache_remove (mount->state->metadata, inode);
   if (exp_inode_has (inode, EXP_INODE_HAS_NAMES))
     exp_long_names_remove (mount->state->long_names, inode);
 }
@@ -45,13 +45,14 @@ exp_mount_new (ExpStore *store, const ExpMountOptions *options, GError **error)
   mount->state->start = mount->last_use;
   mount->state->views = exp_view_cache_new ();
   mount->state->long_names = exp_long_names_new ();
-  mount->state->metadata = exp_metadata_cache_new ();
+  mount->state->metadata = exp_xattr_cache_new ();
+  mount->state->counts = exp_request_counts_new ();
   g_mutex_init (&mount->state->controls_lock);
   mount->inodes = exp_inode_table_new (exp_store_get_root (store), forget_inode, mount);
 
   ExpInode *root = exp_inode_get (mount->inodes, FUSE_ROOT_ID);
   root->number = info.identity != 0 ? exp_inode_number (info.identity) : FUSE_ROOT_ID;
-  root->mtime = info.mtime;
+  root->mtime = CLAMP (info.mtime, 0, (gint64)G_MAXUINT32);
   return mount;
 }
 
@@ -63,7 +64,8 @@ exp_mount_free (ExpMount *mount)
   exp_inode_table_free (mount->inodes);
   exp_view_cache_free (mount->state->views);
   exp_long_names_free (mount->state->long_names);
-  exp_metadata_cache_free (mount->state->metadata);
+  exp_xattr_cache_free (mount->state->metadata);
+  exp_request_counts_free (mount->state->counts);
   for (guint i = 0; i < EXP_N_CONTROLS; i++)
     g_bytes_unref (mount->state->controls[i].content);
   g_mutex_clear (&mount->state->controls_lock);

@@ -55,7 +55,6 @@ typedef struct
   ExpDriverState *state;        /* the driver's own */
   gint64 last_use;              /* g_get_monotonic_time of the last request; atomic */
   gint n_open;                  /* open directories; atomic */
-  guint64 n_operations[64];     /* by ExpOperation in driver.h; atomic */
   struct fuse_session *session; /* borrowed */
 } ExpMount;
 

@@ -38,7 +38,8 @@ read_attribute (ExpInode *inode, const char *name, gsize *length, GError **error
 void
 exp_getxattr (fuse_req_t req, fuse_ino_t id, const char *name, size_t size)
 {
-  ExpMount *mount = exp_request_begin (req, EXP_OPERATION_GETXATTR);
+  g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_GETXATTR);
+  ExpMount *mount = request.mount;
   ExpInode *inode = exp_inode_get (mount->inodes, id);
   g_autofree char *value = NULL;
   gsize length = 0;
@@ -92,7 +93,8 @@ append_name (const char *name, gpointer data)
 void
 exp_listxattr (fuse_req_t req, fuse_ino_t id, size_t size)
 {
-  ExpMount *mount = exp_request_begin (req, EXP_OPERATION_LISTXATTR);
+  g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_LISTXATTR);
+  ExpMount *mount = request.mount;
   ExpInode *inode = exp_inode_get (mount->inodes, id);
   g_autoptr (GString) list = g_string_new (NULL);
   g_autoptr (GError) error = NULL;

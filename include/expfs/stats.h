@@ -1,4 +1,5 @@
-/* Counters that tell a user why something is slow; .expfs/stats shows them. Process-wide, lock-free. */
+/* Counters that tell a user why something is slow; .expfs/stats shows them. Process-wide, lock-free, and no
+ * line of memory is written by many threads. */
 #pragma once
 
 #include <glib.h>
@@ -22,5 +23,8 @@ typedef enum
 void exp_stat_add (ExpStat stat, gint64 n);
 gint64 exp_stat_get (ExpStat stat);
 const char *exp_stat_name (ExpStat stat); /* "bytes_read", ... */
+
+/* A small number of the calling thread's own, counted from 1, for who counts in several places himself. */
+guint exp_stat_thread (void);
 
 G_END_DECLS

@@ -150,7 +150,7 @@ exp_hdf5_file_open (const char *path, const char *prefix, const ExpStoreOptions 
   file->heap_collections = exp_hdf5_heap_collections_new ();
   exp_chunk_cache_set_limit (file->cache - file->cache / EXP_LIBRARY_SHARE);
   file->blocks = exp_metadata_cache_new (file->source, file->base, file->sizeof_address, file->sizeof_size, "group",
-                                         CLAMP (file->cache / 32, 1 << 20, 8 << 20));
+                                         CLAMP (file->cache / 32, 1 << 20, 2 << 20));
   file->places = exp_symbol_places_new ();
   exp_stat_add (EXP_STAT_OPEN_STORES, 1);
   if (!open_library (file, &superblock, &members, error))

@@ -1,0 +1,58 @@
+/* Requests: counted, timed, and answered when they fail. */
+#pragma once
+
+#include "fs/inode.h"
+
+G_BEGIN_DECLS
+
+/* What .expfs/stats counts; in the order of exp_operation_name. */
+typedef enum
+{
+  EXP_OPERATION_LOOKUP,
+  EXP_OPERATION_FORGET,
+  EXP_OPERATION_GETATTR,
+  EXP_OPERATION_READLINK,
+  EXP_OPERATION_OPEN,
+  EXP_OPERATION_READ,
+  EXP_OPERATION_OPENDIR,
+  EXP_OPERATION_READDIR,
+  EXP_OPERATION_READDIRPLUS,
+  EXP_OPERATION_RELEASEDIR,
+  EXP_OPERATION_STATFS,
+  EXP_OPERATION_GETXATTR,
+  EXP_OPERATION_LISTXATTR,
+  EXP_OPERATION_ACCESS,
+  EXP_OPERATION_CHANGE, /* anything that would write */
+  EXP_N_OPERATIONS,
+} ExpOperation;
+
+const char *exp_operation_name (ExpOperation operation);
+
+/* One request under way, from exp_request_begin to the end of the scope. */
+typedef struct
+{
+  ExpMount *mount;
+  ExpOperation operation;
+  gint64 start; /* ns */
+} ExpRequest;
+
+/* Marks the mount as used. */
+ExpRequest exp_request_begin (fuse_req_t req, ExpOperation operation);
+/* Counts it and the time that it took. */
+void exp_request_clear (ExpRequest *request);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ExpRequest, exp_request_clear)
+
+/* What was counted since the mount was made, over all threads. */
+typedef struct _ExpRequestCounts ExpRequestCounts;
+ExpRequestCounts *exp_request_counts_new (void);
+void exp_request_counts_free (ExpRequestCounts *counts);
+guint64 exp_request_counts_get (ExpRequestCounts *counts, ExpOperation operation, guint64 *nanoseconds);
+
+/* Answers a request that failed and logs the store's own failures with the object's path; frees the error. */
+void exp_request_fail (fuse_req_t req, ExpMount *mount, ExpInode *inode, GError *error);
+
+/* Logs a failure at `name` (NULL: none) in or of the inode, unless it is one that users cause by asking, such as a
+ * name that does not exist, or the same line was logged a moment ago. */
+void exp_log_failure (ExpMount *mount, ExpInode *inode, const char *name, const GError *error);
+
+G_END_DECLS
