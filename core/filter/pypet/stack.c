@@ -97,6 +97,7 @@ exp_pypet_stack_new (GPtrArray *values, const guint *indices, gsize n)
   exp_node_init (&self->base, &stack_class);
   self->values = g_ptr_array_ref (values);
   exp_info_copy (&first, &self->info);
+  self->info.is_at_hand = FALSE;
   self->n = n;
   self->indices = g_memdup2 (indices, n * sizeof *indices);
   return &self->base;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define N_RECENT 2048
+#define AT_HAND  256 /* bytes */
 
 static ExpHdf5Description *
 description_new (ExpKind kind, guint rank)
@@ -263,6 +264,8 @@ object_describe (ExpNode *self, ExpInfo *info, GError **error)
   info->dtype = exp_dtype_ref (description->type->dtype);
   info->is_null = description->is_null;
   info->is_growing = object->file->is_growing;
+  info->is_at_hand = description->data_size > 0 && description->data_size <= AT_HAND && !info->is_growing
+                     && (description->type->kind == EXP_STORED_PLAIN || description->type->kind == EXP_STORED_NUMBER);
   info->rank = description->rank;
   memcpy (info->shape, description->shape, description->rank * sizeof *info->shape);
   return TRUE;
