@@ -1,11 +1,11 @@
 /* Numbers as right-aligned text, many at once.
- * Knows nothing of rows and of where the numbers come from; digits come from digits.h and shortest.h.
+ * Knows nothing of rows and of where the numbers come from; digits come from integer_text.h and shortest.h.
  * Called by the text view. */
 #include "aligned.h"
 #include "expfs/number.h"
+#include "integer_text.h"
 #include "shortest.h"
-
-#define EIGHT_BLANKS G_GUINT64_CONSTANT (0x2020202020202020)
+#include "write.h"
 
 /* --- floats ------------------------------------------------------------------------------------------------- */
 
@@ -16,9 +16,9 @@ write_decimal (const ExpDecimal *decimal, gsize width, char *to)
 
   if (G_UNLIKELY (length > width))
     return FALSE;
-  exp_store_word (to, EIGHT_BLANKS);
-  exp_store_word (to + 8, EIGHT_BLANKS);
-  exp_store_word (to + 16, EIGHT_BLANKS); /* no float is wider than 24 */
+  exp_store_word (to, EXP_EIGHT_BLANKS);
+  exp_store_word (to + 8, EXP_EIGHT_BLANKS);
+  exp_store_word (to + 16, EXP_EIGHT_BLANKS); /* no float is wider than 24 */
   exp_decimal_write (decimal, to + width - length);
   return TRUE;
 }
@@ -67,65 +67,9 @@ align_floats (const ExpAligned *aligned, gboolean is_big)
 
 /* --- integers ----------------------------------------------------------------------------------------------- */
 
-/* Eight digits of which the leading zeros are blank, the last of these blanks a minus for a negative number; as blank
- * as they are, `n_blanks` in all. At least the last digit stays where `is_last`. */
-static inline guint64
-blank_zeros (guint64 digits, gboolean is_last, guint *n_blanks)
-{
-  guint64 significant = is_last ? digits | G_GUINT64_CONSTANT (1) << 56 : digits;
-  guint n = significant == 0 ? 8 : __builtin_ctzll (significant) / 8;
-
-  *n_blanks = n;
-  /* A blank is 0x20, a digit 0x30 more than its value. */
-  return digits | EIGHT_BLANKS | (n == 8 ? 0 : G_GUINT64_CONSTANT (0x1010101010101010) << (8 * n));
-}
-
-typedef struct
-{
-  guint64 words[3]; /* 24 characters */
-  guint n_blanks;
-} Integer;
-
-/* The text of an integer at the end of blanks. */
-static inline Integer
-integer_text (guint64 magnitude, gboolean is_negative)
-{
-  const guint64 eighth = 100000000;
-  Integer integer = { { EIGHT_BLANKS, EIGHT_BLANKS, 0 }, 0 };
-  guint n;
-
-  if (magnitude < eighth)
-    {
-      integer.words[2] = blank_zeros (exp_eight_digits (magnitude), TRUE, &n);
-      integer.n_blanks = 16 + n;
-    }
-  else
-    {
-      guint64 upper = magnitude / eighth;
-
-      integer.words[2] = exp_eight_digits (magnitude % eighth) | EXP_EIGHT_ZEROS;
-      if (upper < eighth)
-        {
-          integer.words[1] = blank_zeros (exp_eight_digits (upper), FALSE, &n);
-          integer.n_blanks = 8 + n;
-        }
-      else
-        {
-          integer.words[1] = exp_eight_digits (upper % eighth) | EXP_EIGHT_ZEROS;
-          integer.words[0] = blank_zeros (exp_eight_digits (upper / eighth), FALSE, &integer.n_blanks);
-        }
-    }
-  if (is_negative) /* a blank becomes a minus */
-    {
-      integer.n_blanks--;
-      integer.words[integer.n_blanks / 8] ^= (guint64)(' ' ^ '-') << (8 * (integer.n_blanks % 8));
-    }
-  return integer;
-}
-
 /* The last `width` of the 24 characters, and up to seven bytes behind them. */
 static inline void
-write_integer (const Integer *integer, gsize width, char *to)
+write_integer (const ExpIntegerText *integer, gsize width, char *to)
 {
   guint n_words = (width + 7) / 8;
   guint shift = 8 * (8 * n_words - width);
@@ -146,17 +90,8 @@ align_integers (const ExpAligned *aligned, gsize size, gboolean is_signed, gbool
 
   for (gsize i = 0; i < aligned->n; i++, cell += aligned->step, to += width + 1)
     {
-      guint64 bits = 0;
+      ExpIntegerText integer = exp_integer_text (cell, size, is_signed, is_big);
 
-      memcpy (&bits, cell, size);
-      bits = GUINT64_FROM_LE (bits);
-      if (is_big)
-        bits = GUINT64_SWAP_LE_BE (bits) >> (64 - 8 * size);
-      if (is_signed)
-        bits = (gint64)(bits << (64 - 8 * size)) >> (64 - 8 * size);
-
-      gboolean is_negative = is_signed && (gint64)bits < 0;
-      Integer integer = integer_text (is_negative ? -bits : bits, is_negative);
       if (G_UNLIKELY (24 - integer.n_blanks > width))
         return FALSE;
       write_integer (&integer, width, to);
@@ -192,15 +127,18 @@ static gboolean
 align_any (const ExpAligned *aligned)
 {
   const guint8 *cell = aligned->cells;
-  const gsize width = aligned->width, most = exp_cell_max_width (aligned->dtype);
-  char small[EXP_NUMBER_MAX_TEXT];
+  const ExpWriteFunc write = exp_write_func (aligned->dtype);
+  const gsize width = aligned->width, most = write != NULL ? 0 : exp_cell_max_width (aligned->dtype);
+  char small[MAX (EXP_NUMBER_MAX_TEXT, EXP_WRITE_ROOM)];
   g_autofree char *large = most > MAX (sizeof small, width) ? g_try_malloc (most) : NULL;
   char *to = aligned->text;
 
   for (gsize i = 0; i < aligned->n; i++, cell += aligned->step, to += width + 1)
     {
       char *text = most <= sizeof small ? small : most <= width ? to : large;
-      gsize length = text != NULL ? exp_cell_format_to (aligned->dtype, cell, text) : most + width;
+      gsize length = write != NULL  ? write (cell, text)
+                     : text != NULL ? exp_cell_format_to (aligned->dtype, cell, text)
+                                    : most + width;
 
       if (length > width)
         return FALSE;

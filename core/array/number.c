@@ -5,6 +5,7 @@
 #include "digits.h"
 #include "expfs/array.h"
 #include "wide_float.h"
+#include "write.h"
 #include <string.h>
 
 static const char two_digits[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
@@ -48,31 +49,14 @@ load_little_endian (const guint8 *from, gsize n, gboolean big_endian, guint8 *to
     to[i] = from[big_endian ? n - 1 - i : i];
 }
 
+/* Half precision, and what is wider than double. */
 static gsize
 float_format (const guint8 *cell, gsize size, gboolean big_endian, gboolean is_quad, char *text)
 {
   guint8 bytes[16];
 
   load_little_endian (cell, size, big_endian, bytes);
-  switch (size)
-    {
-    case 2:
-      return exp_half_format (bytes[0] | bytes[1] << 8, text);
-    case 4:
-      {
-        float value;
-        memcpy (&value, bytes, 4);
-        return exp_float_format (value, text);
-      }
-    case 8:
-      {
-        double value;
-        memcpy (&value, bytes, 8);
-        return exp_double_format (value, text);
-      }
-    default:
-      return exp_wide_float_format (bytes, is_quad, text);
-    }
+  return size == 2 ? exp_half_format (bytes[0] | bytes[1] << 8, text) : exp_wide_float_format (bytes, is_quad, text);
 }
 
 /* Python's repr of complex drops ".0" and joins the parts with a sign. */
@@ -188,25 +172,41 @@ escape (const char *name, char *text)
   return n;
 }
 
-static gsize
-enum_format (const ExpDtype *dtype, const guint8 *cell, char *text)
+/* NULL when no member has the cell's value. */
+static const char *
+find_enum_name (const ExpDtype *dtype, const guint8 *cell)
 {
   gint64 value = exp_cell_int (dtype->base, cell);
 
   for (guint i = 0; i < dtype->n_enum_members; i++)
     if (dtype->enum_members[i].value == value)
-      return escape (dtype->enum_members[i].name, text);
-  return exp_cell_format_to (dtype->base, cell, text);
+      return dtype->enum_members[i].name;
+  return NULL;
+}
+
+static gsize
+enum_format (const ExpDtype *dtype, const guint8 *cell, char *text)
+{
+  const char *name = find_enum_name (dtype, cell);
+
+  return name != NULL ? escape (name, text) : exp_cell_format_to (dtype->base, cell, text);
 }
 
 gsize
 exp_cell_format_to (const ExpDtype *dtype, const guint8 *cell, char *text)
 {
+  ExpWriteFunc write = exp_write_func (dtype);
+
+  if (write != NULL)
+    {
+      char room[EXP_WRITE_ROOM];
+      gsize length = write (cell, room);
+
+      memcpy (text, room, length);
+      return length;
+    }
   switch (dtype->type)
     {
-    case EXP_TYPE_BOOL:
-      memcpy (text, *cell ? "true" : "false", *cell ? 4 : 5);
-      return *cell ? 4 : 5;
     case EXP_TYPE_INT:
       return dtype->size > 8 ? wide_int_format (dtype, cell, text) : exp_int_format (exp_cell_int (dtype, cell), text);
     case EXP_TYPE_UINT:
@@ -231,9 +231,26 @@ void
 exp_cell_format (const ExpDtype *dtype, const guint8 *cell, GString *out)
 {
   gsize length = out->len;
+  ExpWriteFunc write = exp_write_func (dtype);
+  const char *name = dtype->type == EXP_TYPE_ENUM ? find_enum_name (dtype, cell) : NULL;
 
-  g_string_set_size (out, length + exp_cell_max_width (dtype));
-  g_string_set_size (out, length + exp_cell_format_to (dtype, cell, out->str + length));
+  if (dtype->type == EXP_TYPE_ENUM && name == NULL)
+    exp_cell_format (dtype->base, cell, out);
+  else if (name != NULL)
+    {
+      g_string_set_size (out, length + 2 * strlen (name));
+      g_string_set_size (out, length + escape (name, out->str + length));
+    }
+  else if (write != NULL)
+    {
+      g_string_set_size (out, length + EXP_WRITE_ROOM);
+      g_string_set_size (out, length + write (cell, out->str + length));
+    }
+  else
+    {
+      g_string_set_size (out, length + exp_cell_max_width (dtype));
+      g_string_set_size (out, length + exp_cell_format_to (dtype, cell, out->str + length));
+    }
 }
 
 static gsize

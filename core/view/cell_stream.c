@@ -3,12 +3,16 @@
  * Called by csv.c, json.c, ndjson.c and text.c. */
 #include "cell_stream.h"
 #include "expfs/error.h"
+#include "parallel.h"
 #include <string.h>
 
 #define BLOCK_TEXT      (64 * 1024)
 #define MAX_BLOCK_CELLS (16 * 1024)
 #define SAMPLE_CELLS    64
-#define INDEX_THREADS   2
+/* Bytes that all streams together may keep of texts that were made for an index. */
+#define MADE_LIMIT (16 * 1024 * 1024)
+/* What renderers may ask for beyond the text they make. */
+#define RENDER_ROOM 8192
 
 gboolean
 exp_cell_stream_init (ExpCellStream *stream, ExpNode *node, const ExpInfo *info, ExpCellRenderFunc render,
@@ -25,20 +29,6 @@ exp_cell_stream_init (ExpCellStream *stream, ExpNode *node, const ExpInfo *info,
   return TRUE;
 }
 
-void
-exp_cell_stream_clear (ExpCellStream *stream)
-{
-  if (stream->prefix == NULL)
-    return;
-  exp_grid_clear (&stream->grid);
-  g_string_free (stream->prefix, TRUE);
-  g_string_free (stream->suffix, TRUE);
-  if (stream->kept != NULL)
-    g_string_free (stream->kept, TRUE);
-  g_free (stream->offsets);
-  g_mutex_clear (&stream->lock);
-}
-
 static gboolean
 render_cells (ExpCellStream *stream, guint64 first, gsize count, GString *out, GError **error)
 {
@@ -47,8 +37,7 @@ render_cells (ExpCellStream *stream, guint64 first, gsize count, GString *out, G
 
   if (array == NULL)
     return FALSE;
-  for (gsize i = 0; i < count; i++)
-    stream->render (&stream->grid, first + i, cells + i * stream->grid.cell->size, stream->data, out);
+  stream->render (&stream->grid, first, count, cells, stream->data, out);
   return TRUE;
 }
 
@@ -58,6 +47,104 @@ render_block (ExpCellStream *stream, guint64 block, GString *out, GError **error
   guint64 first = block * stream->cells_per_block;
 
   return render_cells (stream, first, MIN (stream->cells_per_block, stream->grid.n_cells - first), out, error);
+}
+
+/* --- kept texts -------------------------------------------------------------------------------------------- */
+
+/* Bytes of texts in the `made` of all streams; atomic. */
+static gint64 made_bytes;
+
+/* Keeps the text that a block's length was taken from, so that who reads the file once makes it once; FALSE, and
+ * nothing taken over, when all streams together keep as much as they may. */
+static gboolean
+keep_made (ExpCellStream *stream, guint64 block, GString *text)
+{
+  gint64 size = text->allocated_len;
+
+  if (__atomic_add_fetch (&made_bytes, size, __ATOMIC_RELAXED) > MADE_LIMIT)
+    {
+      __atomic_sub_fetch (&made_bytes, size, __ATOMIC_RELAXED);
+      return FALSE;
+    }
+  stream->made[block] = text;
+  return TRUE;
+}
+
+static GString *
+take_made (ExpCellStream *stream, guint64 block)
+{
+  GString *text = g_steal_pointer (&stream->made[block]);
+
+  if (text != NULL)
+    __atomic_sub_fetch (&made_bytes, text->allocated_len, __ATOMIC_RELAXED);
+  return text;
+}
+
+static void
+drop_texts (ExpCellStream *stream)
+{
+  for (guint64 i = 0; stream->made != NULL && i < stream->n_blocks; i++)
+    {
+      GString *text = take_made (stream, i);
+
+      if (text != NULL)
+        g_string_free (text, TRUE);
+    }
+  g_clear_pointer (&stream->made, g_free);
+  for (guint i = 0; i < EXP_KEPT_BLOCKS; i++)
+    if (stream->kept[i].text != NULL)
+      g_string_free (g_steal_pointer (&stream->kept[i].text), TRUE);
+}
+
+void
+exp_cell_stream_clear (ExpCellStream *stream)
+{
+  if (stream->prefix == NULL)
+    return;
+  exp_grid_clear (&stream->grid);
+  g_string_free (stream->prefix, TRUE);
+  g_string_free (stream->suffix, TRUE);
+  drop_texts (stream);
+  g_free (stream->offsets);
+  g_mutex_clear (&stream->lock);
+}
+
+/* Takes over the text. One that is kept already gives way when there is no other place. */
+static void
+keep_block (ExpCellStream *stream, guint64 block, GString *text)
+{
+  guint i = 0;
+
+  g_mutex_lock (&stream->lock);
+  while (i < EXP_KEPT_BLOCKS && stream->kept[i].text != NULL)
+    i++;
+  if (i == EXP_KEPT_BLOCKS)
+    i = stream->next_kept++ % EXP_KEPT_BLOCKS;
+  GString *old = stream->kept[i].text;
+  stream->kept[i].text = text;
+  stream->kept[i].block = block;
+  g_mutex_unlock (&stream->lock);
+  if (old != NULL)
+    g_string_free (old, TRUE);
+}
+
+/* The text of a block, for its caller alone: a kept one, where it is the same, else made anew. */
+static GString *
+take_block (ExpCellStream *stream, guint64 block, GError **error)
+{
+  g_mutex_lock (&stream->lock);
+  GString *text = take_made (stream, block);
+  for (guint i = 0; i < EXP_KEPT_BLOCKS && text == NULL; i++)
+    if (stream->kept[i].text != NULL && stream->kept[i].block == block)
+      text = g_steal_pointer (&stream->kept[i].text);
+  g_mutex_unlock (&stream->lock);
+  if (text != NULL)
+    return text;
+  text = g_string_sized_new (stream->offsets[block + 1] - stream->offsets[block] + RENDER_ROOM);
+  if (render_block (stream, block, text, error))
+    return text;
+  g_string_free (text, TRUE);
+  return NULL;
 }
 
 /* --- the index ---------------------------------------------------------------------------------------------- */
@@ -70,40 +157,50 @@ typedef struct
   GError *error;
 } Build;
 
+/* Takes over `error`; nobody need go on. */
+static void
+fail_build (Build *build, GError *error)
+{
+  g_mutex_lock (&build->lock);
+  if (build->error == NULL)
+    build->error = g_steal_pointer (&error);
+  g_mutex_unlock (&build->lock);
+  g_clear_error (&error);
+  __atomic_store_n (&build->next, build->stream->n_blocks, __ATOMIC_RELAXED);
+}
+
 /* Measures blocks until none is left or one fails. */
-static gpointer
-measure_blocks (gpointer data)
+static void
+measure_blocks (guint index, gpointer data)
 {
   Build *build = data;
   ExpCellStream *stream = build->stream;
-  g_autoptr (GString) text = g_string_new (NULL);
+  GString *text = NULL;
   guint64 block;
 
   while ((block = __atomic_fetch_add (&build->next, 1, __ATOMIC_RELAXED)) < stream->n_blocks)
     {
-      g_autoptr (GError) error = NULL;
+      GError *error = NULL;
 
+      if (text == NULL)
+        text = g_string_sized_new (BLOCK_TEXT + BLOCK_TEXT / 4 + RENDER_ROOM);
       g_string_truncate (text, 0);
       if (!render_block (stream, block, text, &error))
         {
-          g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&build->lock);
-
-          if (build->error == NULL)
-            build->error = g_steal_pointer (&error);
-          __atomic_store_n (&build->next, stream->n_blocks, __ATOMIC_RELAXED);
+          fail_build (build, error);
           break;
         }
       stream->offsets[block + 1] = text->len;
-      if (text->allocated_len > 16 * BLOCK_TEXT)
-        {
-          g_string_free (g_steal_pointer (&text), TRUE);
-          text = g_string_new (NULL);
-        }
+      if (keep_made (stream, block, text))
+        text = NULL;
+      else if (text->allocated_len > 16 * BLOCK_TEXT)
+        g_string_free (g_steal_pointer (&text), TRUE);
     }
-  return NULL;
+  if (text != NULL)
+    g_string_free (text, TRUE);
 }
 
-/* From the first cells' text, which is kept when it is all there is. */
+/* From the length of the first cells' text. */
 static gboolean
 choose_block_size (ExpCellStream *stream, GError **error)
 {
@@ -111,21 +208,18 @@ choose_block_size (ExpCellStream *stream, GError **error)
   g_autoptr (GString) text = g_string_new (NULL);
   gsize n = MIN (n_cells, SAMPLE_CELLS);
 
-  if (n > 0 && !render_cells (stream, 0, n, text, error))
-    return FALSE;
-  if (n == n_cells)
+  stream->cells_per_block = MAX (n, 1);
+  if (n < n_cells)
     {
-      stream->cells_per_block = MAX (n, 1);
-      stream->n_blocks = n > 0;
-      if (n > 0 && stream->kept == NULL)
-        stream->kept = g_steal_pointer (&text);
-      return TRUE;
+      if (!render_cells (stream, 0, n, text, error))
+        return FALSE;
+      stream->cells_per_block = CLAMP (BLOCK_TEXT * n / MAX (text->len, 1), 1, MAX_BLOCK_CELLS);
     }
-  stream->cells_per_block = CLAMP (BLOCK_TEXT * n / MAX (text->len, 1), 1, MAX_BLOCK_CELLS);
   stream->n_blocks = n_cells / stream->cells_per_block + (n_cells % stream->cells_per_block != 0);
   return TRUE;
 }
 
+/* Under the stream's lock. */
 static gboolean
 build_index (ExpCellStream *stream, GError **error)
 {
@@ -134,30 +228,23 @@ build_index (ExpCellStream *stream, GError **error)
   if (!choose_block_size (stream, error))
     return FALSE;
   g_clear_pointer (&stream->offsets, g_free);
-  stream->offsets = g_try_new0 (guint64, stream->n_blocks + 1);
-  if (stream->offsets == NULL)
+  stream->offsets = stream->n_blocks < G_MAXSIZE ? g_try_new0 (guint64, stream->n_blocks + 1) : NULL;
+  stream->made = stream->offsets != NULL ? g_try_new0 (GString *, stream->n_blocks + 1) : NULL;
+  if (stream->made == NULL)
     {
       g_set_error (error, EXP_ERROR, EXP_ERROR_NO_MEMORY, "no memory for the index of lines");
       return FALSE;
     }
-
-  stream->offsets[0] = stream->prefix->len;
-  if (stream->kept != NULL)
-    {
-      stream->offsets[1] = stream->offsets[0] + stream->kept->len;
-      return TRUE;
-    }
   g_mutex_init (&build.lock);
-  GThread *second = stream->n_blocks >= 4 ? g_thread_try_new ("expfs-index", measure_blocks, &build, NULL) : NULL;
-  measure_blocks (&build);
-  if (second != NULL)
-    g_thread_join (second);
+  exp_parallel_for (MIN (stream->n_blocks, g_get_num_processors ()), measure_blocks, &build);
   g_mutex_clear (&build.lock);
   if (build.error != NULL)
     {
+      drop_texts (stream);
       g_propagate_error (error, build.error);
       return FALSE;
     }
+  stream->offsets[0] = stream->prefix->len;
   for (guint64 i = 0; i < stream->n_blocks; i++)
     stream->offsets[i + 1] += stream->offsets[i];
   return TRUE;
@@ -184,48 +271,56 @@ exp_cell_stream_size (ExpCellStream *stream, guint64 *size, GError **error)
 
 /* --- reading ------------------------------------------------------------------------------------------------ */
 
-/* Copies the part of `text`, which starts at `start` in the view, that lies inside the request. */
-static void
-copy_part (const char *text, guint64 length, guint64 start, guint64 offset, gsize wanted, char *buffer, gsize *n_read)
+/* One request for `length` bytes at `offset`, all of which are there. */
+typedef struct
 {
-  guint64 from = MAX (start, offset), to = MIN (start + length, offset + wanted);
+  ExpCellStream *stream;
+  guint64 offset;
+  gsize length;
+  char *buffer;
+  guint64 first_block;
+  GMutex lock; /* guards the error */
+  GError *error;
+} Request;
+
+/* Copies the part of `text`, which starts at `start` in the view, that is asked for. */
+static void
+copy_part (const Request *request, const GString *text, guint64 start)
+{
+  guint64 from = MAX (start, request->offset), to = MIN (start + text->len, request->offset + request->length);
 
   if (from < to)
-    {
-      memcpy (buffer + (from - offset), text + (from - start), to - from);
-      *n_read = to - offset;
-    }
-}
-
-/* The text of a block: the one kept from the last read, where it is the same, since reads end in mid-block. */
-static GString *
-block_text (ExpCellStream *stream, guint64 block, GError **error)
-{
-  GString *text = NULL;
-
-  g_mutex_lock (&stream->lock);
-  if (stream->kept != NULL && stream->kept_block == block)
-    text = g_steal_pointer (&stream->kept);
-  g_mutex_unlock (&stream->lock);
-  if (text != NULL)
-    return text;
-  text = g_string_sized_new (stream->offsets[block + 1] - stream->offsets[block] + 1);
-  if (render_block (stream, block, text, error))
-    return text;
-  g_string_free (text, TRUE);
-  return NULL;
+    memcpy (request->buffer + (from - request->offset), text->str + (from - start), to - from);
 }
 
 static void
-keep_block (ExpCellStream *stream, guint64 block, GString *text)
+read_block (guint index, gpointer data)
 {
-  g_mutex_lock (&stream->lock);
-  GString *old = stream->kept;
-  stream->kept = text;
-  stream->kept_block = block;
-  g_mutex_unlock (&stream->lock);
-  if (old != NULL)
-    g_string_free (old, TRUE);
+  Request *request = data;
+  ExpCellStream *stream = request->stream;
+  guint64 block = request->first_block + index, start = stream->offsets[block], end = stream->offsets[block + 1];
+  GError *error = NULL;
+  GString *text = take_block (stream, block, &error);
+
+  if (text != NULL && text->len != end - start)
+    {
+      g_string_free (g_steal_pointer (&text), TRUE);
+      g_set_error (&error, EXP_ERROR, EXP_ERROR_FAILED, "the data changed while it was read");
+    }
+  if (text == NULL)
+    {
+      g_mutex_lock (&request->lock);
+      if (request->error == NULL)
+        request->error = g_steal_pointer (&error);
+      g_mutex_unlock (&request->lock);
+      g_clear_error (&error);
+      return;
+    }
+  copy_part (request, text, start);
+  if (start >= request->offset && end <= request->offset + request->length && stream->n_blocks > EXP_KEPT_BLOCKS)
+    g_string_free (text, TRUE);
+  else
+    keep_block (stream, block, text);
 }
 
 static guint64
@@ -255,29 +350,24 @@ exp_cell_stream_pread (ExpCellStream *stream, guint64 offset, gsize length, char
     return FALSE;
   if (offset >= size)
     return TRUE;
-  length = MIN (length, size - offset);
-  copy_part (stream->prefix->str, stream->prefix->len, 0, offset, length, buffer, n_read);
-  if (stream->n_blocks > 0)
-    for (guint64 block = find_block (stream, offset);
-         block < stream->n_blocks && stream->offsets[block] < offset + length; block++)
-      {
-        GString *text;
 
-        if (stream->offsets[block + 1] <= offset)
-          continue;
-        text = block_text (stream, block, error);
-        if (text == NULL)
-          return FALSE;
-        if (text->len != stream->offsets[block + 1] - stream->offsets[block])
-          {
-            g_string_free (text, TRUE);
-            g_set_error (error, EXP_ERROR, EXP_ERROR_FAILED, "the data changed while it was read");
-            return FALSE;
-          }
-        copy_part (text->str, text->len, stream->offsets[block], offset, length, buffer, n_read);
-        keep_block (stream, block, text);
-      }
-  copy_part (stream->suffix->str, stream->suffix->len, stream->offsets[stream->n_blocks], offset, length, buffer,
-             n_read);
+  Request request = { stream, offset, MIN (length, size - offset), buffer };
+  guint64 end = offset + request.length, end_block;
+  copy_part (&request, stream->prefix, 0);
+  copy_part (&request, stream->suffix, stream->offsets[stream->n_blocks]);
+  request.first_block = end_block = find_block (stream, offset);
+  while (end_block < stream->n_blocks && stream->offsets[end_block] < end)
+    end_block++;
+  g_mutex_init (&request.lock);
+  while (request.first_block < end_block && stream->offsets[request.first_block + 1] <= offset)
+    request.first_block++;
+  exp_parallel_for (end_block - request.first_block, read_block, &request);
+  g_mutex_clear (&request.lock);
+  if (request.error != NULL)
+    {
+      g_propagate_error (error, request.error);
+      return FALSE;
+    }
+  *n_read = request.length;
   return TRUE;
 }

@@ -1,5 +1,5 @@
 /* Text that is a prefix, one piece per cell and a suffix, where pieces vary in length: csv, json, ndjson and text with
- * strings. A sparse index of the text's offsets is built on first need, by two threads, and kept with the view.
+ * strings. A sparse index of the text's offsets is built on first need, by several threads, and kept with the view.
  * Used by core/view only. */
 #pragma once
 
@@ -7,8 +7,12 @@
 
 typedef struct _ExpCellStream ExpCellStream;
 
-/* Appends the piece of cell number `index`, separators included. Called from several threads. */
-typedef void (*ExpCellRenderFunc) (const ExpGrid *grid, guint64 index, const guint8 *cell, gpointer data, GString *out);
+/* Appends the pieces of `n` cells, from number `first` on, separators included. Called from several threads. */
+typedef void (*ExpCellRenderFunc) (const ExpGrid *grid, guint64 first, gsize n, const guint8 *cells, gpointer data,
+                                   GString *out);
+
+/* Blocks whose text is kept after a read: those in which it began or ended, and where others go on. */
+#define EXP_KEPT_BLOCKS 2
 
 struct _ExpCellStream
 {
@@ -17,13 +21,18 @@ struct _ExpCellStream
   ExpCellRenderFunc render;
   gpointer data; /* borrowed, for render */
 
-  GMutex lock; /* guards the making of the index, and the block kept */
+  GMutex lock; /* guards the making of the index, and the blocks kept */
   gboolean is_indexed;
   guint64 cells_per_block;
   guint64 n_blocks;
   guint64 *offsets; /* n_blocks + 1; immutable once is_indexed */
-  guint64 kept_block;
-  GString *kept; /* the text of kept_block, or NULL */
+  GString **made;   /* n_blocks: texts that the index was made from, each until it is read; NULL: none */
+  struct
+  {
+    guint64 block;
+    GString *text; /* NULL: none */
+  } kept[EXP_KEPT_BLOCKS];
+  guint next_kept; /* the one to be replaced */
 };
 
 /* Takes over nothing but what it copies; prefix and suffix may be appended to until the first size or pread. */

@@ -3,6 +3,7 @@
  * Called through the table of views. */
 #include "cell_stream.h"
 #include "expfs/number.h"
+#include "number_run.h"
 #include "view_private.h"
 #include <string.h>
 
@@ -10,6 +11,7 @@ typedef struct
 {
   ExpView base;
   char separator;
+  ExpWriteFunc write; /* for cells of one plain number; NULL for others */
   ExpCellStream stream;
 } CsvView;
 
@@ -77,13 +79,24 @@ append_leaf (const ExpDtype *dtype, const guint8 *leaf, guint column, gpointer d
 }
 
 static void
-render_cell (const ExpGrid *grid, guint64 index, const guint8 *cell, gpointer data, GString *out)
+render_cells (const ExpGrid *grid, guint64 first, gsize n, const guint8 *cells, gpointer data, GString *out)
 {
   CsvView *self = data;
-  Row row = { self->separator, out, TRUE };
+  guint64 column = first % grid->n_columns;
 
-  exp_cell_foreach_leaf (grid->cell, cell, append_leaf, &row);
-  g_string_append_c (out, is_end_of_row (grid, index) ? '\n' : self->separator);
+  if (self->write != NULL)
+    {
+      exp_append_number_rows (self->write, grid, first, n, cells, self->separator, out);
+      return;
+    }
+  for (gsize i = 0; i < n; i++)
+    {
+      Row row = { self->separator, out, TRUE };
+
+      exp_cell_foreach_leaf (grid->cell, cells + i * grid->cell->size, append_leaf, &row);
+      column = column + 1 < grid->n_columns ? column + 1 : 0;
+      g_string_append_c (out, column == 0 ? '\n' : self->separator);
+    }
 }
 
 /* Column names: the members', numbered from 0 along a row where there is more than one cell; "value" for the single
@@ -126,8 +139,9 @@ open_separated (ExpNode *node, const ExpInfo *info, char separator, GError **err
   g_autofree CsvView *self = g_new0 (CsvView, 1);
 
   self->separator = separator;
-  if (!exp_cell_stream_init (&self->stream, node, info, render_cell, self, error))
+  if (!exp_cell_stream_init (&self->stream, node, info, render_cells, self, error))
     return NULL;
+  self->write = exp_write_func (self->stream.grid.cell);
   make_header (self);
   self->base.klass = separator == ',' ? &exp_view_csv : &exp_view_tsv;
   return &g_steal_pointer (&self)->base;

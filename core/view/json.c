@@ -2,12 +2,14 @@
  * Knows nothing of DIR.json but that skeleton.c makes it.
  * Called through the table of views. */
 #include "cell_stream.h"
+#include "number_run.h"
 #include "view_private.h"
 #include <string.h>
 
 typedef struct
 {
   ExpView base;
+  ExpWriteFunc write; /* for cells of one plain number; NULL for others */
   ExpCellStream stream;
 } JsonView;
 
@@ -29,18 +31,46 @@ axes_at (const ExpGrid *grid, guint64 index, gboolean at_end)
   return n;
 }
 
+/* The cells of one row, or a part of it; what lies between two of them has one form. */
 static void
-render_cell (const ExpGrid *grid, guint64 index, const guint8 *cell, gpointer data, GString *out)
+append_cells (const JsonView *self, const guint8 *cells, gsize n, GString *out)
 {
-  guint opened = axes_at (grid, index, FALSE), closed = axes_at (grid, index, TRUE);
+  const ExpDtype *cell = self->stream.grid.cell;
 
-  if (index > 0)
-    g_string_append (out, opened > 0 ? ",\n" : ", ");
-  for (guint i = 0; i < opened; i++)
-    g_string_append_c (out, '[');
-  exp_cell_to_json (grid->cell, cell, out);
-  for (guint i = 0; i < closed; i++)
-    g_string_append_c (out, ']');
+  if (self->write != NULL)
+    {
+      exp_append_numbers (self->write, cells, cell->size, n, ", ", TRUE, out);
+      g_string_truncate (out, out->len - strlen (", "));
+      return;
+    }
+  for (gsize i = 0; i < n; i++)
+    {
+      if (i > 0)
+        g_string_append (out, ", ");
+      exp_cell_to_json (cell, cells + i * cell->size, out);
+    }
+}
+
+static void
+render_cells (const ExpGrid *grid, guint64 first, gsize n, const guint8 *cells, gpointer data, GString *out)
+{
+  const guint64 row = grid->rank > 0 ? grid->shape[grid->rank - 1] : 1, end = first + n;
+  gsize count;
+
+  for (guint64 at = first, left = row - first % row; at < end; at += count, left = row)
+    {
+      count = MIN (left, end - at);
+      guint opened = left == row ? axes_at (grid, at, FALSE) : 0;
+      guint closed = count == left ? axes_at (grid, at + count - 1, TRUE) : 0;
+
+      if (at > 0)
+        g_string_append (out, opened > 0 ? ",\n" : ", ");
+      for (guint i = 0; i < opened; i++)
+        g_string_append_c (out, '[');
+      append_cells (data, cells + (at - first) * grid->cell->size, count, out);
+      for (guint i = 0; i < closed; i++)
+        g_string_append_c (out, ']');
+    }
 }
 
 /* The brackets of an array without elements, as long as they are few: [[], [], []] has the shape (3, 0). */
@@ -116,8 +146,9 @@ json_open (ExpNode *node, const ExpInfo *info, const ExpViewOptions *options, GE
     return exp_skeleton_open (node, info, options, error);
 
   g_autofree JsonView *self = g_new0 (JsonView, 1);
-  if (!exp_cell_stream_init (&self->stream, node, info, render_cell, NULL, error))
+  if (!exp_cell_stream_init (&self->stream, node, info, render_cells, self, error))
     return NULL;
+  self->write = exp_json_write_func (self->stream.grid.cell);
   make_prefix (self, node, info, options->path);
   self->base.klass = &exp_view_json;
   return &g_steal_pointer (&self)->base;

@@ -2,24 +2,48 @@
  * Knows nothing of JSON's rules; json_text.c does.
  * Called through the table of views. */
 #include "cell_stream.h"
+#include "number_run.h"
 #include "view_private.h"
+#include <string.h>
 
 typedef struct
 {
   ExpView base;
+  ExpWriteFunc write; /* for cells of one plain number; NULL for others */
   ExpCellStream stream;
 } NdjsonView;
 
 static void
-render_cell (const ExpGrid *grid, guint64 index, const guint8 *cell, gpointer data, GString *out)
+render_cells (const ExpGrid *grid, guint64 first, gsize n, const guint8 *cells, gpointer data, GString *out)
 {
-  gboolean is_list = grid->rank >= 2;
+  const NdjsonView *self = data;
+  const gsize step = grid->cell->size;
+  const gboolean is_list = grid->rank >= 2;
 
-  if (is_list)
-    g_string_append (out, index % grid->n_columns == 0 ? "[" : ", ");
-  exp_cell_to_json (grid->cell, cell, out);
-  if (is_end_of_row (grid, index))
-    g_string_append (out, is_list ? "]\n" : "\n");
+  if (!is_list && self->write != NULL)
+    {
+      exp_append_numbers (self->write, cells, step, n, "\n", TRUE, out);
+      return;
+    }
+  for (guint64 done = 0, column = first % grid->n_columns; done < n; done++)
+    {
+      if (is_list)
+        g_string_append (out, column == 0 ? "[" : ", ");
+      if (self->write != NULL)
+        {
+          gsize count = MIN (grid->n_columns - column, n - done);
+
+          exp_append_numbers (self->write, cells + done * step, step, count, ", ", TRUE, out);
+          g_string_truncate (out, out->len - strlen (", "));
+          done += count - 1;
+          column += count - 1;
+        }
+      else
+        exp_cell_to_json (grid->cell, cells + done * step, out);
+      column = column + 1 < grid->n_columns ? column + 1 : 0;
+      if (column == 0)
+        g_string_append (out, is_list ? "]\n" : "\n");
+    }
 }
 
 static gboolean
@@ -33,8 +57,9 @@ ndjson_open (ExpNode *node, const ExpInfo *info, const ExpViewOptions *options, 
 {
   g_autofree NdjsonView *self = g_new0 (NdjsonView, 1);
 
-  if (!exp_cell_stream_init (&self->stream, node, info, render_cell, NULL, error))
+  if (!exp_cell_stream_init (&self->stream, node, info, render_cells, self, error))
     return NULL;
+  self->write = exp_json_write_func (self->stream.grid.cell);
   self->base.klass = &exp_view_ndjson;
   return &g_steal_pointer (&self)->base;
 }

@@ -4,6 +4,7 @@
 #include "cell_stream.h"
 #include "expfs/error.h"
 #include "expfs/number.h"
+#include "number_run.h"
 #include "text_layout.h"
 #include "view_private.h"
 #include <string.h>
@@ -16,6 +17,7 @@ typedef struct
   ExpView base;
   gboolean is_fixed;     /* every cell has one width, its separator included */
   gboolean is_unaligned; /* numeric cells carry no padding */
+  ExpWriteFunc write;    /* for plain numbers without padding; NULL for other cells */
   guint n_columns;
   GMutex lock; /* guards the making of the widths */
   gboolean has_widths;
@@ -133,12 +135,24 @@ append_padded_leaf (const ExpDtype *dtype, const guint8 *leaf, guint column, gpo
 }
 
 static void
-render_cell (const ExpGrid *grid, guint64 index, const guint8 *bytes, gpointer data, GString *out)
+render_cells (const ExpGrid *grid, guint64 first, gsize n, const guint8 *cells, gpointer data, GString *out)
 {
-  Cell cell = { data, out, TRUE };
+  const TextView *self = data;
+  guint64 column = first % grid->n_columns;
 
-  exp_cell_foreach_leaf (grid->cell, bytes, append_padded_leaf, &cell);
-  g_string_append_c (out, is_end_of_row (grid, index) ? '\n' : '\t');
+  if (self->write != NULL)
+    {
+      exp_append_number_rows (self->write, grid, first, n, cells, '\t', out);
+      return;
+    }
+  for (gsize i = 0; i < n; i++)
+    {
+      Cell cell = { self, out, TRUE };
+
+      exp_cell_foreach_leaf (grid->cell, cells + i * grid->cell->size, append_padded_leaf, &cell);
+      column = column + 1 < grid->n_columns ? column + 1 : 0;
+      g_string_append_c (out, column == 0 ? '\n' : '\t');
+    }
 }
 
 /* --- widths ------------------------------------------------------------------------------------------------- */
@@ -262,10 +276,11 @@ text_open (ExpNode *node, const ExpInfo *info, const ExpViewOptions *options, GE
     return exp_view_raw.open (node, info, options, error);
 
   g_autofree TextView *self = g_new0 (TextView, 1);
-  if (!exp_cell_stream_init (&self->stream, node, info, render_cell, self, error))
+  if (!exp_cell_stream_init (&self->stream, node, info, render_cells, self, error))
     return NULL;
   self->n_columns = exp_dtype_count_columns (self->stream.grid.cell);
   self->is_unaligned = options->is_compact || self->stream.grid.rank == 0;
+  self->write = self->is_unaligned ? exp_write_func (self->stream.grid.cell) : NULL;
   self->is_fixed = !self->is_unaligned && exp_dtype_is_numeric (info->dtype);
   if (self->n_columns == 0) /* a compound without members has no text */
     self->stream.grid.n_cells = 0;

@@ -1,15 +1,8 @@
-/* What views share: rows and JSON. Used by core/view only. */
+/* What views share of JSON. Used by core/view only. */
 #pragma once
 
 #include "expfs/view.h"
 #include "grid.h"
-
-/* TRUE when the cell is the last of its row. */
-static inline gboolean
-is_end_of_row (const ExpGrid *grid, guint64 index)
-{
-  return grid->n_columns <= 1 || (index + 1) % grid->n_columns == 0;
-}
 
 /* `text` as a JSON string with its quotes. Bytes that are not UTF-8 become \udc80 ... \udcff, as Python's
  * surrogateescape has them, so that nothing is lost. */
