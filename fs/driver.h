@@ -73,7 +73,7 @@ ExpView *exp_views_get (ExpMount *mount, ExpInode *inode, GError **error);
 /* Its exact size, kept in the inode. */
 gboolean exp_views_size (ExpMount *mount, ExpInode *inode, guint64 *size, GError **error);
 /* The size for who has the node's description, which is enough for one that is FREE. */
-gboolean exp_views_size_described (ExpMount *mount, ExpNode *node, const ExpInfo *info, guint view, guint64 *size);
+gboolean exp_views_size_described (ExpMount *mount, ExpInode *inode, const ExpInfo *info, guint64 *size);
 
 /* names that were cut (long_names.c) */
 

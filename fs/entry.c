@@ -42,7 +42,7 @@ set_size (ExpMount *mount, ExpInode *inode, const ExpInfo *info, gboolean with_s
     inode->flags |= EXP_INODE_IS_GROWING;
   else if ((cost == EXP_SIZE_IS_FREE
             || (cost == EXP_SIZE_IS_CHEAP && (info->is_at_hand || (with_size && exp_attributes_take_credit (mount)))))
-           && exp_views_size_described (mount, inode->node, info, inode->view, &inode->size))
+           && exp_views_size_described (mount, inode, info, &inode->size))
     inode->flags |= EXP_INODE_HAS_SIZE;
   else if (cost == EXP_SIZE_IS_COSTLY)
     inode->flags |= EXP_INODE_IS_COSTLY;

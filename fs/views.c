@@ -201,10 +201,12 @@ exp_views_size_cost (ExpMount *mount, const ExpInfo *info, guint view)
 }
 
 gboolean
-exp_views_size_described (ExpMount *mount, ExpNode *node, const ExpInfo *info, guint view, guint64 *size)
+exp_views_size_described (ExpMount *mount, ExpInode *inode, const ExpInfo *info, guint64 *size)
 {
-  ExpViewOptions options = { mount->options->text_is_compact, NULL };
+  g_autofree char *path = inode->view > 0 ? exp_path_true (mount, inode) : NULL;
+  ExpViewOptions options = { mount->options->text_is_compact, path };
 
-  g_autoptr (ExpView) opened = exp_view_open_described (exp_view_classes[view], node, info, &options, NULL);
+  g_autoptr (ExpView) opened
+      = exp_view_open_described (exp_view_classes[inode->view], inode->node, info, &options, NULL);
   return opened != NULL && exp_view_size (opened, size, NULL);
 }
