@@ -22,6 +22,20 @@ static GThreadPool *pool;
  * ever queues behind another. */
 static guint n_idle;
 
+guint
+exp_n_processors (void)
+{
+  static guint n; /* atomic */
+  guint known = __atomic_load_n (&n, __ATOMIC_RELAXED);
+
+  if (known == 0)
+    {
+      known = MAX (g_get_num_processors (), 1);
+      __atomic_store_n (&n, known, __ATOMIC_RELAXED);
+    }
+  return known;
+}
+
 static void
 unref_loop (Loop *loop)
 {
@@ -64,7 +78,7 @@ ensure_pool (void)
 
   if (g_once_init_enter (&is_made))
     {
-      guint n_processors = g_get_num_processors ();
+      guint n_processors = exp_n_processors ();
 
       if (n_processors > 1)
         {
@@ -81,7 +95,7 @@ claim_helpers (guint most)
 {
   guint idle = __atomic_load_n (&n_idle, __ATOMIC_ACQUIRE), n;
 
-  most = MIN (most, g_get_num_processors () - 1);
+  most = MIN (most, exp_n_processors () - 1);
   do
     n = MIN (most, idle);
   while (n > 0 && !__atomic_compare_exchange_n (&n_idle, &idle, idle - n, FALSE, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));

@@ -236,7 +236,7 @@ build_index (ExpCellStream *stream, GError **error)
       return FALSE;
     }
   g_mutex_init (&build.lock);
-  exp_parallel_for (MIN (stream->n_blocks, g_get_num_processors ()), measure_blocks, &build);
+  exp_parallel_for (MIN (stream->n_blocks, exp_n_processors ()), measure_blocks, &build);
   g_mutex_clear (&build.lock);
   if (build.error != NULL)
     {
