@@ -99,7 +99,7 @@ exp_superblock_read (ExpSource *source, ExpSuperblock *superblock, GError **erro
   if (is_old)
     {
       superblock->driver = address_or_none (addresses + 3 * n, n);
-      superblock->root = exp_hdf5_decode_uint (addresses + 5 * n, n); /* behind the offset of its name */
+      superblock->root = exp_hdf5_decode_uint (addresses + 4 * n + superblock->sizeof_size, n); /* behind its name */
     }
   else
     {
