@@ -57,7 +57,7 @@ measure (ExpFractalHeap *heap, guint64 max_direct)
 {
   if (!is_power_of_two (heap->width) || !is_power_of_two (heap->start_size) || !is_power_of_two (max_direct)
       || max_direct < heap->start_size || max_direct > G_GUINT64_CONSTANT (1) << 31 || heap->max_managed > max_direct
-      || heap->max_bits > 64 || heap->max_bits > 8 * heap->blocks->sizeof_size)
+      || heap->max_bits > 64)
     return FALSE;
 
   guint first_bits = exp_log2 (heap->width) + exp_log2 (heap->start_size), direct_bits = exp_log2 (max_direct);

@@ -136,6 +136,8 @@ exp_hdf5_library_find_link (ExpHdf5File *file, guint64 address, const char *name
     return TRUE;
   if (search.info.type != H5L_TYPE_HARD && !read_value (id, &search, by_position, link, error))
     return FALSE;
+  if (search.info.type == H5L_TYPE_SOFT)
+    link->value_size = strlen (link->value); /* without the NUL that HDF5 counts */
   link->type = search.info.type;
   link->address = search.info.type == H5L_TYPE_HARD ? search.info.u.address : 0;
   link->name = g_strdup (name);
