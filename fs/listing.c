@@ -11,7 +11,8 @@
 #define FIRST_BATCH 1024
 #define LAST_BATCH  65536
 
-#define AHEAD 256 /* entries made ahead, somewhat more than a reply holds */
+#define AHEAD  256  /* entries made ahead, somewhat more than a reply holds */
+#define BEHIND 2048 /* children kept of the batch before: the kernel goes back for what its caller had no room for */
 
 typedef struct
 {
@@ -31,6 +32,7 @@ struct _ExpListing
   GString *names;     /* of its children, a NUL after each */
   guint64 first;      /* index of its first child in the directory */
   guint64 batch_size; /* of the next one */
+  guint64 n_wanted;   /* children when the batch is full */
   gboolean is_last;   /* no children follow it */
   GError *error;      /* why the listing ended early, for when the batch is used up */
 
@@ -103,7 +105,27 @@ collect_child (const char *name, ExpNode *node, gpointer data)
 
   g_string_append_len (self->names, name, strlen (name) + 1);
   g_array_append_val (self->children, child);
-  return self->children->len < self->batch_size;
+  return self->children->len < self->n_wanted;
+}
+
+/* Drops all but the last children of the batch. */
+static void
+drop_children (ExpListing *self, guint n_kept)
+{
+  guint n_dropped = self->children->len - MIN (self->children->len, n_kept);
+
+  if (n_dropped == self->children->len)
+    g_string_truncate (self->names, 0);
+  else
+    {
+      gsize start = g_array_index (self->children, Child, n_dropped).name;
+
+      g_string_erase (self->names, 0, start);
+      for (guint i = n_dropped; i < self->children->len; i++)
+        g_array_index (self->children, Child, i).name -= start;
+    }
+  g_array_remove_range (self->children, 0, n_dropped);
+  self->first += n_dropped;
 }
 
 /* The child at `index`; NULL past the last, and where the listing failed (error is set then). */
@@ -116,14 +138,15 @@ child_at (ExpListing *self, guint64 index)
         return NULL;
       if (index < self->first)
         self->batch_size = FIRST_BATCH;
-      g_array_set_size (self->children, 0);
-      g_string_truncate (self->names, 0);
-      g_clear_error (&self->error);
-      self->first = index;
-      self->is_last = exp_node_list (self->inode->node, index, collect_child, self, &self->error)
-                      && self->children->len < self->batch_size;
-      self->batch_size = MIN (self->batch_size * 2, LAST_BATCH);
+      drop_children (self, index == self->first + self->children->len ? BEHIND : 0);
       if (self->children->len == 0)
+        self->first = index;
+      g_clear_error (&self->error);
+      self->n_wanted = self->children->len + self->batch_size;
+      self->is_last = exp_node_list (self->inode->node, index, collect_child, self, &self->error)
+                      && self->children->len < self->n_wanted;
+      self->batch_size = MIN (self->batch_size * 2, LAST_BATCH);
+      if (index - self->first >= self->children->len)
         return NULL;
     }
   return &g_array_index (self->children, Child, index - self->first);
