@@ -7,9 +7,9 @@
 #include "object.h"
 #include <string.h>
 
-/* Links read at once: few at first, for those who stop early. */
+/* Links read at once: few at first, for those who stop early; but who goes on after many wants as many again. */
 #define FIRST_BATCH 256
-#define LAST_BATCH  32768
+#define LAST_BATCH  65536
 
 static ExpNode *
 make_child (ExpHdf5Object *group, const ExpHdf5Link *link)
@@ -40,7 +40,7 @@ exp_hdf5_group_list (ExpNode *self, guint64 skip, ExpListFunc func, gpointer dat
   guint64 position = skip;
   gboolean is_last = FALSE;
 
-  for (guint batch = FIRST_BATCH; !is_last; batch = MIN (batch * 2, LAST_BATCH))
+  for (guint batch = CLAMP (2 * skip, FIRST_BATCH, LAST_BATCH); !is_last; batch = MIN (batch * 2, LAST_BATCH))
     {
       g_autoptr (GArray) links = exp_hdf5_links_new ();
       g_autoptr (GError) local = NULL;
