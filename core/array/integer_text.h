@@ -28,7 +28,7 @@ typedef struct
 static inline ExpIntegerText
 exp_integer_text (const guint8 *cell, gsize size, gboolean is_signed, gboolean is_big)
 {
-  const guint64 eighth = 100000000;
+  const guint64 eighth = 100000000, sixteenth = eighth * eighth;
   guint64 magnitude = 0;
 
   memcpy (&magnitude, cell, size);
@@ -40,25 +40,26 @@ exp_integer_text (const guint8 *cell, gsize size, gboolean is_signed, gboolean i
   ExpIntegerText integer = { { EXP_EIGHT_BLANKS, EXP_EIGHT_BLANKS, 0 }, 0 };
   guint n;
 
-  if (magnitude < eighth)
+  if (size < 4 || magnitude < eighth)
     {
       integer.words[2] = exp_blank_zeros (exp_eight_digits (magnitude), TRUE, &n);
       integer.n_blanks = 16 + n;
     }
   else
     {
-      guint64 upper = magnitude / eighth;
+      guint64 upper = magnitude / sixteenth, eights[2];
 
-      integer.words[2] = exp_eight_digits (magnitude % eighth) | EXP_EIGHT_ZEROS;
-      if (upper < eighth)
+      exp_sixteen_digits (magnitude % sixteenth, eights);
+      integer.words[2] = eights[1] | EXP_EIGHT_ZEROS;
+      if (upper == 0)
         {
-          integer.words[1] = exp_blank_zeros (exp_eight_digits (upper), FALSE, &n);
+          integer.words[1] = exp_blank_zeros (eights[0], FALSE, &n);
           integer.n_blanks = 8 + n;
         }
       else
         {
-          integer.words[1] = exp_eight_digits (upper % eighth) | EXP_EIGHT_ZEROS;
-          integer.words[0] = exp_blank_zeros (exp_eight_digits (upper / eighth), FALSE, &integer.n_blanks);
+          integer.words[1] = eights[0] | EXP_EIGHT_ZEROS;
+          integer.words[0] = exp_blank_zeros (exp_eight_digits (upper), FALSE, &integer.n_blanks);
         }
     }
   /* A blank becomes a minus, without a jump that would be guessed wrongly every other time. */

@@ -82,13 +82,14 @@ exp_shortest_clearly (guint64 c, int q, guint64 *tens, guint *ones, int *exponen
 static inline void
 exp_decimal_set (guint64 sixteen, guint last, int point, ExpDecimal *decimal)
 {
-  guint64 first = exp_eight_digits (sixteen / 100000000), second = exp_eight_digits (sixteen % 100000000);
+  guint64 eights[2];
 
-  decimal->eights[0] = first;
-  decimal->eights[1] = second;
+  exp_sixteen_digits (sixteen, eights);
+  guint n = G_LIKELY (eights[1] != 0) ? 8 + exp_last_digit (eights[1]) : exp_last_digit (eights[0] | 1);
+  decimal->eights[0] = eights[0];
+  decimal->eights[1] = eights[1];
   decimal->last = last;
   decimal->point = point;
-  guint n = G_LIKELY (second != 0) ? 8 + exp_last_digit (second) : exp_last_digit (first | 1);
   decimal->n_digits = n + (17 - n) * (last != 0);
 }
 
@@ -143,16 +144,17 @@ exp_decimal_from_float (guint32 bits, ExpDecimal *decimal)
   else if (exponent > 0 && exponent < 0xff && fraction != 0
            && exp_shortest_clearly (fraction | hidden, power, &tens, &ones, &power))
     {
-      /* Seven to nine digits. */
-      guint n = 9 - (tens < 10000000) - (tens < 1000000);
-      guint32 eight = n == 9 ? tens : (n == 8 ? 1 : 10) * (10 * tens + ones);
-      guint64 first = exp_eight_digits (eight);
+      static const guint64 powers[] = { 10000000, 100000000, 1000000000 };
+      guint n_missing = (tens < 10000000) + (tens < 1000000); /* of nine digits */
+      guint64 eights[2];
 
-      decimal->eights[0] = first;
-      decimal->eights[1] = n == 9 ? ones : 0;
+      exp_sixteen_digits ((10 * tens + ones) * powers[n_missing], eights);
+      guint more = eights[1] != 0; /* the ninth, as likely as not */
+      decimal->eights[0] = eights[0];
+      decimal->eights[1] = eights[1];
       decimal->last = 0;
-      decimal->n_digits = decimal->eights[1] != 0 ? 9 : exp_last_digit (first | 1);
-      decimal->point = power + (int)n;
+      decimal->n_digits = 9 * more + (1 - more) * exp_last_digit (eights[0] | 1);
+      decimal->point = power + 9 - (int)n_missing;
     }
   else
     exp_decimal_set_rare (fraction, exponent, 23, decimal);
