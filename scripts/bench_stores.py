@@ -104,8 +104,8 @@ class Stores:
         def fill(f):
             import numpy as np
             size = self.n_chunks * 512
-            x = f.create_dataset("x", (size,), "<i8", chunks=(512,), compression="gzip", compression_opts=1, shuffle=True,
-                                 maxshape=(None,) if index == "extensible" else None)
+            x = f.create_dataset("x", (size,), "<i8", chunks=(512,), compression="gzip", compression_opts=1,
+                                 shuffle=True, maxshape=(None,) if index == "extensible" else None)
             for start in range(0, size, 512 * 1000):
                 stop = min(size, start + 512 * 1000)
                 x[start:stop] = np.arange(start, stop)
