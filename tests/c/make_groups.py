@@ -92,6 +92,20 @@ def sized(path, latest, sizes):
             fill(Filler(new_group(f, b"filtered%d" % n, 0, (0, 0), True), root), names(n), b"target", "hse")
 
 
+def small(path, latest, fcpl=None):
+    """Some of everything, in as few bytes as can be, to be damaged."""
+    f = file(path, latest, fcpl)
+    root = h5g.open(f, b"/")
+    h5g.create(f, b"target")
+    for n in (1, 9, 60):
+        fill(Filler(h5g.create(f, b"n%d" % n), root), names(n), b"target")
+    fill(Filler(new_group(f, b"compact", 3), root), names(6), b"target", "hse")
+    group = new_group(f, b"dense", 3, (0, 0))
+    fill(Filler(group, root), names(150) + [b"%d" % n + b"x" * n for n in (300, 5000, 9000)], b"target", "hse")
+    for name in names(150)[:50]:
+        group.unlink(name)
+
+
 def odd_names(path, latest):
     f = file(path, latest)
     root = h5g.open(f, b"/")
@@ -166,10 +180,13 @@ def main(directory):
     for latest in (False, True):
         version = "new" if latest else "old"
         sized(f"sized_{version}.h5", latest, (0, 1, 2, 8, 9, 100, 1000, 50000))
-        sized(f"small_{version}.h5", latest, (1, 9, 100))
+        small(f"small_{version}.h5", latest)
         odd_names(f"names_{version}.h5", latest)
         changed(f"changed_{version}.h5", latest)
     other_sizes()
+    fcpl = h5p.create(h5p.FILE_CREATE)
+    assert library.H5Pset_sym_k(fcpl.id, 1, 1) >= 0
+    small("small_deep.h5", False, fcpl)
 
 
 if __name__ == "__main__":

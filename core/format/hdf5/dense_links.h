@@ -8,7 +8,7 @@
 G_BEGIN_DECLS
 
 /* As exp_hdf5_links_read, until there are `limit` links in all; in the order of the hashes, which is HDF5's own.
- * EXP_ERROR_UNSUPPORTED and EXP_ERROR_VERSION: ask the library. */
+ * EXP_ERROR_UNSUPPORTED: ask the library. */
 gboolean exp_dense_links_read (ExpHdf5File *file, guint64 heap, guint64 tree, guint64 *position, guint limit,
                                GArray *links, gboolean *is_last, GError **error);
 

@@ -53,31 +53,42 @@ exp_hdf5_name_is_path (const char *name)
 }
 
 static gboolean
-parse_symbol_table (ExpHdf5File *file, const ExpHdf5Message *message, Group *group)
+damaged (GError **error)
+{
+  g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED, "the group's header is damaged");
+  return FALSE;
+}
+
+static gboolean
+parse_symbol_table (ExpHdf5File *file, const ExpHdf5Message *message, Group *group, GError **error)
 {
   ExpBytesCursor cursor = { message->bytes, message->bytes + message->size, FALSE };
 
   group->kind = OLD;
   group->tree = exp_cursor_address (&cursor, file->sizeof_address);
   group->heap = exp_cursor_address (&cursor, file->sizeof_address);
-  return !cursor.is_short;
+  return !cursor.is_short || damaged (error);
 }
 
 static gboolean
-parse_link_info (ExpHdf5File *file, const ExpHdf5Message *message, Group *group)
+parse_link_info (ExpHdf5File *file, const ExpHdf5Message *message, Group *group, GError **error)
 {
   ExpBytesCursor cursor = { message->bytes, message->bytes + message->size, FALSE };
   guint version = exp_cursor_uint (&cursor, 1), flags = exp_cursor_uint (&cursor, 1);
 
+  if (version != 0)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_VERSION, "a group of version %u", version);
+      return FALSE;
+    }
   if (flags & 1)
     exp_cursor_skip (&cursor, 8); /* the order of creation so far */
   group->heap = exp_cursor_address (&cursor, file->sizeof_address);
   group->tree = exp_cursor_address (&cursor, file->sizeof_address);
   group->kind = group->heap == EXP_NO_ADDRESS ? COMPACT : DENSE;
-  return version == 0 && !cursor.is_short;
+  return !cursor.is_short || damaged (error);
 }
 
-/* EXP_ERROR_UNSUPPORTED and VERSION: only the library may know. */
 static gboolean
 read_group (ExpHdf5File *file, guint64 address, Group *group, GError **error)
 {
@@ -94,14 +105,14 @@ read_group (ExpHdf5File *file, guint64 address, Group *group, GError **error)
         found = message;
     }
   if (found == NULL)
-    g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_A_GROUP, "not a group");
-  else if (found->is_shared
-           || !(found->type == EXP_MESSAGE_LINK_INFO ? parse_link_info (file, found, group)
-                                                     : parse_symbol_table (file, found, group)))
-    g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "a group of an unknown kind");
-  else
-    return TRUE;
-  return FALSE;
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_A_GROUP, "not a group");
+      return FALSE;
+    }
+  if (found->is_shared)
+    return damaged (error);
+  return found->type == EXP_MESSAGE_LINK_INFO ? parse_link_info (file, found, group, error)
+                                              : parse_symbol_table (file, found, group, error);
 }
 
 static gboolean
@@ -187,11 +198,11 @@ find_own (ExpHdf5File *file, guint64 address, const char *name, ExpHdf5Link *lin
     }
 }
 
+/* Heaps with filters. Versions that are not known here are not known to HDF5 1.10 either. */
 static gboolean
 needs_library (const GError *error)
 {
-  return g_error_matches (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED)
-         || g_error_matches (error, EXP_ERROR, EXP_ERROR_VERSION);
+  return g_error_matches (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED);
 }
 
 gboolean

@@ -8,7 +8,7 @@
 G_BEGIN_DECLS
 
 /* As exp_hdf5_links_read, until there are `limit` links in all; in the order of names. Going on where one of the latest
- * listings was left costs nothing; elsewhere the nodes before are passed over. EXP_ERROR_VERSION: ask the library. */
+ * listings was left costs nothing; elsewhere the nodes before are passed over. EXP_ERROR_VERSION, DAMAGED. */
 gboolean exp_symbol_table_read (ExpHdf5File *file, guint64 tree, guint64 heap, guint64 *position, guint limit,
                                 GArray *links, gboolean *is_last, GError **error);
 
