@@ -1,6 +1,6 @@
 /* A least-recently-used cache of chunks.
  * Knows bytes by owner, address and size only.
- * Called by chunks.c, from several threads. */
+ * Called by the other chunk_*.c, from several threads. */
 #include "chunk_cache.h"
 #include "expfs/stats.h"
 

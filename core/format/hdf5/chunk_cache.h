@@ -1,5 +1,5 @@
 /* Decoded chunks, shared by all readers of a process and bounded in bytes; no chunk is decoded twice at one time.
- * Knows nothing of HDF5. Used by chunks.c. */
+ * Knows nothing of HDF5. Used by chunk_decode.c and chunk_prefetch.c. */
 #pragma once
 
 #include "expfs/error.h"

@@ -13,9 +13,4 @@ G_BEGIN_DECLS
 gboolean exp_chunks_read (ExpHdf5Object *object, const ExpHdf5Description *description, const ExpSlab *slab, gsize n,
                           guint8 *stored, gboolean *is_known, GError **error);
 
-/* Elements from `first` on in C order out of the cache, as ExpNodeClass's locate has it; FALSE when they stand in too
- * small pieces to be worth it, were never written, or cannot be read here. */
-gboolean
-exp_chunks_locate (ExpHdf5Object *object, const ExpHdf5Description *description, guint64 first, gsize n, ExpRun *run);
-
 G_END_DECLS

@@ -1,6 +1,6 @@
 /* Noticing sequential reads, and the threads that read ahead.
  * Knows neither chunks nor files.
- * Called by chunks.c, from several threads. */
+ * Called by chunk_prefetch.c, from several threads. */
 #include "chunk_readahead.h"
 
 /* Tasks that wait or run, for all files together. */

@@ -1,7 +1,7 @@
 /* Chunks that will be wanted next: noticed when a dataset is read from one end to the other, and fetched by threads of
  * this part's own while the reader is still busy with what it has.
  * Knows the flat positions of reads, and chunks by number in C order; what fetching is, the caller says. Used by
- * chunks.c. */
+ * chunk_prefetch.c. */
 #pragma once
 
 #include <glib.h>

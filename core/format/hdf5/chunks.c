@@ -1,6 +1,6 @@
 /* What datasets' headers say of their chunks.
  * Knows messages; finds and reads no chunk.
- * Called by chunk_read.c, from several threads. */
+ * Called by chunk_read.c and chunk_run.c, from several threads. */
 #include "chunks.h"
 #include "chunk_cache.h"
 #include "object_header.h"
@@ -164,8 +164,8 @@ find_kept (ExpHdf5File *file, guint64 address)
   return NULL;
 }
 
-ExpChunks *
-exp_chunks_get (ExpHdf5Object *object, const ExpHdf5Description *description)
+static ExpChunks *
+get_kept (ExpHdf5Object *object, const ExpHdf5Description *description)
 {
   ExpHdf5File *file = object->file;
   ExpChunks *chunks;
@@ -182,6 +182,17 @@ exp_chunks_get (ExpHdf5Object *object, const ExpHdf5Description *description)
   g_atomic_ref_count_inc (&chunks->references);
   g_mutex_unlock (&file->chunks_lock);
   return chunks;
+}
+
+ExpChunks *
+exp_chunks_get_known (ExpHdf5Object *object, const ExpHdf5Description *description)
+{
+  g_autoptr (ExpChunks) chunks = NULL;
+
+  if ((description->layout != H5D_CHUNKED && description->layout != H5D_CONTIGUOUS) || object->file->is_growing)
+    return NULL;
+  chunks = get_kept (object, description);
+  return chunks->is_known ? g_steal_pointer (&chunks) : NULL;
 }
 
 void

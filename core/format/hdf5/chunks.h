@@ -1,6 +1,6 @@
 /* How a dataset lies in chunks: their index, filters and fill value, as the header says, kept for the datasets read
  * last.
- * Knows what a dataset's header says of its chunks; leaves what is rare to the library. Used by chunk_read.c. */
+ * Knows what a dataset's header says of its chunks; leaves what is rare to the library. Used by the other chunk_*.c. */
 #pragma once
 
 #include "chunk_index.h"
@@ -24,8 +24,8 @@ typedef struct
   gint has_warned; /* atomic: that the cache is too small to read it in order */
 } ExpChunks;
 
-/* A new reference. */
-ExpChunks *exp_chunks_get (ExpHdf5Object *object, const ExpHdf5Description *description);
+/* A new reference on what is known of a dataset; NULL for one that only the library can read. */
+ExpChunks *exp_chunks_get_known (ExpHdf5Object *object, const ExpHdf5Description *description);
 void exp_chunks_unref (ExpChunks *chunks);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpChunks, exp_chunks_unref)
 

@@ -1,6 +1,6 @@
 /* Undoes filters on buffers.
  * Knows no datasets; the compressors' framings are codec.c's.
- * Called by chunks.c, from several threads. */
+ * Called by chunk_decode.c and chunks.c, from several threads. */
 #include "pipeline.h"
 #include "codec.h"
 #include "unshuffle.h"

@@ -1,6 +1,7 @@
 /* The filters of a chunk undone, without the HDF5 library.
  * Knows the filter pipeline message (HDF5 File Format Specification 3.0, section IV.A.2.l) and the filters gzip,
- * shuffle, fletcher32 and those of codec.h; leaves datasets with any other to the library. Used by chunks.c. */
+ * shuffle, fletcher32 and those of codec.h; leaves datasets with any other to the library. Used by chunk_decode.c and
+ * chunks.c. */
 #pragma once
 
 #include "expfs/error.h"

@@ -2,6 +2,7 @@
  * Knows where bytes come from; what they mean is decode.c's.
  * Called through object.c's class. */
 #include "chunk_read.h"
+#include "chunk_run.h"
 #include "contiguous.h"
 #include "decode.h"
 #include "external_data.h"
@@ -218,5 +219,5 @@ exp_hdf5_dataset_locate (ExpNode *self, guint64 first, gsize n, ExpRun *run)
     return FALSE;
   if (description->data != G_MAXUINT64)
     return locate_contiguous (object, description, first, n, run);
-  return !description->has_external_data && exp_chunks_locate (object, description, first, n, run);
+  return !description->has_external_data && exp_chunk_run_locate (object, description, first, n, run);
 }
