@@ -5,36 +5,8 @@
 
 #include "core/format/hdf5/links.h"
 #include "expfs/error.h"
+#include "made_files.h"
 #include <string.h>
-
-/* A directory with the files; NULL when there is no h5py. */
-static char *
-make_groups (void)
-{
-  g_autofree char *made = g_dir_make_tmp ("expfs-groups-XXXXXX", NULL);
-  g_autofree char *script = g_test_build_filename (G_TEST_DIST, "make_groups.py", NULL);
-  const char *has_h5py[] = { "/usr/bin/python3", "-c", "import h5py", NULL };
-  const char *argv[] = { "/usr/bin/python3", script, made, NULL };
-  int status = -1;
-
-  g_setenv ("HDF5_USE_FILE_LOCKING", "FALSE", TRUE);
-  if (!g_spawn_sync (NULL, (char **)has_h5py, NULL, G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL, NULL, &status, NULL)
-      || status != 0)
-    return NULL;
-  g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status, NULL);
-  g_assert_cmpint (status, ==, 0);
-  return g_steal_pointer (&made);
-}
-
-static void
-remove_groups (char *directory)
-{
-  const char *remove[] = { "rm", "-r", directory, NULL };
-
-  if (directory != NULL)
-    g_spawn_sync (NULL, (char **)remove, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
-  g_free (directory);
-}
 
 static ExpHdf5File *
 open_made (const char *directory, const char *name)

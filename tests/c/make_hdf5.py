@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Write HDF5 files with every datatype class, layout and kind of link, for test-hdf5.
+"""Write HDF5 files with every datatype class, layout and kind of link, for test-hdf5-*.
 
 Usage: make_hdf5.py DIRECTORY
 """

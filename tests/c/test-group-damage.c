@@ -262,10 +262,10 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  directory = make_groups ();
+  directory = made_files_new ("make_groups.py");
   g_test_add_func ("/group-damage/groups_end_whatever_is_written_over_them", groups_end_whatever_is_written_over_them);
   int status = g_test_run ();
 
-  remove_groups (directory);
+  made_files_free (directory);
   return status;
 }

@@ -282,7 +282,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  directory = make_groups ();
+  directory = made_files_new ("make_groups.py");
 #define ADD(test) g_test_add_func ("/groups/" #test, test)
   ADD (groups_list_and_find_what_the_library_does);
   ADD (the_library_is_left_alone);
@@ -291,6 +291,6 @@ main (int argc, char **argv)
   ADD (batches_cost_what_they_hold);
   int status = g_test_run ();
 
-  remove_groups (directory);
+  made_files_free (directory);
   return status;
 }
