@@ -124,6 +124,13 @@ fail (gpointer data, guint8 *to, GError **error)
   return FALSE;
 }
 
+static gboolean
+make_byte (gpointer data, guint8 *to, GError **error)
+{
+  *to = 1;
+  return TRUE;
+}
+
 static void
 touch (guint64 address)
 {
@@ -146,7 +153,7 @@ static void
 start_cache (guint chunks)
 {
   exp_chunk_cache_forget (&n_made);
-  exp_chunk_cache_set_limit (chunks * KIB);
+  exp_chunk_cache_set_limit (chunks * (KIB + EXP_CHUNK_CACHE_ENTRY));
   n_made = 0;
 }
 
@@ -161,10 +168,10 @@ test_cache_drops_what_was_used_longest_ago (void)
   touch (5);
   g_assert_true (has (1));
   g_assert_false (has (2));
-  g_assert_cmpint (exp_stat_get (EXP_STAT_CACHE_BYTES), ==, 4 * KIB);
+  g_assert_cmpint (exp_stat_get (EXP_STAT_CACHE_BYTES), ==, 4 * (KIB + EXP_CHUNK_CACHE_ENTRY));
   for (guint i = 0; i < 1000; i++)
     touch (i);
-  g_assert_cmpint (exp_stat_get (EXP_STAT_CACHE_BYTES), ==, 4 * KIB);
+  g_assert_cmpint (exp_stat_get (EXP_STAT_CACHE_BYTES), ==, 4 * (KIB + EXP_CHUNK_CACHE_ENTRY));
 }
 
 static void
@@ -182,6 +189,21 @@ test_cache_drops_passed_chunks_first (void)
   touch (10);
   g_assert_true (has (8));
   g_assert_false (has (1));
+}
+
+/* A million chunks of a byte each are not a megabyte. */
+static void
+test_cache_counts_what_small_chunks_cost (void)
+{
+  guint n_kept = 0;
+
+  start_cache (4);
+  for (guint i = 0; i < 10000; i++)
+    exp_chunk_cache_release (exp_chunk_cache_get (&n_made, i, 1, make_byte, NULL, NULL));
+  for (guint i = 0; i < 10000; i++)
+    n_kept += exp_chunk_cache_has (&n_made, i, 1);
+  g_assert_cmpuint (n_kept, >, 0);
+  g_assert_cmpuint (n_kept, <, 4 * (KIB + EXP_CHUNK_CACHE_ENTRY) / 100);
 }
 
 static void
@@ -346,6 +368,7 @@ main (int argc, char **argv)
   g_test_add_func ("/chunks/a wrong size is refused", test_chunks_of_a_wrong_size_are_refused);
   g_test_add_func ("/cache/drops what was used longest ago", test_cache_drops_what_was_used_longest_ago);
   g_test_add_func ("/cache/drops passed chunks first", test_cache_drops_passed_chunks_first);
+  g_test_add_func ("/cache/counts what small chunks cost", test_cache_counts_what_small_chunks_cost);
   g_test_add_func ("/cache/keeps a chunk in use", test_cache_keeps_a_chunk_in_use);
   g_test_add_func ("/cache/asks again after a failure", test_cache_asks_again_after_a_failure);
   g_test_add_func ("/cache/tells sizes and owners apart", test_cache_tells_sizes_and_owners_apart);

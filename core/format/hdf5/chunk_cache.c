@@ -96,6 +96,7 @@ unref (Entry *entry)
       drop_spare (spare);
       *spare = (Spare){ entry->buffer, entry->base.size };
     }
+  hold (-EXP_CHUNK_CACHE_ENTRY);
   g_free (entry);
 }
 
@@ -167,6 +168,7 @@ add (gconstpointer owner, guint64 address, gsize size)
   entry->address = address;
   entry->references = 1;
   entry->link.data = entry;
+  hold (EXP_CHUNK_CACHE_ENTRY);
   entry->buffer = take_buffer (size);
   g_hash_table_add (entries, entry);
   return entry;

@@ -6,7 +6,10 @@
 
 G_BEGIN_DECLS
 
-/* Bytes that the cache may hold. The chunks in use come on top. */
+/* What keeping a chunk costs beside its own bytes: very small chunks cost mostly this. */
+#define EXP_CHUNK_CACHE_ENTRY 160
+
+/* Bytes that the cache may hold, EXP_CHUNK_CACHE_ENTRY for each chunk among them. The chunks in use come on top. */
 void exp_chunk_cache_set_limit (guint64 bytes);
 guint64 exp_chunk_cache_get_limit (void);
 
