@@ -102,6 +102,31 @@ virtual_datasets_read_what_their_sources_hold (void)
   made_assert_dataset ("virtual.h5", "widened", "<f8", "0.0 1.0 2.0 3.0");
 }
 
+/* Behind the reader lie a million million chunks. */
+static void
+reading_on_into_the_next_layer_costs_what_is_read (void)
+{
+  const guint64 layer = (guint64)2 << 40;
+  static double piece[16384];
+
+  if (!made_is_there ())
+    return;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ExpStore) store = made_open ("layers.h5", &error);
+  g_autoptr (ExpNode) node = exp_node_resolve (exp_store_get_root (store), "x", &error);
+  g_auto (ExpInfo) info = { 0 };
+  g_assert_true (exp_node_describe (node, &info, &error));
+  g_test_expect_message ("expfs", G_LOG_LEVEL_WARNING, "*cache=20971521M *");
+  for (guint64 at = layer - 4 * G_N_ELEMENTS (piece); at < layer + 16 * G_N_ELEMENTS (piece);
+       at += G_N_ELEMENTS (piece))
+    {
+      g_assert_true (exp_node_read_flat_into (node, &info, at, G_N_ELEMENTS (piece), piece, &error));
+      for (guint i = 0; i < G_N_ELEMENTS (piece); i++)
+        g_assert_cmpfloat (piece[i], ==, 1.5);
+    }
+  g_test_assert_expected_messages ();
+}
+
 int
 main (int argc, char **argv)
 {
@@ -111,5 +136,6 @@ main (int argc, char **argv)
   ADD (slabs_hold_what_they_select);
   ADD (variable_length_members_read_out_of_chunks);
   ADD (virtual_datasets_read_what_their_sources_hold);
+  ADD (reading_on_into_the_next_layer_costs_what_is_read);
   return made_run ();
 }

@@ -11,6 +11,8 @@
 #define WINDOW_BYTES (8 << 20)
 /* The kernel asks for several stretches of a file at once, in any order. */
 #define SLACK_BYTES (1 << 20)
+/* Chunks that are let go at once; those of a longer layer are left to grow old. */
+#define MAX_PASSED 65536
 
 typedef struct
 {
@@ -74,6 +76,8 @@ pass_range (ExpHdf5File *file, ExpChunks *chunks, guint64 first, guint64 end)
 {
   const ExpChunkLayout *layout = exp_chunk_index_get_layout (chunks->index);
 
+  if (end > MAX_PASSED)
+    first = MAX (first, end - MAX_PASSED);
   for (guint64 number = first; number < end; number++)
     {
       guint64 scaled[EXP_MAX_RANK];
@@ -98,10 +102,10 @@ warn_of_thrashing (const ExpHdf5File *file, ExpChunks *chunks, guint64 limit)
   if (needed <= limit || !g_atomic_int_compare_and_exchange (&chunks->has_warned, FALSE, TRUE))
     return;
 
-  g_autofree char *size = g_format_size_full (needed + needed / 4, G_FORMAT_SIZE_IEC_UNITS);
+  /* A quarter more: the library has a share of the cache, and others read as well. */
   g_warning ("%s: the dataset at address %" G_GUINT64_FORMAT " is read in order but stored in chunks that lie across: "
-             "with less than cache=%s they are decoded again and again",
-             file->path, chunks->address, size);
+             "with less than cache=%" G_GUINT64_FORMAT "M they are decoded again and again",
+             file->path, chunks->address, (needed >> 20) + (needed >> 22) + 1);
 }
 
 void
