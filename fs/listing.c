@@ -11,6 +11,9 @@
 #define FIRST_BATCH 1024
 #define LAST_BATCH  65536
 
+/* Bytes of names that end a batch before it is full. */
+#define MAX_NAMES (16 << 20)
+
 #define AHEAD  256  /* entries made ahead, somewhat more than a reply holds */
 #define BEHIND 2048 /* children kept of the batch before: the kernel goes back for what its caller had no room for */
 
@@ -98,6 +101,12 @@ exp_listing_unref (ExpListing *self)
 }
 
 static gboolean
+is_full (const ExpListing *self)
+{
+  return self->children->len >= self->n_wanted || self->names->len >= MAX_NAMES;
+}
+
+static gboolean
 collect_child (const char *name, ExpNode *node, gpointer data)
 {
   ExpListing *self = data;
@@ -105,7 +114,7 @@ collect_child (const char *name, ExpNode *node, gpointer data)
 
   g_string_append_len (self->names, name, strlen (name) + 1);
   g_array_append_val (self->children, child);
-  return self->children->len < self->n_wanted;
+  return !is_full (self);
 }
 
 /* Drops all but the last children of the batch. */
@@ -138,13 +147,13 @@ child_at (ExpListing *self, guint64 index)
         return NULL;
       if (index < self->first)
         self->batch_size = FIRST_BATCH;
-      drop_children (self, index == self->first + self->children->len ? BEHIND : 0);
+      gboolean goes_on = index == self->first + self->children->len && self->names->len < MAX_NAMES;
+      drop_children (self, goes_on ? BEHIND : 0);
       if (self->children->len == 0)
         self->first = index;
       g_clear_error (&self->error);
       self->n_wanted = self->children->len + self->batch_size;
-      self->is_last = exp_node_list (self->inode->node, index, collect_child, self, &self->error)
-                      && self->children->len < self->n_wanted;
+      self->is_last = exp_node_list (self->inode->node, index, collect_child, self, &self->error) && !is_full (self);
       self->batch_size = MIN (self->batch_size * 2, LAST_BATCH);
       if (index - self->first >= self->children->len)
         return NULL;

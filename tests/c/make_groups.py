@@ -184,6 +184,9 @@ def main(directory):
         odd_names(f"names_{version}.h5", latest)
         changed(f"changed_{version}.h5", latest)
     other_sizes()
+    f = file("huge_names.h5", True)
+    h5g.create(f, b"target")
+    fill(Filler(h5g.create(f, b"huge"), h5g.open(f, b"/")), [b"%03d" % i + b"x" * 60000 for i in range(20)], b"target")
     fcpl = h5p.create(h5p.FILE_CREATE)
     assert library.H5Pset_sym_k(fcpl.id, 1, 1) >= 0
     small("small_deep.h5", False, fcpl)

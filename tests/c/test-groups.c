@@ -278,6 +278,29 @@ batches_cost_what_they_hold (void)
     }
 }
 
+/* A tree may name the same large object a thousand times over. */
+static void
+names_of_unknown_length_end_a_batch (void)
+{
+  if (directory == NULL)
+    {
+      g_test_skip ("python3-h5py is not installed");
+      return;
+    }
+  g_autoptr (ExpHdf5File) file = open_made (directory, "huge_names.h5");
+  g_auto (ExpHdf5Link) group = { NULL };
+  g_autoptr (GArray) links = exp_hdf5_links_new ();
+  guint64 position = 0;
+  gboolean is_last;
+
+  g_assert_true (exp_hdf5_links_find (file, file->root, "huge", &group, NULL));
+  g_assert_true (exp_hdf5_links_read (file, group.address, &position, 1000, links, &is_last, NULL));
+  g_assert_cmpuint (links->len, ==, 1);
+  g_assert_false (is_last);
+  g_assert_true (read_all (file, group.address, 1000, links, NULL));
+  g_assert_cmpuint (links->len, ==, 21);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -289,6 +312,7 @@ main (int argc, char **argv)
   ADD (listings_go_on_anywhere);
   ADD (threads_may_list_at_once);
   ADD (batches_cost_what_they_hold);
+  ADD (names_of_unknown_length_end_a_batch);
   int status = g_test_run ();
 
   made_files_free (directory);

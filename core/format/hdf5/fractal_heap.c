@@ -328,7 +328,7 @@ exp_fractal_heap_place (const ExpFractalHeap *heap, const guint8 *id, guint64 *s
 {
   ExpBytesCursor cursor = { id + 1, id + heap->id_length, FALSE };
 
-  *size = heap->id_length;
+  *size = id[0] >> 4 == TINY ? heap->id_length : MAX_OBJECT;
   if (id[0] >> 4 != MANAGED)
     return 0;
   guint64 offset = exp_cursor_uint (&cursor, heap->offset_bytes);

@@ -32,7 +32,8 @@ gboolean exp_fractal_heap_open (ExpFractalHeap *heap, ExpMetadataCache *blocks, 
 /* The object that the heap->id_length bytes of `id` name: its bytes, a new reference. */
 GBytes *exp_fractal_heap_get (const ExpFractalHeap *heap, const guint8 *id, GError **error);
 
-/* Where in the heap the object lies, as something to sort by; and its size in bytes as far as the identifier says. */
+/* Where in the heap the object lies, as something to sort by; and its size in bytes, or the most that
+ * it may have where the identifier does not say. */
 guint64 exp_fractal_heap_place (const ExpFractalHeap *heap, const guint8 *id, guint64 *size);
 
 G_END_DECLS

@@ -128,7 +128,7 @@ find_object (const Collection *collection, guint index)
 
 /* A new reference. */
 static Collection *
-load (ExpHdf5File *file, guint64 address, gsize *held, GError **error)
+load (ExpHdf5File *file, guint64 address, GError **error)
 {
   const guint sizeof_size = file->sizeof_size;
   guint8 header[16];
@@ -165,7 +165,6 @@ load (ExpHdf5File *file, guint64 address, gsize *held, GError **error)
   g_atomic_ref_count_init (&collection->references);
   collection->objects = find_objects (bytes, size, sizeof_size);
   collection->bytes = g_bytes_new_take (g_steal_pointer (&bytes), size);
-  *held = size;
   return collection;
 }
 
@@ -175,7 +174,7 @@ get_collection (ExpHdf5Heap *heap, guint64 address, GError **error)
 {
   ExpHdf5File *file = heap->file;
   Collection *collection = g_hash_table_lookup (heap->collections, &address);
-  gsize size = 0;
+  gsize size;
 
   if (collection != NULL)
     return collection;
@@ -183,12 +182,13 @@ get_collection (ExpHdf5Heap *heap, guint64 address, GError **error)
     collection = exp_recent_find (file->heap_collections, address);
   if (collection == NULL)
     {
-      collection = load (file, address, &size, error);
+      collection = load (file, address, error);
       if (collection == NULL)
         return NULL;
-      if (!file->is_growing && size <= MAX_RECENT)
+      if (!file->is_growing && g_bytes_get_size (collection->bytes) <= MAX_RECENT)
         exp_recent_keep (file->heap_collections, address, collection);
     }
+  size = g_bytes_get_size (collection->bytes);
   if (heap->held + size > MAX_HELD)
     {
       g_hash_table_remove_all (heap->collections);

@@ -188,7 +188,13 @@ verify (const ExpMetadataCache *blocks, GBytes *block, gsize size, gsize sum_at,
 
   if (sum_at < size - 4)
     {
-      copy = g_memdup2 (data, size);
+      copy = g_try_malloc (size);
+      if (copy == NULL)
+        {
+          g_set_error (error, EXP_ERROR, EXP_ERROR_NO_MEMORY, "no memory for a block of the %s", blocks->name);
+          return FALSE;
+        }
+      memcpy (copy, data, size);
       memset (copy + sum_at, 0, 4);
     }
   if (exp_object_checksum (copy != NULL ? copy : data, copy != NULL ? size : size - 4) == exp_cursor_uint (&sum, 4))
