@@ -1,7 +1,7 @@
 /* Open directories: what the kernel asks of a listing, answered with or without attributes.
  * Knows no names but the mount's own and the dots.
  * Called by libfuse's workers. */
-#include "fs/listing.h"
+#include "fs/walk_ahead.h"
 #include <errno.h>
 
 #define N_DOTS 2 /* offsets 1 and 2 follow "." and ".." */
@@ -27,7 +27,7 @@ exp_opendir (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
 {
   g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_OPENDIR);
   ExpMount *mount = request.mount;
-  g_autoptr (ExpListing) listing = exp_listing_new (mount, exp_inode_get (mount->inodes, id));
+  g_autoptr (ExpListing) listing = exp_walk_ahead_open (mount->state->walk_ahead, exp_inode_get (mount->inodes, id));
 
   fi->fh = (uintptr_t)listing;
   fi->cache_readdir = TRUE;
@@ -155,8 +155,12 @@ read_directory (fuse_req_t req, fuse_ino_t id, size_t size, off_t offset, struct
     exp_request_fail (req, mount, reply.inode, error);
   else
     fuse_reply_buf (req, buffer, reply.used);
-  if (has_more && plus)
+  if (!plus || reply.used == 0)
+    return;
+  if (has_more)
     exp_listing_prepare (listing, offset - N_DOTS);
+  else
+    exp_walk_ahead_go_on (mount->state->walk_ahead, listing);
 }
 
 void

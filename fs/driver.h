@@ -122,11 +122,16 @@ typedef struct
 
 #define EXP_N_CONTROLS 3
 
+/* walks (walk_ahead.c) */
+
+typedef struct _ExpWalkAhead ExpWalkAhead;
+
 struct _ExpDriverState
 {
   ExpViewCache *views;
   ExpLongNames *long_names;
   ExpXattrCache *metadata;
+  ExpWalkAhead *walk_ahead;
   ExpRequestCounts *counts;
   gint64 start; /* g_get_monotonic_time */
   GMutex controls_lock;

@@ -39,7 +39,7 @@ struct _ExpInode
   ExpNode *node;      /* a reference; NULL for CONTROL */
   guint64 references; /* the kernel's lookups, children and requests under way; atomic */
   guint64 number;     /* st_ino */
-  guint64 size;       /* atomic; see EXP_INODE_HAS_SIZE. AGAIN: levels up to the same group */
+  guint64 size;       /* atomic; see EXP_INODE_HAS_SIZE. AGAIN: levels up to the same group; DIRECTORY: see place */
   guint32 mtime;      /* seconds since 1970; 0: the store's */
   guint32 n_links;
   guint16 depth; /* of the path below the root, saturating */
@@ -90,6 +90,20 @@ exp_inode_set (ExpInode *inode, ExpInodeFlags flag)
 {
   if (!exp_inode_has (inode, flag))
     __atomic_fetch_or (&inode->flags, flag, __ATOMIC_RELEASE);
+}
+
+/* A DIRECTORY's place among its parent's children, counted from 1, where a listing found it last; 0: unknown. */
+static inline guint64
+exp_inode_get_place (const ExpInode *inode)
+{
+  return inode->type == EXP_INODE_DIRECTORY ? __atomic_load_n (&inode->size, __ATOMIC_RELAXED) : 0;
+}
+
+static inline void
+exp_inode_set_place (ExpInode *inode, guint64 place)
+{
+  if (inode->type == EXP_INODE_DIRECTORY && exp_inode_get_place (inode) != place)
+    __atomic_store_n (&inode->size, place, __ATOMIC_RELAXED);
 }
 
 static inline gboolean

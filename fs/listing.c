@@ -15,6 +15,7 @@
 #define MAX_NAMES (16 << 20)
 
 #define AHEAD  256  /* entries made ahead, somewhat more than a reply holds */
+#define PASSED 64   /* children looked at to find a directory */
 #define BEHIND 2048 /* children kept of the batch before: the kernel goes back for what its caller had no room for */
 
 typedef struct
@@ -29,15 +30,19 @@ struct _ExpListing
   ExpMount *mount;
   ExpInode *inode; /* a reference */
   guint per_child; /* entries: itself and the listed views */
+  gboolean is_expected;
+  gint n_waiting;  /* requests, for the lock; atomic */
+  gint is_growing; /* atomic */
 
-  GMutex lock;        /* guards the rest: the kernel may read one open directory in two threads */
-  GArray *children;   /* the batch */
-  GString *names;     /* of its children, a NUL after each */
-  guint64 first;      /* index of its first child in the directory */
-  guint64 batch_size; /* of the next one */
-  guint64 n_wanted;   /* children when the batch is full */
-  gboolean is_last;   /* no children follow it */
-  GError *error;      /* why the listing ended early, for when the batch is used up */
+  GMutex lock;             /* guards the rest: the kernel may read one open directory in two threads */
+  GArray *children;        /* the batch */
+  GString *names;          /* of its children, a NUL after each */
+  guint64 first;           /* index of its first child in the directory */
+  guint64 batch_size;      /* of the next one */
+  guint64 n_wanted;        /* children when the batch is full */
+  gboolean is_last;        /* no children follow it */
+  GError *error;           /* why the listing ended early, for when the batch is used up */
+  guint64 first_directory; /* index of the first child that was made and is one; G_MAXUINT64: none */
 
   guint64 place;              /* of the first entry made ahead */
   guint n_taken, n_ahead;     /* in `ahead` */
@@ -51,7 +56,7 @@ clear_child (gpointer data)
 }
 
 ExpListing *
-exp_listing_new (ExpMount *mount, ExpInode *inode)
+exp_listing_new (ExpMount *mount, ExpInode *inode, gboolean is_expected)
 {
   ExpListing *self = g_new0 (ExpListing, 1);
 
@@ -59,6 +64,8 @@ exp_listing_new (ExpMount *mount, ExpInode *inode)
   self->mount = mount;
   exp_inode_ref (inode);
   self->inode = inode;
+  self->is_expected = is_expected;
+  self->first_directory = G_MAXUINT64;
   self->per_child = 1;
   for (const ExpViewClass **views = mount->options->views; views != NULL && *views != NULL; views++)
     self->per_child++;
@@ -218,28 +225,50 @@ make_entry (ExpListing *self, const char *true_name, ExpNode *node, const ExpVie
 static gboolean
 get_locked (ExpListing *self, guint64 place, gboolean with_size, ExpInode **inode)
 {
-  const Child *child = child_at (self, place / self->per_child);
+  guint64 index = place / self->per_child;
+  const Child *child = child_at (self, index);
   guint which = place % self->per_child;
 
   if (child == NULL)
     return FALSE;
   *inode = make_entry (self, self->names->str + child->name, child->node,
                        which > 0 ? self->mount->options->views[which - 1] : NULL, with_size);
+  if (*inode != NULL && (*inode)->type == EXP_INODE_DIRECTORY)
+    {
+      exp_inode_set_place (*inode, index + 1);
+      self->first_directory = MIN (self->first_directory, index);
+    }
+  else if (*inode != NULL && exp_inode_has (*inode, EXP_INODE_IS_GROWING))
+    g_atomic_int_set (&self->is_growing, TRUE);
   return TRUE;
+}
+
+/* For who must not wait long: exp_listing_prepare makes way. */
+static void
+lock_for_request (ExpListing *self)
+{
+  if (g_mutex_trylock (&self->lock))
+    return;
+  g_atomic_int_inc (&self->n_waiting);
+  g_mutex_lock (&self->lock);
+  g_atomic_int_add (&self->n_waiting, -1);
 }
 
 gboolean
 exp_listing_get (ExpListing *self, guint64 place, gboolean with_size, ExpInode **inode)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  gboolean is_there = TRUE;
 
+  lock_for_request (self);
   if (self->n_taken < self->n_ahead && place == self->place + self->n_taken)
+    *inode = self->ahead[self->n_taken++];
+  else
     {
-      *inode = self->ahead[self->n_taken++];
-      return TRUE;
+      drop_ahead (self);
+      is_there = get_locked (self, place, with_size, inode);
     }
-  drop_ahead (self);
-  return get_locked (self, place, with_size, inode);
+  g_mutex_unlock (&self->lock);
+  return is_there;
 }
 
 void
@@ -266,12 +295,12 @@ exp_listing_prepare (ExpListing *self, guint64 place)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   guint n_left = self->n_ahead - self->n_taken;
 
-  if (n_left > 1 || (n_left == 1 && place != self->place + self->n_taken)) /* somebody else is at it */
+  if (n_left > 0 && place != self->place + self->n_taken) /* somebody else is at it */
     return;
-  self->ahead[0] = n_left == 1 ? self->ahead[self->n_taken] : NULL;
+  memmove (self->ahead, self->ahead + self->n_taken, n_left * sizeof *self->ahead);
   self->place = place;
   self->n_taken = 0;
-  for (self->n_ahead = n_left; self->n_ahead < AHEAD; self->n_ahead++)
+  for (self->n_ahead = n_left; self->n_ahead < AHEAD && g_atomic_int_get (&self->n_waiting) == 0; self->n_ahead++)
     if (!get_locked (self, place + self->n_ahead, TRUE, &self->ahead[self->n_ahead]))
       break;
 }
@@ -282,4 +311,77 @@ exp_listing_get_error (ExpListing *self)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   return self->error != NULL ? g_error_copy (self->error) : NULL;
+}
+
+ExpInode *
+exp_listing_get_inode (ExpListing *self)
+{
+  return self->inode;
+}
+
+gboolean
+exp_listing_is_expected (ExpListing *self)
+{
+  return self->is_expected;
+}
+
+gboolean
+exp_listing_is_growing (ExpListing *self)
+{
+  return g_atomic_int_get (&self->is_growing);
+}
+
+gboolean
+exp_listing_is_whole (ExpListing *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return self->first == 0 && self->is_last;
+}
+
+guint64
+exp_listing_first_directory (ExpListing *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return self->first_directory;
+}
+
+/* A reference; NULL when it is something else, or the kernel does not know it. */
+static ExpInode *
+find_directory (ExpListing *self, const Child *child)
+{
+  g_autofree char *name = shown_name (self, self->names->str + child->name, NULL);
+  ExpInode *inode = name != NULL ? exp_inode_find (self->mount->inodes, self->inode, name) : NULL;
+
+  if (inode == NULL || inode->type == EXP_INODE_DIRECTORY)
+    return inode;
+  exp_inode_unref (self->mount->inodes, inode, 1);
+  return NULL;
+}
+
+ExpInode *
+exp_listing_next_directory (ExpListing *self, guint64 index, gboolean *is_end)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  *is_end = FALSE;
+  /* Going back would pass over the children before them again each time that two walks take turns. */
+  for (guint64 end = index + PASSED; index < end && index >= self->first; index++)
+    {
+      const Child *child = child_at (self, index);
+      ExpInode *inode = child != NULL ? find_directory (self, child) : NULL;
+
+      if (inode != NULL)
+        {
+          exp_inode_set_place (inode, index + 1);
+          return inode;
+        }
+      if (child == NULL)
+        {
+          *is_end = TRUE;
+          return NULL;
+        }
+    }
+  return NULL;
 }
