@@ -403,6 +403,7 @@ def others():
         f.write((1 << 30).to_bytes(4, "little"))
     with h5py.File("layers.h5", "w") as f:
         f.create_dataset("x", shape=(4, 1 << 40), dtype="<f8", chunks=(2, 1), fillvalue=1.5)
+        f.create_dataset("rows", data=np.ones((4, 16384)), chunks=(1, 16384), compression="gzip")
     with h5py.File("growing.h5", "w", libver="latest") as f:
         f.create_dataset("x", data=np.arange(3), chunks=(10,), maxshape=(None,))
 

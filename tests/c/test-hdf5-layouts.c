@@ -1,4 +1,5 @@
 /* Datasets of every layout, whole and by slabs. */
+#include "core/format/hdf5/chunk_cache.h"
 #include "made_hdf5.h"
 
 static void
@@ -127,6 +128,27 @@ reading_on_into_the_next_layer_costs_what_is_read (void)
   g_test_assert_expected_messages ();
 }
 
+/* A reply of many runs holds as many chunks, which may be large where its bytes are few. */
+static void
+chunks_are_lent_when_many_fit_the_cache (void)
+{
+  const guint64 row = 16384;
+  ExpRun run;
+
+  if (!made_is_there ())
+    return;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ExpStore) store = made_open ("layers.h5", &error);
+  g_autoptr (ExpNode) node = exp_node_resolve (exp_store_get_root (store), "rows", &error);
+  g_assert_true (exp_node_locate (node, 0, 2 * row, &run));
+  g_assert_cmpuint (run.length, ==, row * sizeof (double));
+  exp_run_release (&run);
+  exp_chunk_cache_set_limit (8 * row * sizeof (double));
+  g_assert_false (exp_node_locate (node, 0, 2 * row, &run));
+  g_assert_true (exp_node_locate (node, 0, row, &run));
+  exp_run_release (&run);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -137,5 +159,6 @@ main (int argc, char **argv)
   ADD (variable_length_members_read_out_of_chunks);
   ADD (virtual_datasets_read_what_their_sources_hold);
   ADD (reading_on_into_the_next_layer_costs_what_is_read);
+  ADD (chunks_are_lent_when_many_fit_the_cache);
   return made_run ();
 }

@@ -8,6 +8,10 @@
 
 /* A run shorter than this is better copied together with its neighbours. */
 #define SMALL_RUN 16384
+/* A chunk is lent out when so many of them fit the cache: a reply holds all of its runs, which may be of as many chunks
+ * unless one run is all of it. */
+#define MIN_FIT         4
+#define MIN_FIT_OF_MANY 16
 
 static void
 release_chunk (gconstpointer chunk)
@@ -28,6 +32,7 @@ exp_chunk_run_locate (ExpHdf5Object *object, const ExpHdf5Description *descripti
   ExpChunk chunk;
   length = MIN (exp_chunk_grid_run (layout, first, scaled, &within), n);
   if ((length < n && length * chunks->element < SMALL_RUN)
+      || layout->chunk_size > exp_chunk_cache_get_limit () / (length < n ? MIN_FIT_OF_MANY : MIN_FIT)
       || !exp_chunk_index_find (chunks->index, scaled, &chunk, NULL) || chunk.address == EXP_CHUNK_UNALLOCATED)
     return FALSE;
   exp_chunk_read_ahead (object->file, chunks, first, length);
