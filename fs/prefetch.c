@@ -75,7 +75,7 @@ exp_prefetch_start (ExpMount *mount)
 
   ExpPrefetch *self = g_new0 (ExpPrefetch, 1);
   self->mount = mount;
-  self->budget = mount->options->store.cache;
+  self->budget = mount->options->store.cache / 4 * 3; /* formats keep a part for their own structures */
   self->thread = g_thread_try_new ("prefetch", prefetch, self, NULL);
   return self;
 }

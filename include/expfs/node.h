@@ -77,6 +77,7 @@ typedef struct
   gconstpointer owner;
 } ExpRun;
 
+/* Gives the bytes back; nothing when there is nothing to release, or it was done before. */
 void exp_run_release (ExpRun *run);
 
 /* Called once per child; `child` is borrowed, FALSE ends the listing. The name is the true one, any bytes but NUL. */
