@@ -2,6 +2,7 @@
  * and read nothing but the file. Their checksums are made to fit again, or nothing would be reached behind them. */
 #include "core/format/hdf5/symbol_walk.h"
 #include "made_groups.h"
+#include "memory_source.h"
 
 /* The checksum by its own name, and in its place one that fits whatever starts as a block that ends in one. */
 #define exp_object_checksum true_checksum
@@ -20,40 +21,6 @@ exp_object_checksum (const guint8 *bytes, gsize size)
       return exp_hdf5_decode_uint (bytes + size, 4);
   return true_checksum (bytes, size);
 }
-
-/* --- a file in memory --------------------------------------------------------------------------------------- */
-
-typedef struct
-{
-  ExpSource base;
-  guint8 *bytes;
-  gsize size;
-} Memory;
-
-static gboolean
-memory_size (ExpSource *source, guint64 *size, GError **error)
-{
-  *size = ((Memory *)source)->size;
-  return TRUE;
-}
-
-static gboolean
-memory_pread (ExpSource *source, guint64 offset, gsize length, void *buffer, GError **error)
-{
-  const Memory *memory = (Memory *)source;
-
-  g_assert_cmpuint (offset, <=, memory->size);
-  g_assert_cmpuint (length, <=, memory->size - offset);
-  memcpy (buffer, memory->bytes + offset, length);
-  return TRUE;
-}
-
-static void
-memory_free (ExpSource *source)
-{
-}
-
-static const ExpSourceClass memory_class = { .free = memory_free, .size = memory_size, .pread = memory_pread };
 
 /* What our own readers need of a file; HDF5 does not get it. */
 static void
@@ -217,13 +184,13 @@ damage_file (const char *directory, const char *name, guint n_trials)
   g_autoptr (GRand) rand = g_rand_new_with_seed (5);
   g_autofree char *path = g_build_filename (directory, name, NULL);
   g_autofree char *contents = NULL;
-  Memory memory = { { &memory_class, 0, NULL }, NULL, 0 };
+  Memory memory;
+  gsize size;
   Structures structures;
   guint n_same = 0;
 
-  g_assert_true (g_file_get_contents (path, &contents, &memory.size, NULL));
-  g_atomic_ref_count_init (&memory.base.references);
-  memory.bytes = g_malloc (memory.size);
+  g_assert_true (g_file_get_contents (path, &contents, &size, NULL));
+  memory_init (&memory, g_malloc (size), size);
   find_structures ((guint8 *)contents, memory.size, &structures);
   memcpy (memory.bytes, contents, memory.size);
   guint64 n_whole = use_groups (&memory, whole, addresses, 10);

@@ -1,6 +1,7 @@
 /* Our own reading of object headers says what the HDF5 library says, or leaves the object to it; whatever the bytes. */
 #include "core/format/hdf5/object_header.h"
 #include "expfs/error.h"
+#include "memory_source.h"
 #include <string.h>
 
 /* A folder of the reference stores; NULL where they are not. */
@@ -104,55 +105,23 @@ headers_say_what_the_library_says (void)
   g_assert_cmpuint (walk.n_sure, >, walk.n_datasets / 2);
 }
 
-/* A source of bytes in memory. */
-typedef struct
-{
-  ExpSource base;
-  guint8 bytes[2048];
-} Memory;
-
-static gboolean
-memory_size (ExpSource *source, guint64 *size, GError **error)
-{
-  *size = sizeof ((Memory *)source)->bytes;
-  return TRUE;
-}
-
-static gboolean
-memory_pread (ExpSource *source, guint64 offset, gsize length, void *buffer, GError **error)
-{
-  const Memory *memory = (Memory *)source;
-
-  g_assert_cmpuint (offset + length, <=, sizeof memory->bytes);
-  memcpy (buffer, memory->bytes + offset, length);
-  return TRUE;
-}
-
-static void
-memory_free (ExpSource *source)
-{
-  g_free (source);
-}
-
-static const ExpSourceClass memory_class = { .free = memory_free, .size = memory_size, .pread = memory_pread };
-
 /* Version 1: a dataspace, a type, a layout and a continuation that may point anywhere, with random bytes among them.
  * It must end, and read inside the source only. */
 static void
 hostile_headers_end (void)
 {
-  Memory *memory = g_new0 (Memory, 1);
+  static guint8 bytes[2048];
+  Memory memory;
   g_autoptr (GRand) rand = g_rand_new_with_seed (11);
-  ExpHdf5File file = { .source = &memory->base, .sizeof_address = 8, .sizeof_size = 8 };
+  ExpHdf5File file = { .source = &memory.base, .sizeof_address = 8, .sizeof_size = 8 };
   guint n_sure = 0;
 
-  memory->base.klass = &memory_class;
-  g_atomic_ref_count_init (&memory->base.references);
+  memory_init (&memory, bytes, sizeof bytes);
   for (guint i = 0; i < 200000; i++)
     {
       g_auto (ExpObjectHeader) header = { EXP_HEADER_UNSURE };
       static const guint8 types[] = { 0x01, 0x03, 0x08, 0x10, 0x11, 0x12, 0x16, 0x02, 0x00 };
-      guint8 *at = memory->bytes;
+      guint8 *at = bytes;
 
       at[0] = 1;
       at[8] = g_rand_int_range (rand, 0, 256);
@@ -171,7 +140,6 @@ hostile_headers_end (void)
       g_assert_cmpuint (header.rank, <=, EXP_MAX_RANK);
     }
   g_assert_cmpuint (n_sure, >, 0);
-  exp_source_unref (&memory->base);
 }
 
 int
