@@ -4,12 +4,14 @@
  * Called by directories. */
 #include "fs/listing.h"
 #include "fs/names.h"
+#include <malloc.h>
 #include <string.h>
 
 /* Children per batch. Passing over those before a batch may cost the store time, so batches grow with the offset, up
  * to where their memory matters. */
 #define FIRST_BATCH 1024
 #define LAST_BATCH  65536
+#define LARGE_BATCH 16384 /* after these there is memory to give back, which malloc would keep */
 
 /* Bytes of names that end a batch before it is full. */
 #define MAX_NAMES (16 << 20)
@@ -98,6 +100,8 @@ exp_listing_unref (ExpListing *self)
 {
   if (self == NULL || !g_atomic_ref_count_dec (&self->references))
     return;
+  gboolean was_large = self->batch_size >= LARGE_BATCH;
+
   drop_ahead (self);
   g_array_unref (self->children);
   g_string_free (self->names, TRUE);
@@ -105,6 +109,10 @@ exp_listing_unref (ExpListing *self)
   g_mutex_clear (&self->lock);
   exp_inode_unref (self->mount->inodes, self->inode, 1);
   g_free (self);
+#ifdef __GLIBC__
+  if (was_large)
+    malloc_trim (0);
+#endif
 }
 
 static gboolean
