@@ -1,4 +1,5 @@
 /* Our own reading of object headers says what the HDF5 library says, or leaves the object to it; whatever the bytes. */
+#include "core/format/hdf5/metadata_cache.h"
 #include "core/format/hdf5/object_header.h"
 #include "expfs/error.h"
 #include "memory_source.h"
@@ -142,11 +143,30 @@ hostile_headers_end (void)
   g_assert_cmpuint (n_sure, >, 0);
 }
 
+/* Of a file with holes, which costs nothing to make. */
+static void
+blocks_of_any_size_are_not_read (void)
+{
+  static guint8 bytes[64];
+  g_autoptr (GError) error = NULL;
+  Memory memory;
+
+  memory_init (&memory, bytes, (gsize)1 << 46);
+  ExpMetadataCache *blocks = exp_metadata_cache_new (&memory.base, 0, 8, 8, "test", 1 << 20);
+  g_assert_null (exp_metadata_cache_get (blocks, 0, (guint64)1 << 40, NULL, TRUE, &error));
+  g_assert_error (error, EXP_ERROR, EXP_ERROR_DAMAGED);
+  g_clear_error (&error);
+  g_bytes_unref (exp_metadata_cache_get (blocks, 0, sizeof bytes, NULL, FALSE, &error));
+  g_assert_no_error (error);
+  exp_metadata_cache_free (blocks);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/object-header/says-what-the-library-says", headers_say_what_the_library_says);
   g_test_add_func ("/object-header/hostile-headers-end", hostile_headers_end);
+  g_test_add_func ("/object-header/blocks-of-any-size-are-not-read", blocks_of_any_size_are_not_read);
   return g_test_run ();
 }

@@ -5,6 +5,10 @@
 #include "object_checksum.h"
 #include <string.h>
 
+/* Blocks are read whole to verify them. The library's own have a few MiB at most; a file with holes may claim any size.
+ */
+#define MAX_BLOCK (64 * 1024 * 1024)
+
 typedef struct
 {
   guint64 address;
@@ -158,6 +162,12 @@ read_bytes (const ExpMetadataCache *blocks, guint64 address, guint64 least, guin
   if (!g_uint64_checked_add (&at, address, blocks->base) || at > file_size || least > file_size - at || least < 8)
     {
       exp_metadata_cache_damaged (blocks, "a block lies outside the file", error);
+      return NULL;
+    }
+
+  if (least > MAX_BLOCK)
+    {
+      exp_metadata_cache_damaged (blocks, "a block is too large", error);
       return NULL;
     }
 

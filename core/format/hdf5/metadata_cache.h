@@ -31,7 +31,7 @@ void exp_metadata_cache_free (ExpMetadataCache *blocks);
 
 /* At least `size` bytes at `address`, a new reference. The block must start with the four bytes of `signature` unless
  * that is NULL; with `has_checksum` the last four of the `size` bytes must be the checksum of the others.
- * EXP_ERROR_DAMAGED, EXP_ERROR_CHECKSUM. May be called from several threads at once. */
+ * EXP_ERROR_DAMAGED, for more than 64 MiB too, and EXP_ERROR_CHECKSUM. May be called from several threads at once. */
 GBytes *exp_metadata_cache_get (ExpMetadataCache *blocks, guint64 address, guint64 size, const char *signature,
                                 gboolean has_checksum, GError **error);
 
