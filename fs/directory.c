@@ -88,7 +88,9 @@ reply_add_inode (Reply *reply, ExpInode *inode, off_t next)
   exp_entry_fill (reply->mount, inode, FALSE, &param);
   if (!reply_add (reply, inode->name, &param, next))
     return FALSE;
-  if (!reply->plus)
+  if (reply->plus)
+    exp_push_add_listed (reply->mount->state->push, inode);
+  else
     exp_inode_unref (reply->mount->inodes, inode, 1);
   return TRUE;
 }

@@ -74,6 +74,7 @@ driver_forget_multi (fuse_req_t req, size_t n, struct fuse_forget_data *forgets)
   g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_FORGET);
   ExpMount *mount = request.mount;
 
+  exp_push_clear (mount->state->push);
   for (size_t i = 0; i < n; i++)
     exp_inode_unref (mount->inodes, exp_inode_get (mount->inodes, forgets[i].ino), forgets[i].nlookup);
   fuse_reply_none (req);

@@ -1,6 +1,7 @@
 /* What the parts of the driver share: names, entries, views. */
 #pragma once
 
+#include "fs/push.h"
 #include "fs/request.h"
 
 G_BEGIN_DECLS
@@ -133,6 +134,7 @@ struct _ExpDriverState
   ExpXattrCache *metadata;
   ExpWalkAhead *walk_ahead;
   ExpRequestCounts *counts;
+  ExpPush *push;
   gint64 start; /* g_get_monotonic_time */
   GMutex controls_lock;
   ExpControlContent controls[EXP_N_CONTROLS]; /* under controls_lock */

@@ -134,6 +134,8 @@ exp_read (fuse_req_t req, fuse_ino_t id, size_t size, off_t offset, struct fuse_
       return;
     }
 
+  if (offset == 0)
+    exp_push_following (mount->state->push, inode, fuse_req_ctx (req)->pid);
   g_autoptr (ExpView) view = exp_views_get (mount, inode, &error);
   if (view == NULL)
     {

@@ -49,6 +49,7 @@ exp_mount_new (ExpStore *store, const ExpMountOptions *options, GError **error)
   mount->state->metadata = exp_xattr_cache_new ();
   mount->state->counts = exp_request_counts_new ();
   mount->state->walk_ahead = exp_walk_ahead_new (mount);
+  mount->state->push = exp_push_new (mount);
   g_mutex_init (&mount->state->controls_lock);
   mount->inodes = exp_inode_table_new (exp_store_get_root (store), forget_inode, mount);
 
@@ -64,6 +65,7 @@ exp_mount_free (ExpMount *mount)
   if (mount == NULL)
     return;
   exp_walk_ahead_free (mount->state->walk_ahead);
+  exp_push_free (mount->state->push);
   exp_inode_table_free (mount->inodes);
   exp_view_cache_free (mount->state->views);
   exp_long_names_free (mount->state->long_names);
