@@ -205,13 +205,21 @@ PY
   is 7 "$(cat "$MNT/.expfs")"
 }
 
+# A mount namespace has copies of all mounts, which would keep those of the tests beside this one alive: runs the
+# script without them.
+in_namespace() {
+  unshare --mount true || skip "no mount namespaces here"
+  unshare --mount --propagation private bash -eu -o pipefail -c "
+    awk '\$3 == \"fuse.expfs\" { print \$2 }' /proc/self/mounts | xargs -r umount -l
+    $1"
+}
+
 # As if expfs were installed: mount(8) looks for it in the system's own directories only, so it is put there in a mount
 # namespace of this command's own, which sees the mount too.
 as_installed() {
   [ "$(id -u)" -eq 0 ] || skip "needs root"
   [ -x /sbin/mount.fuse3 ] || [ -x /sbin/mount.fuse ] || skip "mount.fuse is not installed"
-  unshare --mount true || skip "no mount namespaces here"
-  unshare --mount --propagation private bash -eu -o pipefail -c "
+  in_namespace "
     mount -t tmpfs none /usr/local/bin
     ln -s '$EXPFS' /usr/local/bin/expfs
     $1"
@@ -300,7 +308,6 @@ as_installed() {
 
 @test "somebody who is not root mounts for himself" {
   [ "$(id -u)" -eq 0 ] || skip "needs root, to become somebody else"
-  unshare --mount true || skip "no mount namespaces here"
   local dir=$BATS_TEST_TMPDIR/nobody program=$BATS_TEST_TMPDIR/expfs
   chmod 755 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_TEST_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "${BATS_FILE_TMPDIR%/*}"
   install -d -o nobody "$dir"
@@ -309,7 +316,7 @@ as_installed() {
   # In a mount namespace where /dev/fuse is everybody's, as it is on most machines.
   mknod -m 666 "$BATS_TEST_TMPDIR/fuse" c 10 229
   setpriv --reuid nobody --clear-groups test -w "$BATS_TEST_TMPDIR/fuse"
-  unshare --mount --propagation private bash -eu -c "
+  in_namespace "
     mount --bind '$BATS_TEST_TMPDIR/fuse' /dev/fuse
     as='setpriv --reuid nobody --clear-groups'
     \$as '$program' '$STORE' '$dir/mnt'
