@@ -29,9 +29,11 @@ file_free (ExpSource *source)
 static void
 set_error (GError **error, const char *name, int saved_errno)
 {
-  ExpError code = saved_errno == ENOENT || saved_errno == ENOTDIR ? EXP_ERROR_NOT_FOUND
-                  : saved_errno == EACCES || saved_errno == EPERM ? EXP_ERROR_PERMISSION
-                                                                  : EXP_ERROR_IO;
+  ExpError code = saved_errno == ENOENT || saved_errno == ENOTDIR                          ? EXP_ERROR_NOT_FOUND
+                  : saved_errno == EACCES || saved_errno == EPERM                          ? EXP_ERROR_PERMISSION
+                  : saved_errno == EROFS                                                   ? EXP_ERROR_READ_ONLY
+                  : saved_errno == ENOSPC || saved_errno == EDQUOT || saved_errno == EFBIG ? EXP_ERROR_NO_SPACE
+                                                                                           : EXP_ERROR_IO;
 
   g_set_error (error, EXP_ERROR, code, "%s: %s", name, g_strerror (saved_errno));
 }
@@ -107,20 +109,88 @@ file_expect_no_change (ExpSource *source)
     file->key = exp_blocks_new_key ();
 }
 
+static gboolean
+file_pwrite (ExpSource *source, guint64 offset, gsize length, const void *buffer, GError **error)
+{
+  FileSource *file = (FileSource *)source;
+  gsize done = 0;
+
+  while (done < length)
+    {
+      gssize n = pwrite (file->fd, (const char *)buffer + done, length - done, offset + done);
+
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n <= 0)
+        {
+          set_error (error, source->name, n < 0 ? errno : ENOSPC);
+          return FALSE;
+        }
+      done += n;
+    }
+  return TRUE;
+}
+
+static gboolean
+file_truncate (ExpSource *source, guint64 size, GError **error)
+{
+  if (ftruncate (((FileSource *)source)->fd, size) == 0)
+    return TRUE;
+  set_error (error, source->name, errno);
+  return FALSE;
+}
+
+static gboolean
+file_commit (ExpSource *source, GError **error)
+{
+  if (fdatasync (((FileSource *)source)->fd) == 0)
+    return TRUE;
+  set_error (error, source->name, errno);
+  return FALSE;
+}
+
+static gboolean
+file_identify (ExpSource *source, ExpIdentity *identity, GError **error)
+{
+  struct stat st;
+
+  if (fstat (((FileSource *)source)->fd, &st) != 0)
+    {
+      set_error (error, source->name, errno);
+      return FALSE;
+    }
+  identity->inode = st.st_ino;
+  identity->size = st.st_size;
+  identity->mtime = st.st_mtim.tv_sec * G_GINT64_CONSTANT (1000000000) + st.st_mtim.tv_nsec;
+  return TRUE;
+}
+
 static const ExpSourceClass file_class = {
   .free = file_free,
   .size = file_size,
   .pread = file_pread,
   .fd = file_fd,
   .expect_no_change = file_expect_no_change,
+  .identify = file_identify,
 };
 
-ExpSource *
-exp_source_open_file (const char *path, GError **error)
+static const ExpSourceClass writable_class = {
+  .free = file_free,
+  .size = file_size,
+  .pread = file_pread,
+  .fd = file_fd,
+  .pwrite = file_pwrite,
+  .truncate = file_truncate,
+  .commit = file_commit,
+  .identify = file_identify,
+};
+
+static ExpSource *
+open_file (const char *path, int flags, mode_t mode, const ExpSourceClass *klass, GError **error)
 {
   struct stat st;
   /* O_NONBLOCK so that a FIFO given as a store is refused rather than waited for. */
-  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  int fd = open (path, flags | O_CLOEXEC | O_NONBLOCK, mode);
 
   if (fd < 0 || fstat (fd, &st) != 0)
     {
@@ -137,9 +207,21 @@ exp_source_open_file (const char *path, GError **error)
     }
 
   FileSource *file = g_new0 (FileSource, 1);
-  file->base.klass = &file_class;
+  file->base.klass = klass;
   g_atomic_ref_count_init (&file->base.references);
   file->base.name = g_strdup (path);
   file->fd = fd;
   return &file->base;
+}
+
+ExpSource *
+exp_source_open_file (const char *path, GError **error)
+{
+  return open_file (path, O_RDONLY, 0, &file_class, error);
+}
+
+ExpSource *
+exp_source_open_file_writable (const char *path, mode_t mode, GError **error)
+{
+  return open_file (path, O_RDWR | (mode != 0 ? O_CREAT : 0), mode, &writable_class, error);
 }

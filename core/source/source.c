@@ -48,3 +48,37 @@ exp_source_expect_no_change (ExpSource *source)
   if (source->klass->expect_no_change != NULL)
     source->klass->expect_no_change (source);
 }
+
+static gboolean
+read_only (ExpSource *source, GError **error)
+{
+  g_set_error (error, EXP_ERROR, EXP_ERROR_READ_ONLY, "%s: only read here", source->name);
+  return FALSE;
+}
+
+gboolean
+exp_source_pwrite (ExpSource *source, guint64 offset, gsize length, const void *buffer, GError **error)
+{
+  return source->klass->pwrite != NULL ? source->klass->pwrite (source, offset, length, buffer, error)
+                                       : read_only (source, error);
+}
+
+gboolean
+exp_source_truncate (ExpSource *source, guint64 size, GError **error)
+{
+  return source->klass->truncate != NULL ? source->klass->truncate (source, size, error) : read_only (source, error);
+}
+
+gboolean
+exp_source_commit (ExpSource *source, GError **error)
+{
+  return source->klass->commit != NULL ? source->klass->commit (source, error) : read_only (source, error);
+}
+
+gboolean
+exp_source_identify (ExpSource *source, ExpIdentity *identity, GError **error)
+{
+  *identity = (ExpIdentity){ 0 };
+  return source->klass->identify != NULL ? source->klass->identify (source, identity, error)
+                                         : exp_source_size (source, &identity->size, error);
+}

@@ -9,6 +9,14 @@ G_BEGIN_DECLS
 
 typedef struct _ExpSource ExpSource;
 
+/* Of a file; zeros for what is none. */
+typedef struct
+{
+  guint64 inode;
+  guint64 size; /* bytes */
+  gint64 mtime; /* nanoseconds since 1970 */
+} ExpIdentity;
+
 /* All members may be called from several threads at once, but for free. Optional ones are NULL. */
 typedef struct
 {
@@ -22,10 +30,12 @@ typedef struct
   /* Optional: small reads may be served out of what was read up to a second ago, and the size be what it was; called
    * before other threads have the source. */
   void (*expect_no_change) (ExpSource *source);
-  /* Optional, for writers: the journal has them. */
+  /* Optional, for writers. commit: what was written before is durable when it returns. */
   gboolean (*pwrite) (ExpSource *source, guint64 offset, gsize length, const void *buffer, GError **error);
   gboolean (*truncate) (ExpSource *source, guint64 size, GError **error);
   gboolean (*commit) (ExpSource *source, GError **error);
+  /* Optional: which file it is and what it was when somebody last changed it. */
+  gboolean (*identify) (ExpSource *source, ExpIdentity *identity, GError **error);
 } ExpSourceClass;
 
 struct _ExpSource
@@ -39,6 +49,9 @@ struct _ExpSource
  * file) or EXP_ERROR_IO. */
 ExpSource *exp_source_open_file (const char *path, GError **error);
 
+/* The same, read and written; made when it is not there and `mode` is not 0. */
+ExpSource *exp_source_open_file_writable (const char *path, mode_t mode, GError **error);
+
 ExpSource *exp_source_ref (ExpSource *source);
 void exp_source_unref (ExpSource *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpSource, exp_source_unref)
@@ -46,6 +59,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpSource, exp_source_unref)
 gboolean exp_source_size (ExpSource *source, guint64 *size, GError **error);
 gboolean exp_source_pread (ExpSource *source, guint64 offset, gsize length, void *buffer, GError **error);
 int exp_source_fd (ExpSource *source);
+/* Without a member: EXP_ERROR_READ_ONLY. */
+gboolean exp_source_pwrite (ExpSource *source, guint64 offset, gsize length, const void *buffer, GError **error);
+gboolean exp_source_truncate (ExpSource *source, guint64 size, GError **error);
+gboolean exp_source_commit (ExpSource *source, GError **error);
+/* Without a member: its size and nothing else. */
+gboolean exp_source_identify (ExpSource *source, ExpIdentity *identity, GError **error);
 /* Nobody is expected to write the source while it is open. Without a member: nothing. */
 void exp_source_expect_no_change (ExpSource *source);
 
