@@ -18,6 +18,9 @@ struct _ExpStore
   char *path;
   const char *format;
   ExpNode *root;
+  gboolean is_writable;
+  GRWLock changes; /* changes under way are its readers, a commit its writer */
+  GError *failure; /* why nothing can be changed any more; under `changes` */
 };
 
 const char *
@@ -146,6 +149,8 @@ exp_store_open (const char *path, const ExpStoreOptions *options, GError **error
 
   g_autoptr (ExpStore) store = g_new0 (ExpStore, 1);
   g_atomic_ref_count_init (&store->references);
+  g_rw_lock_init (&store->changes);
+  store->is_writable = options->is_writable;
   store->path = g_canonicalize_filename (path, NULL);
   store->format = format->name;
   store->root = format->open (store->path, options, error);
@@ -171,6 +176,8 @@ exp_store_unref (ExpStore *store)
   if (store == NULL || !g_atomic_ref_count_dec (&store->references))
     return;
   exp_node_unref (store->root);
+  g_clear_error (&store->failure);
+  g_rw_lock_clear (&store->changes);
   g_free (store->path);
   g_free (store);
 }
@@ -191,4 +198,91 @@ const char *
 exp_store_get_format (ExpStore *store)
 {
   return store->format;
+}
+
+/* --- changes ------------------------------------------------------------------------------------------------ */
+
+gboolean
+exp_store_is_writable (ExpStore *store)
+{
+  return store->is_writable;
+}
+
+/* With the lock. */
+static gboolean
+check_failure (ExpStore *store, GError **error)
+{
+  if (store->failure == NULL)
+    return TRUE;
+  g_set_error (error, EXP_ERROR, EXP_ERROR_READ_ONLY, "%s is read-only since writing it failed: %s", store->path,
+               store->failure->message);
+  return FALSE;
+}
+
+gboolean
+exp_store_begin (ExpStore *store, GError **error)
+{
+  if (!store->is_writable)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_READ_ONLY, "%s is open for reading only", store->path);
+      return FALSE;
+    }
+  g_rw_lock_reader_lock (&store->changes);
+  if (check_failure (store, error))
+    return TRUE;
+  g_rw_lock_reader_unlock (&store->changes);
+  return FALSE;
+}
+
+void
+exp_store_end (ExpStore *store)
+{
+  g_rw_lock_reader_unlock (&store->changes);
+}
+
+gboolean
+exp_store_commit (ExpStore *store, gboolean checkpoint, GError **error)
+{
+  GError *failure = NULL;
+  gboolean is_done;
+
+  if (!store->is_writable)
+    return TRUE;
+  g_rw_lock_writer_lock (&store->changes);
+  is_done = check_failure (store, error);
+  if (is_done && !exp_node_commit (store->root, checkpoint, &failure))
+    {
+      store->failure = g_error_copy (failure);
+      g_propagate_error (error, failure);
+      is_done = FALSE;
+    }
+  g_rw_lock_writer_unlock (&store->changes);
+  return is_done;
+}
+
+/* --- making and mending ------------------------------------------------------------------------------------- */
+
+gboolean
+exp_store_create (const char *path, const char *name, const ExpStoreOptions *options, GError **error)
+{
+  const ExpFilter *filter;
+  const ExpFormat *format = format_by_name (name, &filter);
+
+  if (format == NULL)
+    g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "%s: no such format", name);
+  else if (filter != NULL ? filter->create == NULL : format->create == NULL)
+    g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "%s: stores of this format cannot be made", name);
+  else
+    return filter != NULL ? filter->create (path, options, error) : format->create (path, options, error);
+  return FALSE;
+}
+
+gboolean
+exp_store_recover (const char *path, ExpStoreRecovery *recovery, GError **error)
+{
+  *recovery = (ExpStoreRecovery){ 0 };
+  for (guint i = 0; i < G_N_ELEMENTS (formats) && !recovery->is_found; i++)
+    if (formats[i]->recover != NULL && !formats[i]->recover (path, recovery, error))
+      return FALSE;
+  return TRUE;
 }

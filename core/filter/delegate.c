@@ -87,6 +87,45 @@ exp_delegate_read_attribute (ExpNode *self, const char *name, GError **error)
   return target != NULL ? exp_node_read_attribute (target, name, error) : NULL;
 }
 
+/* One operation for writers each. */
+#define DELEGATE(type, none, name, parameters, arguments)                                                              \
+  type exp_delegate_##name parameters                                                                                  \
+  {                                                                                                                    \
+    ExpNode *target = exp_delegate_target (self, error);                                                               \
+                                                                                                                       \
+    return target != NULL ? exp_node_##name arguments : none;                                                          \
+  }
+
+DELEGATE (ExpNode *, NULL, create_group, (ExpNode * self, const char *name, GError **error), (target, name, error))
+DELEGATE (ExpNode *, NULL, create_dataset,
+          (ExpNode * self, const char *name, const ExpNewDataset *dataset, GError **error),
+          (target, name, dataset, error))
+DELEGATE (ExpNode *, NULL, replace_dataset,
+          (ExpNode * self, const char *name, const ExpNewDataset *dataset, GError **error),
+          (target, name, dataset, error))
+DELEGATE (gboolean, FALSE, write, (ExpNode * self, const ExpSlab *slab, const ExpArray *array, GError **error),
+          (target, slab, array, error))
+DELEGATE (gboolean, FALSE, resize, (ExpNode * self, guint rank, const guint64 *shape, GError **error),
+          (target, rank, shape, error))
+DELEGATE (gboolean, FALSE, write_attribute, (ExpNode * self, const char *name, const ExpArray *value, GError **error),
+          (target, name, value, error))
+DELEGATE (gboolean, FALSE, remove_attribute, (ExpNode * self, const char *name, GError **error), (target, name, error))
+DELEGATE (gboolean, FALSE, remove, (ExpNode * self, const char *name, GError **error), (target, name, error))
+DELEGATE (gboolean, FALSE, move,
+          (ExpNode * self, const char *name, ExpNode *new_parent, const char *new_name, guint flags, GError **error),
+          (target, name, new_parent, new_name, flags, error))
+DELEGATE (gboolean, FALSE, link, (ExpNode * self, const char *name, ExpNode *other, GError **error),
+          (target, name, other, error))
+DELEGATE (gboolean, FALSE, symlink, (ExpNode * self, const char *name, const char *path, GError **error),
+          (target, name, path, error))
+DELEGATE (gboolean, FALSE, commit, (ExpNode * self, gboolean checkpoint, GError **error), (target, checkpoint, error))
+
+ExpNode *
+exp_delegate_unwrap (ExpNode *self)
+{
+  return exp_delegate_target (self, NULL);
+}
+
 void
 exp_delegate_clear (ExpDelegate *self)
 {

@@ -29,12 +29,34 @@ gboolean exp_delegate_read (ExpNode *self, const ExpSlab *slab, ExpArray *array,
 gboolean exp_delegate_locate (ExpNode *self, guint64 first, gsize n, ExpRun *run);
 char **exp_delegate_list_attributes (ExpNode *self, GError **error);
 ExpArray *exp_delegate_read_attribute (ExpNode *self, const char *name, GError **error);
+ExpNode *exp_delegate_create_group (ExpNode *self, const char *name, GError **error);
+ExpNode *exp_delegate_create_dataset (ExpNode *self, const char *name, const ExpNewDataset *dataset, GError **error);
+ExpNode *exp_delegate_replace_dataset (ExpNode *self, const char *name, const ExpNewDataset *dataset, GError **error);
+gboolean exp_delegate_write (ExpNode *self, const ExpSlab *slab, const ExpArray *array, GError **error);
+gboolean exp_delegate_resize (ExpNode *self, guint rank, const guint64 *shape, GError **error);
+gboolean exp_delegate_write_attribute (ExpNode *self, const char *name, const ExpArray *value, GError **error);
+gboolean exp_delegate_remove_attribute (ExpNode *self, const char *name, GError **error);
+gboolean exp_delegate_remove (ExpNode *self, const char *name, GError **error);
+gboolean exp_delegate_move (ExpNode *self, const char *name, ExpNode *new_parent, const char *new_name, guint flags,
+                            GError **error);
+gboolean exp_delegate_link (ExpNode *self, const char *name, ExpNode *other, GError **error);
+gboolean exp_delegate_symlink (ExpNode *self, const char *name, const char *path, GError **error);
+gboolean exp_delegate_commit (ExpNode *self, gboolean checkpoint, GError **error);
+ExpNode *exp_delegate_unwrap (ExpNode *self);
 
-/* The initialiser of a class all of whose members delegate; later ones replace. */
+/* The initialisers of a class whose members all delegate, those of readers and those of writers; later ones replace.
+ */
 #define EXP_DELEGATE_MEMBERS                                                                                           \
   .describe = exp_delegate_describe, .layout = exp_delegate_layout, .list = exp_delegate_list,                         \
   .lookup = exp_delegate_lookup, .read = exp_delegate_read, .locate = exp_delegate_locate,                             \
-  .list_attributes = exp_delegate_list_attributes, .read_attribute = exp_delegate_read_attribute
+  .list_attributes = exp_delegate_list_attributes, .read_attribute = exp_delegate_read_attribute,                      \
+  .unwrap = exp_delegate_unwrap
+#define EXP_DELEGATE_WRITERS                                                                                           \
+  .create_group = exp_delegate_create_group, .create_dataset = exp_delegate_create_dataset,                            \
+  .replace_dataset = exp_delegate_replace_dataset, .write = exp_delegate_write, .resize = exp_delegate_resize,         \
+  .write_attribute = exp_delegate_write_attribute, .remove_attribute = exp_delegate_remove_attribute,                  \
+  .remove = exp_delegate_remove, .move = exp_delegate_move, .link = exp_delegate_link,                                 \
+  .symlink = exp_delegate_symlink, .commit = exp_delegate_commit
 
 /* Releases the target; the rest is the caller's. */
 void exp_delegate_clear (ExpDelegate *self);

@@ -3,6 +3,7 @@
  * Called by filters, views and fs/. */
 #include "expfs/node.h"
 #include "expfs/stats.h"
+#include "flat.h"
 #include <string.h>
 
 #define MAX_CLASS_NAME  256
@@ -165,34 +166,6 @@ read_part (ExpNode *node, const ExpSlab *slab, ExpArray *array, guint64 position
   return is_read;
 }
 
-/* The longest hyperslab that starts at flat index `at` and ends at or before `end`: an axis is taken as far as it goes
- * when all faster ones are whole. Returns the number of elements in it. */
-static guint64
-next_slab (const ExpInfo *info, guint64 at, guint64 end, ExpSlab *slab)
-{
-  guint64 block = 1, rest = at; /* elements of one step along the axis */
-  guint axis = info->rank;
-
-  slab->rank = info->rank;
-  for (guint i = info->rank; i-- > 0;)
-    {
-      slab->start[i] = rest % info->shape[i];
-      rest /= info->shape[i];
-      slab->count[i] = slab->step[i] = 1;
-    }
-  while (axis-- > 0)
-    {
-      guint64 size = block * info->shape[axis];
-      guint64 left = info->shape[axis] - slab->start[axis];
-
-      slab->count[axis] = MIN (left, (end - at) / block);
-      if (slab->start[axis] != 0 || size > end - at || axis == 0)
-        return slab->count[axis] * block;
-      block = size;
-    }
-  return 1;
-}
-
 static gboolean
 check_flat (ExpNode *node, const ExpInfo *info, guint64 first, gsize count, GError **error)
 {
@@ -217,7 +190,7 @@ read_flat (ExpNode *node, const ExpInfo *info, guint64 first, ExpArray *array, G
   for (guint64 at = first; at < end;)
     {
       ExpSlab slab;
-      guint64 n = next_slab (info, at, end, &slab);
+      guint64 n = exp_flat_next_slab (info, at, end, &slab);
 
       if (!read_part (node, &slab, array, at - first, error))
         return FALSE;

@@ -83,6 +83,22 @@ void exp_run_release (ExpRun *run);
 /* Called once per child; `child` is borrowed, FALSE ends the listing. The name is the true one, any bytes but NUL. */
 typedef gboolean (*ExpListFunc) (const char *name, ExpNode *child, gpointer data);
 
+/* A dataset that is to be made. */
+typedef struct
+{
+  const ExpDtype *dtype;  /* borrowed */
+  gboolean is_null;       /* a null dataspace; rank is 0 then */
+  gboolean is_extensible; /* rows will be appended: unlimited along the first axis */
+  guint rank;
+  guint64 shape[EXP_MAX_RANK];
+} ExpNewDataset;
+
+typedef enum
+{
+  EXP_MOVE_NO_REPLACE = 1 << 0, /* EXP_ERROR_EXISTS when the new name is taken */
+  EXP_MOVE_EXCHANGE = 1 << 1,   /* both names exist, and change their nodes */
+} ExpMoveFlags;
+
 /* The operations of one kind of node. All may be called from several threads at once on the same node. They return
  * FALSE or NULL with an error set, and nothing else reports failure. NULL members: the node cannot do it, and the
  * exp_node_... function of the same name answers for it as said there. */
@@ -113,18 +129,43 @@ typedef struct
   char **(*list_attributes) (ExpNode *self, GError **error);
   ExpArray *(*read_attribute) (ExpNode *self, const char *name, GError **error);
 
-  /* For writers; the formats that can, will. */
+  /* For writers; NULL members: the format cannot, or the store is open for reading. Nodes of the same object see what
+   * was written as soon as the call returns; other programs see it with the next checkpoint. When one fails nothing
+   * has changed. Names are true names, `name` is a child's of the group `self`. */
+
+  /* EXP_ERROR_EXISTS when the name is taken, EXP_ERROR_INVALID when the format has no such name. */
   ExpNode *(*create_group) (ExpNode *self, const char *name, GError **error);
-  ExpNode *(*create_dataset) (ExpNode *self, const char *name, ExpArray *value, GError **error);
+  /* A dataset whose elements are zeros (strings: empty) until they are written. EXP_ERROR_UNSUPPORTED for a type that
+   * the format cannot hold. */
+  ExpNode *(*create_dataset) (ExpNode *self, const char *name, const ExpNewDataset *dataset, GError **error);
+  /* The same in the place of the dataset `name`, whose attributes it keeps and whose elements it does not.
+   * EXP_ERROR_UNSUPPORTED when the old one has other names as well, which would go on showing it. */
+  ExpNode *(*replace_dataset) (ExpNode *self, const char *name, const ExpNewDataset *dataset, GError **error);
+  /* The array has the slab's shape and the dtype that describe gives, or one that the format converts to it. */
   gboolean (*write) (ExpNode *self, const ExpSlab *slab, const ExpArray *array, GError **error);
+  /* To this shape, of the same rank; elements whose indices stay inside keep their values, new ones are zeros.
+   * EXP_ERROR_UNSUPPORTED for a dataset that cannot take the shape as it lies in the store: then replace_dataset. */
   gboolean (*resize) (ExpNode *self, guint rank, const guint64 *shape, GError **error);
+  /* Over one of the same name, whatever its type. */
   gboolean (*write_attribute) (ExpNode *self, const char *name, const ExpArray *value, GError **error);
   gboolean (*remove_attribute) (ExpNode *self, const char *name, GError **error);
+  /* EXP_ERROR_NOT_EMPTY for a group with children. */
   gboolean (*remove) (ExpNode *self, const char *name, GError **error);
+  /* Over a child of that name, as rename(2) has it, unless `flags` (ExpMoveFlags) say otherwise. Both parents are of
+   * one store. */
   gboolean (*move) (ExpNode *self, const char *name, ExpNode *new_parent, const char *new_name, guint flags,
                     GError **error);
   gboolean (*link) (ExpNode *self, const char *name, ExpNode *target, GError **error);
+  /* `target` is a path relative to `self`, or one from the store's root when it starts with '/'. */
   gboolean (*symlink) (ExpNode *self, const char *name, const char *target, GError **error);
+
+  /* Optional: the node that this one stands for, borrowed; NULL when it cannot be had. For formats that are handed a
+   * node of their own through a filter. */
+  ExpNode *(*unwrap) (ExpNode *self);
+
+  /* Of a store's root only: makes durable what was written before, all of it or none; and with `checkpoint` moves it
+   * into the store's own file, where other programs see it. */
+  gboolean (*commit) (ExpNode *self, gboolean checkpoint, GError **error);
 } ExpNodeClass;
 
 /* Implementations embed this as their first member and start with exp_node_init. */
@@ -162,6 +203,28 @@ ExpArray *exp_node_read_all (ExpNode *node, GError **error);
 /* Without a member: none. */
 char **exp_node_list_attributes (ExpNode *node, GError **error);
 ExpArray *exp_node_read_attribute (ExpNode *node, const char *name, GError **error);
+
+/* The operations for writers, as said at the members. Without a member: EXP_ERROR_UNSUPPORTED. */
+ExpNode *exp_node_create_group (ExpNode *node, const char *name, GError **error);
+ExpNode *exp_node_create_dataset (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error);
+ExpNode *exp_node_replace_dataset (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error);
+gboolean exp_node_write (ExpNode *node, const ExpSlab *slab, const ExpArray *array, GError **error);
+/* Elements first ... first + count - 1 in C order out of `from`, count * dtype->size bytes of describe's dtype; for
+ * numbers only. Written as the fewest hyperslabs that cover just them. */
+gboolean exp_node_write_flat (ExpNode *node, const ExpInfo *info, guint64 first, gsize count, gconstpointer from,
+                              GError **error);
+gboolean exp_node_resize (ExpNode *node, guint rank, const guint64 *shape, GError **error);
+gboolean exp_node_write_attribute (ExpNode *node, const char *name, const ExpArray *value, GError **error);
+gboolean exp_node_remove_attribute (ExpNode *node, const char *name, GError **error);
+gboolean exp_node_remove (ExpNode *node, const char *name, GError **error);
+gboolean
+exp_node_move (ExpNode *node, const char *name, ExpNode *new_parent, const char *new_name, guint flags, GError **error);
+gboolean exp_node_link (ExpNode *node, const char *name, ExpNode *target, GError **error);
+gboolean exp_node_symlink (ExpNode *node, const char *name, const char *target, GError **error);
+/* The node itself, or what it stands for down to the format's own; borrowed, never NULL. */
+ExpNode *exp_node_unwrap (ExpNode *node);
+gboolean exp_node_commit (ExpNode *node, gboolean checkpoint, GError **error);
+
 /* Follows `path` ("a/b/c", true names) downwards from `node`, through groups only. A new reference. */
 ExpNode *exp_node_resolve (ExpNode *node, const char *path, GError **error);
 

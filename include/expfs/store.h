@@ -23,7 +23,22 @@ typedef struct
   const char *const *except;
   ExpLockMode lock;
   guint64 cache; /* bytes that decoded data may take; 0: 256 MiB */
+
+  /* For writers: */
+  gboolean is_writable;
+  const char *complib; /* of new datasets: "zlib", "lzo", "bzip2", "blosc", "blosc:lz4", ...; NULL: none */
+  guint complevel;     /* 0 ... 9; 0: not compressed */
+  gboolean shuffle, fletcher32;
 } ExpStoreOptions;
+
+/* What opening a store for writing found of an earlier program that died, or `expfs recover` finds. */
+typedef struct
+{
+  gboolean is_found; /* a journal with anything in it */
+  guint64 n_commits; /* moved into the store */
+  guint64 n_bytes;   /* that these changed */
+  guint64 n_dropped; /* records that were never committed */
+} ExpStoreRecovery;
 
 /* A format: how a store of one kind is recognised and opened. One static table entry each, in core/store.c. */
 typedef struct
@@ -34,6 +49,10 @@ typedef struct
   gboolean (*recognise) (const char *path);
   /* The root node, a new reference. Warnings go through g_warning. */
   ExpNode *(*open) (const char *path, const ExpStoreOptions *options, GError **error);
+  /* Optional: an empty store at `path`, where there is nothing. EXP_ERROR_EXISTS. */
+  gboolean (*create) (const char *path, const ExpStoreOptions *options, GError **error);
+  /* Optional: finishes what a writer that died left behind. TRUE and is_found FALSE when there was nothing. */
+  gboolean (*recover) (const char *path, ExpStoreRecovery *recovery, GError **error);
 } ExpFormat;
 
 /* A filter: a node over a node. */
@@ -46,6 +65,8 @@ typedef struct
   gboolean (*applies) (ExpNode *root, const ExpStoreOptions *options);
   /* The filtered root, a new reference. */
   ExpNode *(*apply) (ExpNode *root, const ExpStoreOptions *options, GError **error);
+  /* Optional: an empty store of this kind at `path`, where there is nothing. EXP_ERROR_EXISTS. */
+  gboolean (*create) (const char *path, const ExpStoreOptions *options, GError **error);
 } ExpFilter;
 
 extern const ExpFormat exp_format_hdf5;
@@ -65,6 +86,22 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpStore, exp_store_unref)
 ExpNode *exp_store_get_root (ExpStore *store);      /* borrowed */
 const char *exp_store_get_path (ExpStore *store);   /* absolute, borrowed */
 const char *exp_store_get_format (ExpStore *store); /* "hdf5", "pypet", ... static */
+
+/* Changes. Whoever changes nodes of a store that is open for writing does so between begin and end, so that what
+ * belongs together is committed together; several threads may at once, none twice. begin is EXP_ERROR_READ_ONLY for a
+ * store open for reading, and, with the reason, for one that a failed commit has closed to writing. */
+gboolean exp_store_begin (ExpStore *store, GError **error);
+void exp_store_end (ExpStore *store);
+/* Waits for changes under way. Then all that was changed before is durable, and with `checkpoint` in the store's own
+ * file. Nothing to do is TRUE. After a failure no more changes are taken. */
+gboolean exp_store_commit (ExpStore *store, gboolean checkpoint, GError **error);
+gboolean exp_store_is_writable (ExpStore *store);
+
+/* An empty store in a format by name ("hdf5", "pypet"); `trajectory` of the options names pypet's first one.
+ * EXP_ERROR_EXISTS, EXP_ERROR_UNSUPPORTED for a format that cannot be created. */
+gboolean exp_store_create (const char *path, const char *format, const ExpStoreOptions *options, GError **error);
+/* Finishes what a writer that died left behind; the format is recognised by what it left. */
+gboolean exp_store_recover (const char *path, ExpStoreRecovery *recovery, GError **error);
 
 /* The known formats' and filters' names and descriptions, for help texts; NULL past the last. */
 const char *exp_store_format_name (guint i, const char **description);

@@ -33,6 +33,8 @@ struct _ExpViewClass
   gboolean (*pread) (ExpView *view, guint64 offset, gsize length, char *buffer, gsize *n_read, GError **error);
   /* Optional: the same bytes as at most `most` runs, in order. Their number, or 0 when they are not to be had so. */
   guint (*locate) (ExpView *view, guint64 offset, gsize length, ExpRun *runs, guint most);
+  /* Optional: how the view is written (expfs/edit.h); NULL: not at all. */
+  const struct _ExpEditClass *edit;
 };
 
 /* Implementations embed this as their first member. */

@@ -1,0 +1,144 @@
+/* Dispatch over the operations for writers, with the answers for those that a node lacks.
+ * Knows no format and no filter.
+ * Called by filters, edits and fs/. */
+#include "expfs/node.h"
+#include "flat.h"
+#include <string.h>
+
+/* Says that the node has no such member. */
+static gboolean
+refuse (const char *what, GError **error)
+{
+  g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "%s is not possible here", what);
+  return FALSE;
+}
+
+ExpNode *
+exp_node_create_group (ExpNode *node, const char *name, GError **error)
+{
+  if (node->klass->create_group != NULL)
+    return node->klass->create_group (node, name, error);
+  refuse ("making a group", error);
+  return NULL;
+}
+
+ExpNode *
+exp_node_create_dataset (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error)
+{
+  if (node->klass->create_dataset != NULL)
+    return node->klass->create_dataset (node, name, dataset, error);
+  refuse ("making a dataset", error);
+  return NULL;
+}
+
+ExpNode *
+exp_node_replace_dataset (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error)
+{
+  if (node->klass->replace_dataset != NULL)
+    return node->klass->replace_dataset (node, name, dataset, error);
+  refuse ("changing a dataset's shape or type", error);
+  return NULL;
+}
+
+gboolean
+exp_node_write (ExpNode *node, const ExpSlab *slab, const ExpArray *array, GError **error)
+{
+  if (node->klass->write == NULL)
+    return refuse ("writing", error);
+  return array->n_elements == 0 || node->klass->write (node, slab, array, error);
+}
+
+gboolean
+exp_node_write_flat (ExpNode *node, const ExpInfo *info, guint64 first, gsize count, gconstpointer from, GError **error)
+{
+  guint64 end;
+
+  if (node->klass->write == NULL || info->dtype == NULL)
+    return refuse ("writing", error);
+  if (!g_uint64_checked_add (&end, first, count) || end > exp_info_n_elements (info))
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "the selection lies outside the dataset");
+      return FALSE;
+    }
+  for (guint64 at = first; at < end;)
+    {
+      ExpSlab slab;
+      guint64 n = exp_flat_next_slab (info, at, end, &slab);
+      ExpArray array = {
+        .dtype = info->dtype,
+        .rank = slab.rank,
+        .n_elements = n,
+        .data = (guint8 *)from + (at - first) * info->dtype->size,
+      };
+
+      g_atomic_ref_count_init (&array.references);
+      memcpy (array.shape, slab.count, slab.rank * sizeof *slab.count);
+      if (!node->klass->write (node, &slab, &array, error))
+        return FALSE;
+      at += n;
+    }
+  return TRUE;
+}
+
+gboolean
+exp_node_resize (ExpNode *node, guint rank, const guint64 *shape, GError **error)
+{
+  return node->klass->resize != NULL ? node->klass->resize (node, rank, shape, error)
+                                     : refuse ("changing a dataset's shape", error);
+}
+
+gboolean
+exp_node_write_attribute (ExpNode *node, const char *name, const ExpArray *value, GError **error)
+{
+  return node->klass->write_attribute != NULL ? node->klass->write_attribute (node, name, value, error)
+                                              : refuse ("writing an attribute", error);
+}
+
+gboolean
+exp_node_remove_attribute (ExpNode *node, const char *name, GError **error)
+{
+  return node->klass->remove_attribute != NULL ? node->klass->remove_attribute (node, name, error)
+                                               : refuse ("removing an attribute", error);
+}
+
+gboolean
+exp_node_remove (ExpNode *node, const char *name, GError **error)
+{
+  return node->klass->remove != NULL ? node->klass->remove (node, name, error) : refuse ("removing", error);
+}
+
+gboolean
+exp_node_move (ExpNode *node, const char *name, ExpNode *new_parent, const char *new_name, guint flags, GError **error)
+{
+  return node->klass->move != NULL ? node->klass->move (node, name, new_parent, new_name, flags, error)
+                                   : refuse ("renaming", error);
+}
+
+gboolean
+exp_node_link (ExpNode *node, const char *name, ExpNode *target, GError **error)
+{
+  return node->klass->link != NULL ? node->klass->link (node, name, target, error) : refuse ("a hard link", error);
+}
+
+gboolean
+exp_node_symlink (ExpNode *node, const char *name, const char *target, GError **error)
+{
+  return node->klass->symlink != NULL ? node->klass->symlink (node, name, target, error)
+                                      : refuse ("a soft link", error);
+}
+
+ExpNode *
+exp_node_unwrap (ExpNode *node)
+{
+  ExpNode *target;
+
+  while (node->klass->unwrap != NULL && (target = node->klass->unwrap (node)) != NULL)
+    node = target;
+  return node;
+}
+
+gboolean
+exp_node_commit (ExpNode *node, gboolean checkpoint, GError **error)
+{
+  return node->klass->commit != NULL ? node->klass->commit (node, checkpoint, error) : refuse ("a commit", error);
+}

@@ -1,0 +1,53 @@
+/* Edits: views that are written. The inverse of a view: bytes at offsets become elements of a dataset, which is made
+ * when there is none. Who writes into one file shares one edit, from the first open for writing to the last close, and
+ * reads through it meanwhile. A new kind is a member of its view's class. Knows neither FUSE nor any file format.
+ *
+ * Raw bytes and the bytes behind an NPY header are elements at once. Text is kept as written until exp_edit_flush,
+ * which parses it: lines that were appended are rows behind the last, lines that were overwritten change their rows,
+ * and what begins anew (truncated to nothing) takes the type that the dataset has. Text for a new dataset makes one of
+ * int64 when all cells are integers that fit, else of float64 when all are numbers, else of UTF-8 strings; its shape
+ * follows from lines and tabs, one value is a scalar. What is kept is in memory as long as it is small, and in an
+ * unlinked file behind that. */
+#pragma once
+
+#include "expfs/view.h"
+
+G_BEGIN_DECLS
+
+typedef struct _ExpEdit ExpEdit;
+
+/* Of the view `klass` of the child `name` of `parent`, of which `node` is what is there now, NULL for nothing. Nothing
+ * is changed yet. EXP_ERROR_UNSUPPORTED for a view that cannot be written (x.svg, x.json, ...) or a type without an
+ * inverse. Takes references. Calls on one edit may come from several threads; it orders them. All but free, size and
+ * pread change the store, and belong between exp_store_begin and exp_store_end. */
+ExpEdit *exp_edit_new (ExpNode *parent, const char *name, ExpNode *node, const ExpViewClass *klass,
+                       const ExpViewOptions *options, GError **error);
+/* Drops what was not flushed. */
+void exp_edit_free (ExpEdit *edit);
+
+/* Bytes at `offset`; what lies between the end and `offset` becomes zeros (in text: EXP_ERROR_INVALID at the flush).
+ * EXP_ERROR_INVALID where it is known already that they cannot be: the caller's old value stays. */
+gboolean exp_edit_pwrite (ExpEdit *edit, guint64 offset, gsize length, const void *bytes, GError **error);
+/* Bytes at the end, wherever others have moved it; in one piece. */
+gboolean exp_edit_append (ExpEdit *edit, gsize length, const void *bytes, GError **error);
+/* To `size` bytes; zeros when that is longer. Text that is cut to nothing begins anew. */
+gboolean exp_edit_truncate (ExpEdit *edit, guint64 size, GError **error);
+/* What is read back: bytes as written until the flush, then the view's own. */
+gboolean exp_edit_size (ExpEdit *edit, guint64 *size, GError **error);
+gboolean exp_edit_pread (ExpEdit *edit, guint64 offset, gsize length, char *buffer, gsize *n_read, GError **error);
+/* All that was written is in the dataset when this returns. EXP_ERROR_INVALID when it cannot be parsed or ends within
+ * an element or row: the old value stays, and the edit is as after exp_edit_new. The message names line and cell. */
+gboolean exp_edit_flush (ExpEdit *edit, GError **error);
+/* TRUE when something waits for a flush. */
+gboolean exp_edit_is_pending (ExpEdit *edit);
+/* What is there now, borrowed; NULL for nothing yet. Another one than before when the dataset had to be replaced. */
+ExpNode *exp_edit_get_node (ExpEdit *edit);
+
+/* The array that a text makes by itself, as a new dataset would be: what setxattr writes. A new reference. */
+ExpArray *exp_array_parse_text (const char *text, gsize length, GError **error);
+/* The same for a type and shape that are given: an attribute that is there already. `text` as exp_attribute_text has
+ * it. EXP_ERROR_INVALID when it does not fit. */
+ExpArray *exp_attribute_parse (const ExpDtype *dtype, guint rank, const guint64 *shape, const char *text, gsize length,
+                               GError **error);
+
+G_END_DECLS
