@@ -83,6 +83,14 @@ void exp_run_release (ExpRun *run);
 /* Called once per child; `child` is borrowed, FALSE ends the listing. The name is the true one, any bytes but NUL. */
 typedef gboolean (*ExpListFunc) (const char *name, ExpNode *child, gpointer data);
 
+/* How data is packed, in the words of the options of the same names (store.h). */
+typedef struct
+{
+  const char *complib; /* NULL: none */
+  guint complevel;
+  gboolean shuffle, fletcher32;
+} ExpPacking;
+
 /* A dataset that is to be made. */
 typedef struct
 {
@@ -91,6 +99,12 @@ typedef struct
   gboolean is_extensible; /* rows will be appended: unlimited along the first axis */
   guint rank;
   guint64 shape[EXP_MAX_RANK];
+
+  /* Zeroed but from a filter whose format has rules of its own: how it lies in the store. */
+  gboolean is_contiguous;      /* in one piece, not packed */
+  guint64 chunk[EXP_MAX_RANK]; /* elements; chunk[0] 0: the store's choice. A chunk that is longer than an axis lets it
+                                  grow as far as that */
+  const ExpPacking *packing;   /* borrowed; NULL: as the store's options say */
 } ExpNewDataset;
 
 typedef enum
