@@ -5,6 +5,8 @@
 #include "flat.h"
 #include <string.h>
 
+#define COPY_BYTES (4 * 1024 * 1024)
+
 /* Says that the node has no such member. */
 static gboolean
 refuse (const char *what, GError **error)
@@ -76,6 +78,26 @@ exp_node_write_flat (ExpNode *node, const ExpInfo *info, guint64 first, gsize co
       if (!node->klass->write (node, &slab, &array, error))
         return FALSE;
       at += n;
+    }
+  return TRUE;
+}
+
+gboolean
+exp_node_copy_rows (ExpNode *from, ExpNode *to, GError **error)
+{
+  g_auto (ExpInfo) old = { 0 }, new = { 0 };
+
+  if (!exp_node_describe (from, &old, error) || !exp_node_describe (to, &new, error))
+    return FALSE;
+
+  const guint64 n = MIN (exp_info_n_elements (&old), exp_info_n_elements (&new));
+  const gsize step = MAX (COPY_BYTES / MAX (new.dtype != NULL ? new.dtype->size : 1, 1), 1);
+  for (guint64 first = 0, count; first < n; first += count)
+    {
+      count = MIN (step, n - first);
+      g_autoptr (ExpArray) part = exp_node_read_flat (from, &old, first, count, error);
+      if (part == NULL || !exp_node_write_flat (to, &new, first, count, part->data, error))
+        return FALSE;
     }
   return TRUE;
 }

@@ -32,12 +32,20 @@ gboolean exp_edit_pwrite (ExpEdit *edit, guint64 offset, gsize length, const voi
 gboolean exp_edit_append (ExpEdit *edit, gsize length, const void *bytes, GError **error);
 /* To `size` bytes; zeros when that is longer. Text that is cut to nothing begins anew. */
 gboolean exp_edit_truncate (ExpEdit *edit, guint64 size, GError **error);
-/* What is read back: bytes as written until the flush, then the view's own. */
+/* What is read back: bytes as written while somebody writes, else the view's own. */
 gboolean exp_edit_size (ExpEdit *edit, guint64 *size, GError **error);
 gboolean exp_edit_pread (ExpEdit *edit, guint64 offset, gsize length, char *buffer, gsize *n_read, GError **error);
-/* All that was written is in the dataset when this returns. EXP_ERROR_INVALID when it cannot be parsed or ends within
- * an element or row: the old value stays, and the edit is as after exp_edit_new. The message names line and cell. */
+/* All that was written is in the dataset when this returns: for fsync(2), and for close(2), of which an open file may
+ * see several (a shell's descriptors are copies). Who goes on writing does so at the offsets of the bytes that he
+ * wrote, not of those that the view has now; so size and pread go on telling the former until the last close, unless
+ * all was appended. EXP_ERROR_INVALID when it cannot be parsed (the message names line and cell): the old value stays,
+ * and the edit is as after exp_edit_new. The same when it ends within an element or row, but that waits for the rest. A
+ * dataset whose text was cut to nothing, and nothing written since, keeps its value yet: a shell closes a descriptor of
+ * `> x` before the first byte. */
 gboolean exp_edit_flush (ExpEdit *edit, GError **error);
+/* For the last close(2), or where that cannot be told, the release: as flush, and empty is empty. After a failure
+ * nothing waits any more; a dataset that the edit made and that never was complete is gone. */
+gboolean exp_edit_finish (ExpEdit *edit, GError **error);
 /* TRUE when something waits for a flush. */
 gboolean exp_edit_is_pending (ExpEdit *edit);
 /* What is there now, borrowed; NULL for nothing yet. Another one than before when the dataset had to be replaced. */

@@ -3,6 +3,7 @@
 
 #include "expfs/array.h"
 #include "expfs/dtype.h"
+#include "expfs/edit.h"
 #include "expfs/error.h"
 #include "expfs/memory_node.h"
 #include "expfs/node.h"

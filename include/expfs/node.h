@@ -97,6 +97,8 @@ typedef struct
   const ExpDtype *dtype;  /* borrowed */
   gboolean is_null;       /* a null dataspace; rank is 0 then */
   gboolean is_extensible; /* rows will be appended: unlimited along the first axis */
+  gboolean keeps_rows;    /* replace_dataset only, where dtype and all axes but the first are the old one's: rows that
+                             both have keep their elements (exp_node_copy_rows does it) */
   guint rank;
   guint64 shape[EXP_MAX_RANK];
 
@@ -152,8 +154,9 @@ typedef struct
   /* A dataset whose elements are zeros (strings: empty) until they are written. EXP_ERROR_UNSUPPORTED for a type that
    * the format cannot hold. */
   ExpNode *(*create_dataset) (ExpNode *self, const char *name, const ExpNewDataset *dataset, GError **error);
-  /* The same in the place of the dataset `name`, whose attributes it keeps and whose elements it does not.
-   * EXP_ERROR_UNSUPPORTED when the old one has other names as well, which would go on showing it. */
+  /* The same in the place of the dataset `name`, whose attributes it keeps and whose elements it does not, unless
+   * keeps_rows says so. Nodes of the old one are of no use then. EXP_ERROR_UNSUPPORTED when the old one has other names
+   * as well, which would go on showing it. */
   ExpNode *(*replace_dataset) (ExpNode *self, const char *name, const ExpNewDataset *dataset, GError **error);
   /* The array has the slab's shape and the dtype that describe gives, or one that the format converts to it. */
   gboolean (*write) (ExpNode *self, const ExpSlab *slab, const ExpArray *array, GError **error);
@@ -223,10 +226,13 @@ ExpNode *exp_node_create_group (ExpNode *node, const char *name, GError **error)
 ExpNode *exp_node_create_dataset (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error);
 ExpNode *exp_node_replace_dataset (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error);
 gboolean exp_node_write (ExpNode *node, const ExpSlab *slab, const ExpArray *array, GError **error);
-/* Elements first ... first + count - 1 in C order out of `from`, count * dtype->size bytes of describe's dtype; for
- * numbers only. Written as the fewest hyperslabs that cover just them. */
+/* Elements first ... first + count - 1 in C order out of `from`, count * dtype->size bytes of describe's dtype, whose
+ * ExpVlen cells stay the caller's. Written as the fewest hyperslabs that cover just them. */
 gboolean exp_node_write_flat (ExpNode *node, const ExpInfo *info, guint64 first, gsize count, gconstpointer from,
                               GError **error);
+/* The first rows of `from` into `to`, as many as both have, a few MiB at a time: datasets of one dtype, whose axes but
+ * the first agree. */
+gboolean exp_node_copy_rows (ExpNode *from, ExpNode *to, GError **error);
 gboolean exp_node_resize (ExpNode *node, guint rank, const guint64 *shape, GError **error);
 gboolean exp_node_write_attribute (ExpNode *node, const char *name, const ExpArray *value, GError **error);
 gboolean exp_node_remove_attribute (ExpNode *node, const char *name, GError **error);
