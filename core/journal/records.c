@@ -1,115 +1,16 @@
-/* Headers and records as bytes.
- * Knows the layout that include/expfs/journal.h gives.
+/* Records as bytes.
+ * Knows the layout that include/expfs/journal.h gives; not what pages mean.
  * Called by journal.c and recovery.c. */
 #include "records.h"
+#include "bytes.h"
 #include "expfs/error.h"
 #include <string.h>
 #include <xxhash.h>
 
-#define MAGIC       "expfswal"
-#define VERSION     1
-#define RECORD_SIZE 32
-#define HASHED      24 /* bytes of a record before its hash */
-/* Pages written at a time. */
-#define BATCH 64
-
-static void
-put (guint8 *to, guint64 value, guint size)
-{
-  for (guint i = 0; i < size; i++)
-    to[i] = value >> 8 * i;
-}
-
-static guint64
-get (const guint8 *from, guint size)
-{
-  guint64 value = 0;
-
-  for (guint i = size; i-- > 0;)
-    value = value << 8 | from[i];
-  return value;
-}
-
-/* --- headers ------------------------------------------------------------------------------------------------ */
-
-static gboolean
-parse_header (const guint8 *bytes, ExpJournalHeader *header)
-{
-  if (memcmp (bytes, MAGIC, 8) != 0 || get (bytes + 4088, 8) != XXH3_64bits (bytes, 4088))
-    return FALSE;
-  header->generation = get (bytes + 16, 8);
-  header->salt = get (bytes + 24, 8);
-  header->store.inode = get (bytes + 32, 8);
-  header->store.size = get (bytes + 40, 8);
-  header->store.mtime = get (bytes + 48, 8);
-  header->start_hash = get (bytes + 56, 8);
-  return TRUE;
-}
-
-gboolean
-exp_journal_read_header (ExpSource *file, ExpJournalHeader *header, GError **error)
-{
-  guint8 bytes[2 * EXP_PAGE_SIZE] = { 0 };
-  ExpJournalHeader other;
-  guint64 size;
-
-  if (!exp_source_size (file, &size, error) || !exp_source_pread (file, 0, MIN (size, sizeof bytes), bytes, error))
-    return FALSE;
-
-  gboolean has_first = parse_header (bytes, header), has_second = parse_header (bytes + EXP_PAGE_SIZE, &other);
-  const guint8 *counting = bytes;
-  if (has_second && (!has_first || other.generation > header->generation))
-    {
-      *header = other;
-      counting = bytes + EXP_PAGE_SIZE;
-    }
-  if (has_first || has_second)
-    {
-      if (get (counting + 8, 4) == VERSION && get (counting + 12, 4) == EXP_PAGE_SIZE)
-        return TRUE;
-      g_set_error (error, EXP_ERROR, EXP_ERROR_VERSION, "%s: a journal of another version of expfs", file->name);
-      return FALSE;
-    }
-  /* Records are written after a header only, so there are none to lose. */
-  if (size > EXP_RECORDS_START)
-    g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED, "%s: not a journal, or both its headers are damaged", file->name);
-  return FALSE;
-}
-
-gboolean
-exp_journal_write_header (ExpSource *file, const ExpJournalHeader *header, GError **error)
-{
-  guint8 bytes[EXP_PAGE_SIZE] = MAGIC;
-
-  put (bytes + 8, VERSION, 4);
-  put (bytes + 12, EXP_PAGE_SIZE, 4);
-  put (bytes + 16, header->generation, 8);
-  put (bytes + 24, header->salt, 8);
-  put (bytes + 32, header->store.inode, 8);
-  put (bytes + 40, header->store.size, 8);
-  put (bytes + 48, header->store.mtime, 8);
-  put (bytes + 56, header->start_hash, 8);
-  put (bytes + 4088, XXH3_64bits (bytes, 4088), 8);
-  return exp_source_pwrite (file, header->generation % 2 * EXP_PAGE_SIZE, sizeof bytes, bytes, error)
-         && exp_source_commit (file, error);
-}
-
-gboolean
-exp_journal_identify (ExpSource *store, ExpJournalHeader *header, GError **error)
-{
-  guint8 bytes[EXP_PAGE_SIZE];
-
-  if (!exp_source_identify (store, &header->store, error))
-    return FALSE;
-
-  gsize n = MIN (header->store.size, sizeof bytes);
-  if (!exp_source_pread (store, 0, n, bytes, error))
-    return FALSE;
-  header->start_hash = XXH3_64bits (bytes, n);
-  return TRUE;
-}
-
-/* --- records ------------------------------------------------------------------------------------------------ */
+#define HASHED 24 /* bytes of a record before its hash */
+/* Bytes written at a time, and read: at least a record with all its pages. */
+#define BATCH  (2 << 20)
+#define WINDOW (4 << 20)
 
 void
 exp_records_start (ExpRecords *records, ExpSource *file, guint64 salt)
@@ -118,96 +19,193 @@ exp_records_start (ExpRecords *records, ExpSource *file, guint64 salt)
 }
 
 static guint64
-hash_of (const guint8 *record, const guint8 *page, guint64 seed)
+hash_of (const guint8 *record, guint n_pages, const guint8 *pages, guint64 seed)
 {
   guint64 hash = XXH3_64bits_withSeed (record, HASHED, seed);
 
-  return page != NULL ? XXH3_64bits_withSeed (page, EXP_PAGE_SIZE, hash) : hash;
+  return n_pages > 0 ? XXH3_64bits_withSeed (pages, n_pages * (gsize)EXP_PAGE_SIZE, hash) : hash;
 }
 
-gboolean
-exp_records_next (ExpRecords *records, ExpRecord *record, GError **error)
-{
-  guint8 bytes[RECORD_SIZE], page[EXP_PAGE_SIZE];
-  guint64 size;
-
-  if (!exp_source_size (records->file, &size, error))
-    return FALSE;
-  if (size < records->end || size - records->end < RECORD_SIZE)
-    return FALSE;
-  if (!exp_source_pread (records->file, records->end, RECORD_SIZE, bytes, error))
-    return FALSE;
-  *record = (ExpRecord){ get (bytes, 4), get (bytes + 8, 8), get (bytes + 16, 8), records->end + RECORD_SIZE };
-
-  gboolean is_page = record->kind == EXP_RECORD_PAGE;
-  if (record->kind < EXP_RECORD_PAGE || record->kind > EXP_RECORD_CUT
-      || (is_page && size - record->data < EXP_PAGE_SIZE))
-    return FALSE;
-  if (is_page && !exp_source_pread (records->file, record->data, EXP_PAGE_SIZE, page, error))
-    return FALSE;
-
-  guint64 hash = hash_of (bytes, is_page ? page : NULL, records->hash);
-  if (hash != get (bytes + HASHED, 8))
-    return FALSE;
-  records->hash = hash;
-  records->end = record->data + (is_page ? EXP_PAGE_SIZE : 0);
-  return TRUE;
-}
-
+/* Fills the 32 bytes of a record; returns its hash. */
 static guint64
-fill_record (guint8 *bytes, ExpRecordKind kind, guint64 number, guint64 kept, const guint8 *page, guint64 seed)
+fill (guint8 *bytes, const ExpRecord *record, const guint8 *pages, guint64 seed)
 {
   guint64 hash;
 
-  put (bytes, kind, 4);
-  put (bytes + 4, 0, 4);
-  put (bytes + 8, number, 8);
-  put (bytes + 16, kept, 8);
-  hash = hash_of (bytes, page, seed);
-  put (bytes + HASHED, hash, 8);
+  exp_put (bytes, record->kind, 4);
+  exp_put (bytes + 4, record->n_pages, 4);
+  exp_put (bytes + 8, record->number, 8);
+  exp_put (bytes + 16, record->kept, 8);
+  hash = hash_of (bytes, record->n_pages, pages, seed);
+  exp_put (bytes + HASHED, hash, 8);
   return hash;
 }
 
-gboolean
-exp_records_add_pages (ExpRecords *records, guint n, const guint64 *numbers, const guint8 *const *pages, guint64 *data,
-                       GError **error)
-{
-  const gsize step = RECORD_SIZE + EXP_PAGE_SIZE;
-  g_autofree guint8 *bytes = g_try_malloc (MIN (n, BATCH) * step);
-  ExpRecords at = *records;
-
-  if (bytes == NULL && n > 0)
-    {
-      g_set_error (error, EXP_ERROR, EXP_ERROR_NO_MEMORY, "%s: no memory to write", records->file->name);
-      return FALSE;
-    }
-  for (guint done = 0; done < n;)
-    {
-      guint batch = MIN (n - done, BATCH);
-
-      for (guint i = 0; i < batch; i++, done++)
-        {
-          at.hash = fill_record (bytes + i * step, EXP_RECORD_PAGE, numbers[done], 0, pages[done], at.hash);
-          memcpy (bytes + i * step + RECORD_SIZE, pages[done], EXP_PAGE_SIZE);
-          data[done] = at.end + i * step + RECORD_SIZE;
-        }
-      if (!exp_source_pwrite (at.file, at.end, batch * step, bytes, error))
-        return FALSE;
-      at.end += batch * step;
-    }
-  *records = at;
-  return TRUE;
-}
+/* --- writing ------------------------------------------------------------------------------------------------ */
 
 gboolean
 exp_records_add (ExpRecords *records, ExpRecordKind kind, guint64 number, guint64 kept, GError **error)
 {
-  guint8 bytes[RECORD_SIZE];
-  guint64 hash = fill_record (bytes, kind, number, kept, NULL, records->hash);
+  const ExpRecord record = { .kind = kind, .number = number, .kept = kept };
+  guint8 bytes[EXP_RECORD_SIZE];
+  guint64 hash = fill (bytes, &record, NULL, records->hash);
 
   if (!exp_source_pwrite (records->file, records->end, sizeof bytes, bytes, error))
     return FALSE;
   records->hash = hash;
   records->end += sizeof bytes;
+  return TRUE;
+}
+
+gboolean
+exp_records_add_run (ExpRecords *records, guint64 number, guint n_pages, const guint8 *pages, guint64 *data,
+                     GError **error)
+{
+  const ExpRecord record = { .kind = EXP_RECORD_PAGES, .n_pages = n_pages, .number = number };
+  const gsize length = n_pages * (gsize)EXP_PAGE_SIZE;
+  guint8 bytes[EXP_RECORD_SIZE];
+  guint64 hash = fill (bytes, &record, pages, records->hash);
+
+  if (!exp_source_pwrite (records->file, records->end, sizeof bytes, bytes, error)
+      || !exp_source_pwrite (records->file, records->end + sizeof bytes, length, pages, error))
+    return FALSE;
+  *data = records->end + sizeof bytes;
+  records->hash = hash;
+  records->end += sizeof bytes + length;
+  return TRUE;
+}
+
+/* How many of the pages, at most one record's, follow each other from the i-th on. */
+static guint
+count_run (guint n, const guint64 *numbers, guint i)
+{
+  guint run = 1;
+
+  while (i + run < n && run < EXP_RECORD_MAX_PAGES && numbers[i + run] == numbers[i] + run)
+    run++;
+  return run;
+}
+
+gboolean
+exp_records_add_pages (ExpRecords *records, guint n, const guint64 *numbers, guint8 *const *pages, guint64 *data,
+                       GError **error)
+{
+  g_autofree guint8 *batch = n > 0 ? g_try_malloc (MIN (BATCH, n * (gsize)(EXP_RECORD_SIZE + EXP_PAGE_SIZE))) : NULL;
+  ExpRecords at = *records;
+
+  if (batch == NULL && n > 0)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_NO_MEMORY, "%s: no memory to write", records->file->name);
+      return FALSE;
+    }
+  for (guint i = 0; i < n;)
+    {
+      gsize used = 0;
+
+      for (guint run; i < n && (run = count_run (n, numbers, i)) > 0; i += run)
+        {
+          ExpRecord record = { .kind = EXP_RECORD_PAGES, .n_pages = run, .number = numbers[i] };
+          guint8 *to = batch + used, *to_pages = to + EXP_RECORD_SIZE;
+
+          if (used + EXP_RECORD_SIZE + run * (gsize)EXP_PAGE_SIZE > BATCH)
+            break;
+          for (guint k = 0; k < run; k++)
+            {
+              memcpy (to_pages + k * EXP_PAGE_SIZE, pages[i + k], EXP_PAGE_SIZE);
+              data[i + k] = at.end + used + EXP_RECORD_SIZE + k * EXP_PAGE_SIZE;
+            }
+          at.hash = fill (to, &record, to_pages, at.hash);
+          used += EXP_RECORD_SIZE + run * (gsize)EXP_PAGE_SIZE;
+        }
+      if (!exp_source_pwrite (at.file, at.end, used, batch, error))
+        return FALSE;
+      at.end += used;
+    }
+  *records = at;
+  return TRUE;
+}
+
+/* --- reading ------------------------------------------------------------------------------------------------ */
+
+gboolean
+exp_record_reader_init (ExpRecordReader *reader, ExpSource *file, guint64 salt, GError **error)
+{
+  *reader = (ExpRecordReader){ 0 };
+  exp_records_start (&reader->at, file, salt);
+  if (!exp_source_size (file, &reader->size, error))
+    return FALSE;
+  reader->window = g_try_malloc (WINDOW);
+  if (reader->window != NULL)
+    return TRUE;
+  g_set_error (error, EXP_ERROR, EXP_ERROR_NO_MEMORY, "%s: no memory to read", file->name);
+  return FALSE;
+}
+
+void
+exp_record_reader_clear (ExpRecordReader *reader)
+{
+  g_clear_pointer (&reader->window, g_free);
+}
+
+/* `length` bytes at the reader's place, in the window; NULL when the file ends before, or with an error. */
+static const guint8 *
+look (ExpRecordReader *reader, gsize length, GError **error)
+{
+  const guint64 from = reader->at.end;
+
+  if (from > reader->size || length > reader->size - from)
+    return NULL;
+  if (from < reader->start || from + length > reader->start + reader->length)
+    {
+      reader->length = 0;
+      gsize n = MIN (WINDOW, reader->size - from);
+      if (!exp_source_pread (reader->at.file, from, n, reader->window, error))
+        return NULL;
+      reader->start = from;
+      reader->length = n;
+    }
+  return reader->window + (from - reader->start);
+}
+
+static gboolean
+is_possible (const ExpRecord *record)
+{
+  const guint64 last_page = G_MAXINT64 / EXP_PAGE_SIZE - EXP_RECORD_MAX_PAGES;
+
+  switch (record->kind)
+    {
+    case EXP_RECORD_PAGES:
+      return record->n_pages > 0 && record->n_pages <= EXP_RECORD_MAX_PAGES && record->number < last_page;
+    case EXP_RECORD_COMMIT:
+      return record->n_pages == 0 && record->number <= G_MAXINT64 && record->kept <= record->number;
+    case EXP_RECORD_CUT:
+      return record->n_pages == 0 && record->number <= G_MAXINT64;
+    default:
+      return FALSE;
+    }
+}
+
+gboolean
+exp_record_reader_next (ExpRecordReader *reader, ExpRecord *record, GError **error)
+{
+  const guint8 *bytes = look (reader, EXP_RECORD_SIZE, error);
+
+  if (bytes == NULL)
+    return FALSE;
+  *record = (ExpRecord){ exp_get (bytes, 4), exp_get (bytes + 4, 4), exp_get (bytes + 8, 8), exp_get (bytes + 16, 8),
+                         reader->at.end + EXP_RECORD_SIZE };
+  if (!is_possible (record))
+    return FALSE;
+
+  gsize length = EXP_RECORD_SIZE + record->n_pages * (gsize)EXP_PAGE_SIZE;
+  bytes = look (reader, length, error);
+  if (bytes == NULL)
+    return FALSE;
+
+  guint64 hash = hash_of (bytes, record->n_pages, bytes + EXP_RECORD_SIZE, reader->at.hash);
+  if (hash != exp_get (bytes + HASHED, 8))
+    return FALSE;
+  reader->at.hash = hash;
+  reader->at.end += length;
   return TRUE;
 }

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 typedef struct
@@ -140,12 +141,43 @@ file_truncate (ExpSource *source, guint64 size, GError **error)
   return FALSE;
 }
 
+/* Not fdatasync: the time of change, by which a writer sees that nobody else wrote, must not be lost either. */
 static gboolean
 file_commit (ExpSource *source, GError **error)
 {
-  if (fdatasync (((FileSource *)source)->fd) == 0)
+  if (fsync (((FileSource *)source)->fd) == 0)
     return TRUE;
   set_error (error, source->name, errno);
+  return FALSE;
+}
+
+static gboolean
+file_reserve (ExpSource *source, guint64 offset, guint64 length, GError **error)
+{
+  int result;
+
+  do
+    result = length > 0 ? fallocate (((FileSource *)source)->fd, FALLOC_FL_KEEP_SIZE, offset, length) : 0;
+  while (result != 0 && errno == EINTR);
+  if (result == 0 || errno == EOPNOTSUPP || errno == ENOSYS)
+    return TRUE;
+  set_error (error, source->name, errno);
+  return FALSE;
+}
+
+static gboolean
+file_hold (ExpSource *source, ExpHold hold, GError **error)
+{
+  static const int operations[]
+      = { [EXP_HOLD_NOTHING] = LOCK_UN, [EXP_HOLD_SHARED] = LOCK_SH, [EXP_HOLD_EXCLUSIVE] = LOCK_EX };
+
+  if (flock (((FileSource *)source)->fd, operations[hold] | LOCK_NB) == 0)
+    return TRUE;
+  if (errno == EWOULDBLOCK)
+    g_set_error (error, EXP_ERROR, EXP_ERROR_BUSY, "%s is open in another program", source->name);
+  else
+    g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "%s: the file system has no locks (%s)", source->name,
+                 g_strerror (errno));
   return FALSE;
 }
 
@@ -171,6 +203,7 @@ static const ExpSourceClass file_class = {
   .pread = file_pread,
   .fd = file_fd,
   .expect_no_change = file_expect_no_change,
+  .hold = file_hold,
   .identify = file_identify,
 };
 
@@ -182,6 +215,8 @@ static const ExpSourceClass writable_class = {
   .pwrite = file_pwrite,
   .truncate = file_truncate,
   .commit = file_commit,
+  .reserve = file_reserve,
+  .hold = file_hold,
   .identify = file_identify,
 };
 

@@ -76,6 +76,18 @@ exp_source_commit (ExpSource *source, GError **error)
 }
 
 gboolean
+exp_source_reserve (ExpSource *source, guint64 offset, guint64 length, GError **error)
+{
+  return source->klass->reserve == NULL || source->klass->reserve (source, offset, length, error);
+}
+
+gboolean
+exp_source_hold (ExpSource *source, ExpHold hold, GError **error)
+{
+  return source->klass->hold == NULL || source->klass->hold (source, hold, error);
+}
+
+gboolean
 exp_source_identify (ExpSource *source, ExpIdentity *identity, GError **error)
 {
   *identity = (ExpIdentity){ 0 };

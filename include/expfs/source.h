@@ -17,6 +17,20 @@ typedef struct
   gint64 mtime; /* nanoseconds since 1970 */
 } ExpIdentity;
 
+typedef enum
+{
+  EXP_LOCK_AUTO, /* take the locks that the format has, never wait; go on reading where the file system has none */
+  EXP_LOCK_NO,
+} ExpLockMode;
+
+/* What a program holds of a file, as flock(2) has it and HDF5 uses it: many may hold it shared, or one exclusive. */
+typedef enum
+{
+  EXP_HOLD_NOTHING,
+  EXP_HOLD_SHARED,
+  EXP_HOLD_EXCLUSIVE,
+} ExpHold;
+
 /* All members may be called from several threads at once, but for free. Optional ones are NULL. */
 typedef struct
 {
@@ -34,6 +48,12 @@ typedef struct
   gboolean (*pwrite) (ExpSource *source, guint64 offset, gsize length, const void *buffer, GError **error);
   gboolean (*truncate) (ExpSource *source, guint64 size, GError **error);
   gboolean (*commit) (ExpSource *source, GError **error);
+  /* Optional, for writers: room for these bytes, so that writing them will not want for any. Nothing that is read
+   * changes, the time of change may. EXP_ERROR_NO_SPACE. */
+  gboolean (*reserve) (ExpSource *source, guint64 offset, guint64 length, GError **error);
+  /* Optional: holds the file so, and no longer as before; never waits. When it fails nothing is held. EXP_ERROR_BUSY
+   * when others hold it, EXP_ERROR_UNSUPPORTED when the file system has no locks. */
+  gboolean (*hold) (ExpSource *source, ExpHold hold, GError **error);
   /* Optional: which file it is and what it was when somebody last changed it. */
   gboolean (*identify) (ExpSource *source, ExpIdentity *identity, GError **error);
 } ExpSourceClass;
@@ -63,6 +83,9 @@ int exp_source_fd (ExpSource *source);
 gboolean exp_source_pwrite (ExpSource *source, guint64 offset, gsize length, const void *buffer, GError **error);
 gboolean exp_source_truncate (ExpSource *source, guint64 size, GError **error);
 gboolean exp_source_commit (ExpSource *source, GError **error);
+/* Without a member: TRUE. */
+gboolean exp_source_reserve (ExpSource *source, guint64 offset, guint64 length, GError **error);
+gboolean exp_source_hold (ExpSource *source, ExpHold hold, GError **error);
 /* Without a member: its size and nothing else. */
 gboolean exp_source_identify (ExpSource *source, ExpIdentity *identity, GError **error);
 /* Nobody is expected to write the source while it is open. Without a member: nothing. */

@@ -7,12 +7,6 @@
 
 G_BEGIN_DECLS
 
-typedef enum
-{
-  EXP_LOCK_AUTO, /* take the locks that the format has, never wait; go on without where the file system has none */
-  EXP_LOCK_NO,
-} ExpLockMode;
-
 /* What a user may say about opening a store. Zeroed is the default; strings are borrowed for the call. */
 typedef struct
 {

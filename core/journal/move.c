@@ -1,0 +1,79 @@
+/* Pages from the journal file into the store, in pieces as large as they lie side by side.
+ * Knows pages and sources; not what is durable when.
+ * Called by checkpoint.c. */
+#include "move.h"
+#include "expfs/error.h"
+
+/* Pages written at a time. */
+#define PIECE 256
+
+gboolean
+exp_pages_reserve (const ExpPages *pages, ExpSource *store, GError **error)
+{
+  g_autoptr (GArray) moves = exp_pages_list (pages);
+
+  for (guint i = 0; i < moves->len;)
+    {
+      const ExpPageMove *first = &g_array_index (moves, ExpPageMove, i);
+      guint64 n = 0;
+
+      for (; i < moves->len && g_array_index (moves, ExpPageMove, i).number == first->number + n; i++)
+        n += g_array_index (moves, ExpPageMove, i).n;
+      if (!exp_source_reserve (store, first->number * EXP_PAGE_SIZE, n * EXP_PAGE_SIZE, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Takes up to PIECE pages that follow each other from the front of what is left. Returns how many; 0 with an error. */
+static guint
+read_piece (GArray *moves, guint *i, ExpSource *file, guint8 *bytes, guint64 *number, GError **error)
+{
+  guint n = 0;
+
+  *number = g_array_index (moves, ExpPageMove, *i).number;
+  while (n < PIECE && *i < moves->len)
+    {
+      ExpPageMove *move = &g_array_index (moves, ExpPageMove, *i);
+      guint taken = MIN (PIECE - n, move->n);
+
+      if (move->number != *number + n)
+        break;
+      if (!exp_source_pread (file, move->data, taken * (gsize)EXP_PAGE_SIZE, bytes + n * (gsize)EXP_PAGE_SIZE, error))
+        return 0;
+      n += taken;
+      move->number += taken;
+      move->data += taken * (gsize)EXP_PAGE_SIZE;
+      move->n -= taken;
+      if (move->n == 0)
+        ++*i;
+    }
+  return n;
+}
+
+gboolean
+exp_pages_move (const ExpPages *pages, ExpSource *file, ExpSource *store, guint64 kept, guint64 size, GError **error)
+{
+  g_autoptr (GArray) moves = exp_pages_list (pages);
+  g_autofree guint8 *bytes = g_try_malloc (PIECE * EXP_PAGE_SIZE);
+  guint64 now, number;
+
+  if (bytes == NULL)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_NO_MEMORY, "%s: no memory to write", store->name);
+      return FALSE;
+    }
+  if (!exp_source_size (store, &now, error))
+    return FALSE;
+  /* What was cut gives its room back, which the pages then need again. */
+  if (kept < now && (!exp_source_truncate (store, kept, error) || !exp_pages_reserve (pages, store, error)))
+    return FALSE;
+  for (guint i = 0; i < moves->len;)
+    {
+      guint n = read_piece (moves, &i, file, bytes, &number, error);
+
+      if (n == 0 || !exp_source_pwrite (store, number * EXP_PAGE_SIZE, n * (gsize)EXP_PAGE_SIZE, bytes, error))
+        return FALSE;
+    }
+  return exp_source_truncate (store, size, error) && exp_source_commit (store, error);
+}
