@@ -1,6 +1,7 @@
 /* x.raw: the C-order bytes alone, the same as in x.npy.
  * Knows nothing but that; npy_bytes.c makes them.
  * Called through the table of views, and by text for files kept in the store. */
+#include "edit/edit_private.h"
 #include "npy_bytes.h"
 #include "view_private.h"
 
@@ -58,4 +59,5 @@ const ExpViewClass exp_view_raw = {
   .size = raw_size,
   .pread = raw_pread,
   .locate = raw_locate,
+  .edit = &exp_edit_raw,
 };

@@ -21,4 +21,8 @@ void exp_memory_group_add_hidden (ExpNode *group, const char *name, ExpNode *chi
 void exp_memory_node_set_attribute (ExpNode *node, const char *name, ExpArray *value);
 void exp_memory_node_set_class_name (ExpNode *node, const char *class_name);
 
+/* The root of an empty store in memory, with every operation for writers. Only a dataset that was made extensible can
+ * change its shape in place, along its first axis. */
+ExpNode *exp_memory_store_new (void);
+
 G_END_DECLS

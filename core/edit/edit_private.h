@@ -1,0 +1,32 @@
+/* What a kind of edit is: the operations behind expfs/edit.h, under one lock. Used by core/edit only. */
+#pragma once
+
+#include "expfs/edit.h"
+#include "target.h"
+
+typedef struct _ExpEditClass ExpEditClass;
+
+/* All but `new` and `free` are called under the edit's lock. */
+struct _ExpEditClass
+{
+  /* With `target` set by the caller. NULL with an error for what cannot be written. */
+  ExpEdit *(*new) (const ExpTarget *target, const ExpViewOptions *options, GError **error);
+  void (*free) (ExpEdit *self);
+  gboolean (*pwrite) (ExpEdit *self, guint64 offset, gsize length, const char *bytes, GError **error);
+  gboolean (*append) (ExpEdit *self, gsize length, const char *bytes, GError **error); /* NULL: pwrite at the end */
+  gboolean (*truncate) (ExpEdit *self, guint64 size, GError **error);
+  gboolean (*size) (ExpEdit *self, guint64 *size, GError **error);
+  gboolean (*pread) (ExpEdit *self, guint64 offset, gsize length, char *buffer, gsize *n_read, GError **error);
+  gboolean (*flush) (ExpEdit *self, gboolean is_last, GError **error);
+  gboolean (*is_pending) (ExpEdit *self);
+};
+
+/* Embedded as the first member. */
+struct _ExpEdit
+{
+  const ExpEditClass *klass;
+  GMutex lock;
+  ExpTarget target; /* owned; guarded by lock */
+};
+
+extern const ExpEditClass exp_edit_raw;

@@ -1,0 +1,100 @@
+/* A dataset's place in a store.
+ * Knows nothing of bytes and texts.
+ * Called by every edit when shapes change. */
+#include "target.h"
+#include <string.h>
+
+static gboolean
+describe (ExpTarget *target, GError **error)
+{
+  exp_info_clear (&target->info);
+  memset (&target->info, 0, sizeof target->info);
+  return exp_node_describe (target->node, &target->info, error);
+}
+
+gboolean
+exp_target_init (ExpTarget *target, ExpNode *parent, const char *name, ExpNode *node, GError **error)
+{
+  memset (target, 0, sizeof *target);
+  target->parent = exp_node_ref (parent);
+  target->name = g_strdup (name);
+  target->node = node != NULL ? exp_node_ref (node) : NULL;
+  return node == NULL || describe (target, error);
+}
+
+void
+exp_target_clear (ExpTarget *target)
+{
+  g_clear_pointer (&target->parent, exp_node_unref);
+  g_clear_pointer (&target->name, g_free);
+  g_clear_pointer (&target->node, exp_node_unref);
+  exp_info_clear (&target->info);
+}
+
+guint64
+exp_target_n_rows (const ExpTarget *target)
+{
+  if (target->node == NULL || target->info.is_null)
+    return 0;
+  return target->info.rank > 0 ? target->info.shape[0] : 1;
+}
+
+gboolean
+exp_target_make (ExpTarget *target, const ExpNewDataset *dataset, GError **error)
+{
+  ExpNode *node = target->node == NULL ? exp_node_create_dataset (target->parent, target->name, dataset, error)
+                                       : exp_node_replace_dataset (target->parent, target->name, dataset, error);
+
+  if (node == NULL)
+    return FALSE;
+  g_clear_pointer (&target->node, exp_node_unref);
+  target->node = node;
+  return describe (target, error);
+}
+
+gboolean
+exp_target_reshape (ExpTarget *target, guint rank, const guint64 *shape, gboolean keeps_rows, GError **error)
+{
+  const ExpInfo *info = &target->info;
+  g_autoptr (GError) reason = NULL;
+
+  if (!info->is_null && info->rank == rank && memcmp (info->shape, shape, rank * sizeof *shape) == 0)
+    return TRUE;
+  if (!info->is_null && info->rank == rank)
+    {
+      if (exp_node_resize (target->node, rank, shape, &reason))
+        return describe (target, error);
+      if (!g_error_matches (reason, EXP_ERROR, EXP_ERROR_UNSUPPORTED))
+        {
+          g_propagate_error (error, g_steal_pointer (&reason));
+          return FALSE;
+        }
+    }
+
+  g_autoptr (ExpDtype) dtype = exp_dtype_ref (info->dtype);
+  ExpNewDataset dataset
+      = { .dtype = dtype, .rank = rank, .is_extensible = rank > 0 && keeps_rows, .keeps_rows = keeps_rows };
+  memcpy (dataset.shape, shape, rank * sizeof *shape);
+  return exp_target_make (target, &dataset, error);
+}
+
+gboolean
+exp_target_set_n_rows (ExpTarget *target, guint64 n, GError **error)
+{
+  guint64 shape[EXP_MAX_RANK];
+
+  memcpy (shape, target->info.shape, sizeof shape);
+  shape[0] = n;
+  return exp_target_reshape (target, target->info.rank, shape, TRUE, error);
+}
+
+gboolean
+exp_target_remove (ExpTarget *target, GError **error)
+{
+  if (!exp_node_remove (target->parent, target->name, error))
+    return FALSE;
+  g_clear_pointer (&target->node, exp_node_unref);
+  exp_info_clear (&target->info);
+  memset (&target->info, 0, sizeof target->info);
+  return TRUE;
+}

@@ -1,0 +1,27 @@
+/* The dataset that an edit writes into: its place in the store, and its making anew there. Used by core/edit only. */
+#pragma once
+
+#include "expfs/node.h"
+
+typedef struct
+{
+  ExpNode *parent; /* owned */
+  char *name;
+  ExpNode *node; /* owned; NULL: nothing there yet */
+  ExpInfo info;  /* of the node; zero without one */
+} ExpTarget;
+
+gboolean exp_target_init (ExpTarget *target, ExpNode *parent, const char *name, ExpNode *node, GError **error);
+void exp_target_clear (ExpTarget *target);
+
+/* Elements of the first axis; 1 for a scalar, 0 for nothing. */
+guint64 exp_target_n_rows (const ExpTarget *target);
+
+/* A dataset of zeros, where there is nothing or in the place of what is there. */
+gboolean exp_target_make (ExpTarget *target, const ExpNewDataset *dataset, GError **error);
+/* The same type in another shape. With `keeps_rows` all axes but the first are the old ones. */
+gboolean exp_target_reshape (ExpTarget *target, guint rank, const guint64 *shape, gboolean keeps_rows, GError **error);
+/* To that many rows; not for scalars. */
+gboolean exp_target_set_n_rows (ExpTarget *target, guint64 n, GError **error);
+/* Takes the dataset away again. */
+gboolean exp_target_remove (ExpTarget *target, GError **error);
