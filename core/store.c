@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const ExpFormat *const formats[] = { &exp_format_hdf5 };
+static const ExpFormat *const formats[] = { &exp_format_hdf5, &exp_format_null };
 
 /* In the order in which they stack. */
 static const ExpFilter *const filters[] = { &exp_filter_pypet, &exp_filter_trajectory, &exp_filter_only };
@@ -59,6 +59,24 @@ format_by_name (const char *name, const ExpFilter **filter)
   return NULL;
 }
 
+static const ExpFormat *
+volatile_format (const char *path)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
+    {
+      gsize length = strlen (formats[i]->name);
+      if (formats[i]->is_volatile && strncmp (path, formats[i]->name, length) == 0 && strcmp (path + length, ":") == 0)
+        return formats[i];
+    }
+  return NULL;
+}
+
+gboolean
+exp_store_path_is_volatile (const char *path)
+{
+  return volatile_format (path) != NULL;
+}
+
 static gboolean
 is_readable (const char *path, GError **error)
 {
@@ -85,7 +103,7 @@ static const ExpFormat *
 recognise (const char *path, GError **error)
 {
   for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
-    if (formats[i]->recognise (path))
+    if (!formats[i]->is_volatile && formats[i]->recognise (path))
       return formats[i];
 
   g_autoptr (GString) known = g_string_new (NULL);
@@ -122,39 +140,60 @@ stack_filters (ExpStore *store, const ExpFormat *format, const ExpFilter *wanted
   return TRUE;
 }
 
+/* The format of what is at `path`, or of the name that the options give; *wanted is the filter that they name. */
+static const ExpFormat *
+choose_format (const char *path, const ExpStoreOptions *options, const ExpFilter **wanted, GError **error)
+{
+  const ExpFormat *format = volatile_format (path);
+
+  *wanted = NULL;
+  if (format != NULL)
+    return format;
+  if (!is_readable (path, error))
+    return NULL;
+  if (options->format == NULL)
+    return recognise (path, error);
+  format = format_by_name (options->format, wanted);
+  if (format != NULL && !format->is_volatile)
+    return format;
+  g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "format=%s: no such format", options->format);
+  return NULL;
+}
+
+/* Whoever asks for writing is told at once that the format cannot. */
+static gboolean
+check_writable (const ExpStore *store, const ExpStoreOptions *options, GError **error)
+{
+  if (!options->is_writable || store->root->klass->commit != NULL)
+    return TRUE;
+  g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "%s: stores of the format %s can only be read, not written",
+               store->path, store->format);
+  return FALSE;
+}
+
 ExpStore *
 exp_store_open (const char *path, const ExpStoreOptions *options, GError **error)
 {
-  const ExpFormat *format;
-  const ExpFilter *wanted = NULL;
+  const ExpFilter *wanted;
 
   if (options->only != NULL && options->except != NULL)
     {
       g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "only= and except= exclude each other");
       return NULL;
     }
-  if (!is_readable (path, error))
-    return NULL;
-  if (options->format != NULL)
-    {
-      format = format_by_name (options->format, &wanted);
-      if (format == NULL)
-        {
-          g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "format=%s: no such format", options->format);
-          return NULL;
-        }
-    }
-  else if ((format = recognise (path, error)) == NULL)
+  const ExpFormat *format = choose_format (path, options, &wanted, error);
+  if (format == NULL)
     return NULL;
 
   g_autoptr (ExpStore) store = g_new0 (ExpStore, 1);
   g_atomic_ref_count_init (&store->references);
   g_rw_lock_init (&store->changes);
   store->is_writable = options->is_writable;
-  store->path = g_canonicalize_filename (path, NULL);
+  store->path = format->is_volatile ? g_strdup (path) : g_canonicalize_filename (path, NULL);
   store->format = format->name;
   store->root = format->open (store->path, options, error);
-  if (store->root == NULL || !stack_filters (store, format, wanted, options, error))
+  if (store->root == NULL || !stack_filters (store, format, wanted, options, error)
+      || !check_writable (store, options, error))
     {
       if (error != NULL && *error != NULL && strstr ((*error)->message, store->path) == NULL)
         g_prefix_error (error, "%s: ", path);
@@ -206,6 +245,12 @@ gboolean
 exp_store_is_writable (ExpStore *store)
 {
   return store->is_writable;
+}
+
+guint64
+exp_store_journal_size (ExpStore *store)
+{
+  return exp_node_journal_size (store->root);
 }
 
 /* With the lock. */

@@ -120,6 +120,14 @@ DELEGATE (gboolean, FALSE, symlink, (ExpNode * self, const char *name, const cha
           (target, name, path, error))
 DELEGATE (gboolean, FALSE, commit, (ExpNode * self, gboolean checkpoint, GError **error), (target, checkpoint, error))
 
+guint64
+exp_delegate_journal_size (ExpNode *self)
+{
+  ExpNode *target = exp_delegate_target (self, NULL);
+
+  return target != NULL ? exp_node_journal_size (target) : 0;
+}
+
 ExpNode *
 exp_delegate_unwrap (ExpNode *self)
 {

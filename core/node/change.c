@@ -164,3 +164,9 @@ exp_node_commit (ExpNode *node, gboolean checkpoint, GError **error)
 {
   return node->klass->commit != NULL ? node->klass->commit (node, checkpoint, error) : refuse ("a commit", error);
 }
+
+guint64
+exp_node_journal_size (ExpNode *node)
+{
+  return node->klass->journal_size != NULL ? node->klass->journal_size (node) : 0;
+}

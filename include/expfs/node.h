@@ -183,6 +183,8 @@ typedef struct
   /* Of a store's root only: makes durable what was written before, all of it or none; and with `checkpoint` moves it
    * into the store's own file, where other programs see it. */
   gboolean (*commit) (ExpNode *self, gboolean checkpoint, GError **error);
+  /* Optional, of a store's root only: bytes that were written and are not in the store's own file yet. */
+  guint64 (*journal_size) (ExpNode *self);
 } ExpNodeClass;
 
 /* Implementations embed this as their first member and start with exp_node_init. */
@@ -244,6 +246,8 @@ gboolean exp_node_symlink (ExpNode *node, const char *name, const char *target, 
 /* The node itself, or what it stands for down to the format's own; borrowed, never NULL. */
 ExpNode *exp_node_unwrap (ExpNode *node);
 gboolean exp_node_commit (ExpNode *node, gboolean checkpoint, GError **error);
+/* Without a member: 0. */
+guint64 exp_node_journal_size (ExpNode *node);
 
 /* Follows `path` ("a/b/c", true names) downwards from `node`, through groups only. A new reference. */
 ExpNode *exp_node_resolve (ExpNode *node, const char *path, GError **error);

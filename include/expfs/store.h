@@ -47,6 +47,7 @@ typedef struct
   gboolean (*create) (const char *path, const ExpStoreOptions *options, GError **error);
   /* Optional: finishes what a writer that died left behind. TRUE and is_found FALSE when there was nothing. */
   gboolean (*recover) (const char *path, ExpStoreRecovery *recovery, GError **error);
+  gboolean is_volatile; /* without a file */
 } ExpFormat;
 
 /* A filter: a node over a node. */
@@ -64,14 +65,18 @@ typedef struct
 } ExpFilter;
 
 extern const ExpFormat exp_format_hdf5;
+extern const ExpFormat exp_format_null;
 extern const ExpFilter exp_filter_pypet;
 extern const ExpFilter exp_filter_trajectory;
 extern const ExpFilter exp_filter_only; /* both only= and except= */
 
+/* TRUE for the path of a store that has no file and is kept in memory: its format's name and a colon, "null:". */
+gboolean exp_store_path_is_volatile (const char *path);
+
 typedef struct _ExpStore ExpStore;
 
 /* Opens the store at `path`. Errors name the path. EXP_ERROR_NOT_FOUND, NOT_A_STORE, PERMISSION, DAMAGED, VERSION,
- * BUSY, INVALID (unknown format, both only and except, no such trajectory). */
+ * BUSY, INVALID (unknown format, both only and except, no such trajectory), UNSUPPORTED (cannot be written). */
 ExpStore *exp_store_open (const char *path, const ExpStoreOptions *options, GError **error);
 ExpStore *exp_store_ref (ExpStore *store);
 void exp_store_unref (ExpStore *store);
@@ -90,6 +95,8 @@ void exp_store_end (ExpStore *store);
  * file. Nothing to do is TRUE. After a failure no more changes are taken. */
 gboolean exp_store_commit (ExpStore *store, gboolean checkpoint, GError **error);
 gboolean exp_store_is_writable (ExpStore *store);
+/* Bytes that were written and are not in the store's own file yet; 0 after a checkpoint, unless that was put off. */
+guint64 exp_store_journal_size (ExpStore *store);
 
 /* An empty store in a format by name ("hdf5", "pypet"); `trajectory` of the options names pypet's first one.
  * EXP_ERROR_EXISTS, EXP_ERROR_UNSUPPORTED for a format that cannot be created. */
