@@ -60,6 +60,8 @@ permissions (const ExpMount *mount, gboolean is_directory)
 static mode_t
 mode_of (const ExpMount *mount, const ExpInode *inode)
 {
+  if (inode->type == EXP_INODE_CONTROL && exp_control_can_write (inode))
+    return S_IFREG | permissions (mount, FALSE) | 0200;
   if (exp_inode_is_directory (inode))
     return S_IFDIR | permissions (mount, TRUE);
   if (inode->type == EXP_INODE_LINK || inode->type == EXP_INODE_LINK_UP)

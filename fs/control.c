@@ -11,14 +11,15 @@ enum
   CONTROL_STATS,
   CONTROL_LOG,
   CONTROL_OPTIONS,
+  CONTROL_SYNC, /* of a mount that can be written */
 };
 
-static const char *const names[EXP_N_CONTROLS] = { "stats", "log", "options" };
+static const char *const names[EXP_N_CONTROLS] = { "stats", "log", "options", "sync" };
 
 const char *
-exp_control_name (guint i)
+exp_control_name (ExpMount *mount, guint i)
 {
-  return i < G_N_ELEMENTS (names) ? names[i] : NULL;
+  return i < (mount->is_writable ? G_N_ELEMENTS (names) : CONTROL_SYNC) ? names[i] : NULL;
 }
 
 ExpInode *
@@ -29,8 +30,9 @@ exp_control_lookup (ExpMount *mount, ExpInode *directory, const char *name)
   if (directory->type != EXP_INODE_CONTROL_DIRECTORY)
     inode = exp_inode_new (directory, name, EXP_INODE_CONTROL_DIRECTORY, NULL);
   else
-    for (guint i = 0; i < G_N_ELEMENTS (names) && inode == NULL; i++)
-      if (strcmp (name, names[i]) == 0 && (inode = exp_inode_new (directory, name, EXP_INODE_CONTROL, NULL)) != NULL)
+    for (guint i = 0; exp_control_name (mount, i) != NULL && inode == NULL; i++)
+      if (strcmp (name, exp_control_name (mount, i)) == 0
+          && (inode = exp_inode_new (directory, name, EXP_INODE_CONTROL, NULL)) != NULL)
         inode->view = i;
   if (inode == NULL)
     return NULL;
@@ -74,12 +76,56 @@ stats_text (ExpMount *mount)
   append_number (out, "", "open_directories", MAX (0, g_atomic_int_get (&mount->n_open)));
   for (guint i = 0; i < EXP_N_STATS; i++)
     append_number (out, "", exp_stat_name (i), MAX (0, exp_stat_get (i)));
+  append_number (out, "", "journal_bytes", exp_store_journal_size (mount->store));
   append_number (out, "", "operations", total);
   for (guint i = 0; i < EXP_N_OPERATIONS; i++)
     append_number (out, "operations_", exp_operation_name (i), n[i]);
   for (guint i = 0; i < EXP_N_OPERATIONS; i++)
     append_number (out, "microseconds_", exp_operation_name (i), nanoseconds[i] / 1000);
   return g_string_free (out, FALSE);
+}
+
+/* How the last one went; empty when there is nothing left to do. */
+static char *
+sync_text (ExpMount *mount)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&mount->state->controls_lock);
+
+  return g_strdup (mount->state->sync_said != NULL ? mount->state->sync_said : "");
+}
+
+gboolean
+exp_control_can_write (const ExpInode *inode)
+{
+  return inode->view == CONTROL_SYNC;
+}
+
+gboolean
+exp_control_write (ExpMount *mount, ExpInode *inode, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  char *said = NULL;
+
+  if (!exp_control_can_write (inode))
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_PERMISSION, "only sync can be written to");
+      return FALSE;
+    }
+  if (!exp_committer_commit (mount->committer, TRUE, &failure))
+    said = g_strdup_printf ("%s\n", failure->message);
+  else if (exp_store_journal_size (mount->store) > 0)
+    {
+      said = g_strdup ("other programs hold the store: the changes are durable in its journal\n");
+      g_set_error (&failure, EXP_ERROR, EXP_ERROR_BUSY, "other programs hold the store");
+    }
+  g_mutex_lock (&mount->state->controls_lock);
+  char *old = mount->state->sync_said;
+  mount->state->sync_said = said;
+  g_mutex_unlock (&mount->state->controls_lock);
+  g_free (old);
+  if (failure != NULL)
+    g_propagate_error (error, g_steal_pointer (&failure));
+  return said == NULL;
 }
 
 static GBytes *
@@ -93,6 +139,8 @@ content_now (ExpMount *mount, ExpInode *inode)
     text = exp_log_dup ();
   else if (inode->view == CONTROL_OPTIONS)
     text = g_strdup (mount->options->text);
+  else if (inode->view == CONTROL_SYNC)
+    text = sync_text (mount);
   return text != NULL ? g_bytes_new_take (text, strlen (text)) : g_bytes_new (NULL, 0);
 }
 

@@ -113,7 +113,7 @@ reply_add_children (Reply *reply, ExpListing *listing, off_t *offset)
 static void
 reply_add_control (Reply *reply, off_t offset)
 {
-  for (const char *name; (name = exp_control_name (offset - N_DOTS)) != NULL; offset++)
+  for (const char *name; (name = exp_control_name (reply->mount, offset - N_DOTS)) != NULL; offset++)
     {
       ExpInode *inode = exp_inode_find (reply->mount->inodes, reply->inode, name);
       if (inode == NULL)

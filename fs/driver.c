@@ -143,7 +143,7 @@ driver_access (fuse_req_t req, fuse_ino_t id, int mask)
   mode_t bits = caller->uid == st.st_uid ? st.st_mode >> 6 : caller->gid == st.st_gid ? st.st_mode >> 3 : st.st_mode;
   if (caller->uid == 0)
     bits = R_OK | (S_ISDIR (st.st_mode) ? X_OK : 0);
-  if ((mask & W_OK) != 0)
+  if ((mask & W_OK) != 0 && !mount->is_writable)
     fuse_reply_err (req, EROFS);
   else
     fuse_reply_err (req, (mask & ~bits & (R_OK | X_OK)) != 0 ? EACCES : 0);
@@ -204,7 +204,15 @@ driver_link (fuse_req_t req, fuse_ino_t id, fuse_ino_t new_parent, const char *n
 static void
 driver_write (fuse_req_t req, fuse_ino_t id, const char *data, size_t size, off_t offset, struct fuse_file_info *fi)
 {
-  refuse (req);
+  g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_CHANGE);
+  ExpMount *mount = request.mount;
+  ExpInode *inode = exp_inode_get (mount->inodes, id);
+  GError *error = NULL;
+
+  if (inode->type == EXP_INODE_CONTROL && exp_control_write (mount, inode, &error))
+    fuse_reply_write (req, size);
+  else
+    exp_request_fail (req, mount, inode, error);
 }
 
 static void

@@ -94,10 +94,13 @@ char *exp_long_names_resolve (ExpLongNames *names, ExpInode *directory, const ch
 /* The inode of `name` in the root (".expfs") or in .expfs itself, a reference; NULL for none. */
 ExpInode *exp_control_lookup (ExpMount *mount, ExpInode *directory, const char *name);
 /* The name of entry i of .expfs, NULL past the last. */
-const char *exp_control_name (guint i);
+const char *exp_control_name (ExpMount *mount, guint i);
 /* What a control file shows, a reference, and when it was taken down. Whoever looks the name up has it taken down
  * anew, and reads that. */
 void exp_control_renew (ExpMount *mount, ExpInode *inode);
+/* Somebody writes to a control file: to sync, which commits and checkpoints, and to no other. */
+gboolean exp_control_can_write (const ExpInode *inode);
+gboolean exp_control_write (ExpMount *mount, ExpInode *inode, GError **error);
 GBytes *exp_control_get (ExpMount *mount, ExpInode *inode, struct timespec *time); /* `time` may be NULL */
 
 /* xattrs (metadata.c) */
@@ -121,7 +124,7 @@ typedef struct
   struct timespec time;
 } ExpControlContent;
 
-#define EXP_N_CONTROLS 3
+#define EXP_N_CONTROLS 4
 
 /* walks (walk_ahead.c) */
 
@@ -138,6 +141,7 @@ struct _ExpDriverState
   gint64 start; /* g_get_monotonic_time */
   GMutex controls_lock;
   ExpControlContent controls[EXP_N_CONTROLS]; /* under controls_lock */
+  char *sync_said;                            /* how the last write to sync went, NULL: well; under controls_lock */
   gint size_credit;                           /* sizes that a listing may find out by reading; atomic */
 };
 

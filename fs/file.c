@@ -12,7 +12,10 @@ exp_open (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
 {
   g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_OPEN);
 
-  fuse_reply_err (req, ENOSYS);
+  if (!request.mount->is_writable)
+    fuse_reply_err (req, ENOSYS);
+  else
+    fuse_reply_open (req, fi);
 }
 
 static void

@@ -4,6 +4,8 @@
 #include "fs/driver.h"
 #include "fs/walk_ahead.h"
 #include <errno.h>
+#include <time.h>
+#include <unistd.h>
 
 static void
 forget_inode (ExpInode *inode, gpointer data)
@@ -18,6 +20,14 @@ forget_inode (ExpInode *inode, gpointer data)
     exp_long_names_remove (mount->state->long_names, inode);
 }
 
+/* A store without a file is its maker's, and as old as the mount. */
+static void
+stat_volatile (struct stat *st)
+{
+  *st = (struct stat){ .st_uid = getuid (), .st_gid = getgid (), .st_mode = S_IFREG | 0644 };
+  clock_gettime (CLOCK_REALTIME, &st->st_mtim);
+}
+
 ExpMount *
 exp_mount_new (ExpStore *store, const ExpMountOptions *options, GError **error)
 {
@@ -25,7 +35,9 @@ exp_mount_new (ExpStore *store, const ExpMountOptions *options, GError **error)
   const char *path = exp_store_get_path (store);
   struct stat store_stat;
 
-  if (stat (path, &store_stat) != 0)
+  if (exp_store_path_is_volatile (path))
+    stat_volatile (&store_stat);
+  else if (stat (path, &store_stat) != 0)
     {
       int saved_errno = errno;
       g_set_error (error, EXP_ERROR, EXP_ERROR_IO, "%s: %s", path, g_strerror (saved_errno));
@@ -41,6 +53,8 @@ exp_mount_new (ExpStore *store, const ExpMountOptions *options, GError **error)
   mount->store = exp_store_ref (store);
   mount->options = options;
   mount->store_stat = store_stat;
+  mount->is_writable = exp_store_is_writable (store);
+  mount->committer = exp_committer_new (store, options->commit, NULL, NULL);
   mount->last_use = g_get_monotonic_time ();
   mount->state = g_new0 (ExpDriverState, 1);
   mount->state->start = mount->last_use;
@@ -66,6 +80,7 @@ exp_mount_free (ExpMount *mount)
     return;
   exp_walk_ahead_free (mount->state->walk_ahead);
   exp_push_free (mount->state->push);
+  exp_committer_free (mount->committer);
   exp_inode_table_free (mount->inodes);
   exp_view_cache_free (mount->state->views);
   exp_long_names_free (mount->state->long_names);
@@ -73,6 +88,7 @@ exp_mount_free (ExpMount *mount)
   exp_request_counts_free (mount->state->counts);
   for (guint i = 0; i < EXP_N_CONTROLS; i++)
     g_bytes_unref (mount->state->controls[i].content);
+  g_free (mount->state->sync_said);
   g_mutex_clear (&mount->state->controls_lock);
   g_free (mount->state);
   exp_store_unref (mount->store);

@@ -5,6 +5,7 @@
 #define FUSE_USE_VERSION 314
 
 #include "expfs/expfs.h"
+#include "fs/commit.h"
 #include <fuse_lowlevel.h>
 
 /* Everything that -o says, and the program's own switches. */
@@ -13,8 +14,10 @@ typedef struct
   char *store_path; /* absolute */
   char *mountpoint; /* absolute */
   ExpStoreOptions store;
-  GStrv only, except;         /* what store.only and store.except borrow */
-  char *format, *trajectory;  /* likewise */
+  GStrv only, except;        /* what store.only and store.except borrow */
+  char *format, *trajectory; /* likewise */
+  char *complib;             /* likewise */
+  gboolean has_complevel;
   const ExpViewClass **views; /* NULL-terminated: listed by readdir beside each dataset; NULL: none */
   gboolean text_is_compact;
   guint idle; /* seconds without use until unmount; 0: never */
@@ -25,7 +28,9 @@ typedef struct
     EXP_PREFETCH_DATA
   } prefetch;
   char *log_file;       /* NULL: stderr in the foreground, else only .expfs/log */
-  gboolean is_writable; /* rw: refused for now with a sentence by formats that cannot write */
+  gboolean is_writable; /* rw */
+  gboolean has_commit;
+  guint commit; /* commit=: seconds */
   gboolean is_foreground, is_debug, is_single_threaded;
   /* FUSE's own that we must know to answer getattr: */
   gboolean has_uid, has_gid, has_umask;
@@ -51,6 +56,8 @@ typedef struct
   ExpStore *store;                /* owned */
   const ExpMountOptions *options; /* borrowed; outlives the mount */
   struct stat store_stat;         /* of the store file when it was opened: times, owner, mode */
+  gboolean is_writable;           /* rw, and the store can be written */
+  ExpCommitter *committer;
   ExpInodeTable *inodes;
   ExpDriverState *state;        /* the driver's own */
   gint64 last_use;              /* g_get_monotonic_time of the last request; atomic */

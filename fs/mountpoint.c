@@ -60,7 +60,7 @@ check_unused (const char *path, GError **error)
 static gboolean
 check (const char *path, const char *store_path, GError **error)
 {
-  g_autofree char *store = exp_path_resolve (store_path);
+  g_autofree char *store = exp_path_resolve (store_path != NULL ? store_path : "/");
   gsize length = strlen (path);
   struct stat st;
 
@@ -72,7 +72,8 @@ check (const char *path, const char *store_path, GError **error)
                    g_strerror (access (path, F_OK) == 0 ? ENOTDIR : errno));
       return FALSE;
     }
-  if (strncmp (store, path, length) == 0 && (store[length] == '/' || store[length] == '\0' || length == 1))
+  if (store_path != NULL && strncmp (store, path, length) == 0
+      && (store[length] == '/' || store[length] == '\0' || length == 1))
     {
       g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "%s: a mount there would hide the store itself", path);
       return FALSE;

@@ -12,7 +12,7 @@ typedef struct
 } ExpMountpoint;
 
 /* Makes what is missing of `path` and sees that a store can be mounted there: a directory, nothing mounted on it, and
- * not above the store. Nothing is left behind after an error. */
+ * not above the store (NULL: it has no file). Nothing is left behind after an error. */
 gboolean exp_mountpoint_prepare (ExpMountpoint *mountpoint, const char *path, const char *store_path, GError **error);
 
 /* To be called when it is mounted, or will not be. */

@@ -58,6 +58,56 @@ exp_option_parse_rw (ExpMountOptions *options, const char *name, const char *val
 }
 
 gboolean
+exp_option_parse_commit (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  guint64 seconds;
+
+  if (!parse_number (value, 10, 86400, &seconds))
+    return refuse (error, name, value, "not a number of seconds up to a day");
+  options->has_commit = TRUE;
+  options->commit = seconds;
+  return TRUE;
+}
+
+gboolean
+exp_option_parse_complib (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  static const char *const known[]
+      = { "zlib",      "lzo",         "bzip2",        "lzf",        "blosc",      "blosc:blosclz",
+          "blosc:lz4", "blosc:lz4hc", "blosc:snappy", "blosc:zlib", "blosc:zstd", NULL };
+
+  if (!g_strv_contains (known, value))
+    {
+      g_autofree char *list = g_strjoinv (", ", (char **)known);
+      g_autofree char *wanted = g_strconcat ("not one of ", list, NULL);
+      return refuse (error, name, value, wanted);
+    }
+  g_free (options->complib);
+  options->complib = g_strdup (value);
+  options->store.complib = options->complib;
+  return TRUE;
+}
+
+gboolean
+exp_option_parse_complevel (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  guint64 level;
+
+  if (!parse_number (value, 10, 9, &level))
+    return refuse (error, name, value, "not a level from 0 to 9");
+  options->has_complevel = TRUE;
+  options->store.complevel = level;
+  return TRUE;
+}
+
+gboolean
+exp_option_parse_new_filter (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  *(strcmp (name, "shuffle") == 0 ? &options->store.shuffle : &options->store.fletcher32) = TRUE;
+  return TRUE;
+}
+
+gboolean
 exp_option_parse_format (ExpMountOptions *options, const char *name, const char *value, GError **error)
 {
   g_autoptr (GString) known = g_string_new ("not one of");

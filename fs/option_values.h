@@ -6,6 +6,10 @@
 /* Takes over a value, which is NULL for a flag. EXP_ERROR_INVALID, in a sentence that names the option. */
 gboolean exp_option_parse_ro (ExpMountOptions *options, const char *name, const char *value, GError **error);
 gboolean exp_option_parse_rw (ExpMountOptions *options, const char *name, const char *value, GError **error);
+gboolean exp_option_parse_commit (ExpMountOptions *options, const char *name, const char *value, GError **error);
+gboolean exp_option_parse_complib (ExpMountOptions *options, const char *name, const char *value, GError **error);
+gboolean exp_option_parse_complevel (ExpMountOptions *options, const char *name, const char *value, GError **error);
+gboolean exp_option_parse_new_filter (ExpMountOptions *options, const char *name, const char *value, GError **error);
 gboolean exp_option_parse_format (ExpMountOptions *options, const char *name, const char *value, GError **error);
 gboolean exp_option_parse_trajectory (ExpMountOptions *options, const char *name, const char *value, GError **error);
 gboolean exp_option_parse_globs (ExpMountOptions *options, const char *name, const char *value, GError **error);

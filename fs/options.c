@@ -5,7 +5,10 @@
 #include "fs/option_values.h"
 #include <string.h>
 
-#define DEFAULT_CACHE (G_GUINT64_CONSTANT (256) << 20)
+#define DEFAULT_CACHE     (G_GUINT64_CONSTANT (256) << 20)
+#define DEFAULT_COMMIT    5
+#define DEFAULT_COMPLIB   "zlib"
+#define DEFAULT_COMPLEVEL 5
 
 typedef gboolean (*ParseFunc) (ExpMountOptions *options, const char *name, const char *value, GError **error);
 
@@ -28,7 +31,14 @@ typedef struct
 
 static const Option table[] = {
   { "ro", OF_MOUNT, NULL, exp_option_parse_ro, "mount read-only (the default)" },
-  { "rw", OF_MOUNT, NULL, exp_option_parse_rw, "mount read-write: refused, this version only reads" },
+  { "rw", OF_MOUNT, NULL, exp_option_parse_rw, "mount read-write, for formats that can be written" },
+  { "commit", OF_MOUNT, "SECONDS", exp_option_parse_commit,
+    "make changes durable after so long (5) if nobody asks before; 0: then only" },
+  { "complib", OF_MOUNT, "NAME", exp_option_parse_complib,
+    "compress new datasets: zlib, lzo, bzip2, lzf, blosc, blosc:lz4, ..." },
+  { "complevel", OF_MOUNT, "LEVEL", exp_option_parse_complevel, "how much, from 0 (not) to 9" },
+  { "shuffle", OF_MOUNT, NULL, exp_option_parse_new_filter, "shuffle the bytes of new datasets" },
+  { "fletcher32", OF_MOUNT, NULL, exp_option_parse_new_filter, "give new datasets checksums" },
   { "format", OF_STORE, "NAME", exp_option_parse_format, "take the store for this format, instead of recognising it" },
   { "force", OF_STORE, NULL, exp_option_parse_force, "go on despite a format version that is not known" },
   { "trajectory", OF_STORE, "NAME|INDEX", exp_option_parse_trajectory,
@@ -219,6 +229,12 @@ exp_mount_options_finish (ExpMountOptions *options, GError **error)
     }
   if (options->store.cache == 0)
     options->store.cache = DEFAULT_CACHE;
+  if (!options->has_commit)
+    options->commit = DEFAULT_COMMIT;
+  if (options->complib != NULL && !options->has_complevel)
+    options->store.complevel = DEFAULT_COMPLEVEL;
+  if (options->complib == NULL && options->store.complevel > 0)
+    options->store.complib = DEFAULT_COMPLIB;
   return TRUE;
 }
 
@@ -240,6 +256,7 @@ exp_mount_options_clear (ExpMountOptions *options)
   g_free (options->mountpoint);
   g_free (options->format);
   g_free (options->trajectory);
+  g_free (options->complib);
   g_strfreev (options->only);
   g_strfreev (options->except);
   g_free (options->views);

@@ -36,7 +36,7 @@ add_option (struct fuse_args *args, const char *option)
 }
 
 static void
-add_options (const ExpMountOptions *options, struct fuse_args *args)
+add_options (const ExpMountOptions *options, gboolean is_writable, struct fuse_args *args)
 {
   gboolean has_others
       = exp_mount_options_has_fuse (options, "allow_other") || exp_mount_options_has_fuse (options, "allow_root");
@@ -44,7 +44,7 @@ add_options (const ExpMountOptions *options, struct fuse_args *args)
   fuse_opt_add_arg (args, "expfs");
   if (options->is_debug)
     fuse_opt_add_arg (args, "-d");
-  add_option (args, "ro");
+  add_option (args, is_writable ? "rw" : "ro");
   for (guint i = 0; options->fuse != NULL && i < options->fuse->len; i++)
     add_option (args, g_ptr_array_index (options->fuse, i));
   if (!exp_mount_options_has_fuse (options, "subtype"))
@@ -103,7 +103,7 @@ create_fuse (Session *self, GError **error)
 {
   struct fuse_args args = FUSE_ARGS_INIT (0, NULL);
 
-  add_options (self->options, &args);
+  add_options (self->options, self->mount->is_writable, &args);
   self->fuse = fuse_session_new (&args, &exp_driver_operations, sizeof exp_driver_operations, self->mount);
   fuse_opt_free_args (&args);
   if (self->fuse == NULL)
@@ -122,9 +122,10 @@ describe_mount (Session *self)
   ExpMountOptions *options = self->options;
   g_autofree char *given = options->text;
 
-  options->text = g_strdup_printf ("store\t%s\nformat\t%s\nmountpoint\t%s\npid\t%d\noptions\t%s\n", options->store_path,
-                                   exp_store_get_format (self->store), self->mountpoint.path, getpid (),
-                                   given != NULL ? given : "ro");
+  options->text
+      = g_strdup_printf ("store\t%s\nformat\t%s\nmountpoint\t%s\npid\t%d\naccess\t%s\noptions\t%s\n",
+                         options->store_path, exp_store_get_format (self->store), self->mountpoint.path, getpid (),
+                         exp_store_is_writable (self->store) ? "rw" : "ro", given != NULL ? given : "ro");
 }
 
 /* mount(8) gives each file system `rw` where fstab says nothing else, together with dev or nodev and suid or nosuid,
@@ -136,6 +137,39 @@ is_rw_from_mount (const ExpMountOptions *options)
          && (exp_mount_options_has_fuse (options, "suid") || exp_mount_options_has_fuse (options, "nosuid"));
 }
 
+/* What stands in the way of writing, and not of reading. */
+static gboolean
+is_about_writing (const GError *error)
+{
+  static const int codes[] = { EXP_ERROR_READ_ONLY, EXP_ERROR_PERMISSION, EXP_ERROR_UNSUPPORTED, EXP_ERROR_BUSY };
+
+  for (guint i = 0; i < G_N_ELEMENTS (codes); i++)
+    if (g_error_matches (error, EXP_ERROR, codes[i]))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+open_store (Session *self, GError **error)
+{
+  ExpMountOptions *options = self->options;
+  g_autoptr (GError) reason = NULL;
+
+  options->store.is_writable = options->is_writable;
+  self->store = exp_store_open (options->store_path, &options->store, &reason);
+  if (self->store == NULL && options->is_writable && is_rw_from_mount (options) && is_about_writing (reason))
+    {
+      g_message ("read-only: %s", reason->message);
+      fprintf (stderr, "expfs: mounted read-only: %s\n", reason->message);
+      g_clear_error (&reason);
+      options->store.is_writable = FALSE;
+      self->store = exp_store_open (options->store_path, &options->store, &reason);
+    }
+  if (self->store == NULL)
+    g_propagate_error (error, g_steal_pointer (&reason));
+  return self->store != NULL;
+}
+
 static gboolean
 start (Session *self, GError **error)
 {
@@ -143,26 +177,20 @@ start (Session *self, GError **error)
 
   if (!exp_log_open (options->log_file, options->is_foreground, options->is_debug, error))
     return FALSE;
-  if (options->is_writable && !is_rw_from_mount (options))
-    {
-      g_set_error (error, EXP_ERROR, EXP_ERROR_READ_ONLY, "%s: rw: this version of expfs mounts read-only",
-                   options->store_path);
-      return FALSE;
-    }
-  if (options->is_writable)
-    g_message ("rw: this version of expfs mounts read-only");
-  options->is_writable = FALSE;
   self->watcher = exp_watcher_start (options, &self->mountpoint);
   if (self->watcher == NULL)
     {
       g_set_error_literal (error, EXP_ERROR, EXP_ERROR_FAILED, "cannot start a thread");
       return FALSE;
     }
-  self->store = exp_store_open (options->store_path, &options->store, error);
-  if (self->store == NULL)
+  /* Opening for writing may find something to finish. */
+  if (options->is_writable)
+    exp_watcher_hold (self->watcher);
+  if (!open_store (self, error))
     return FALSE;
   exp_watcher_hold (self->watcher);
-  if (!exp_mountpoint_prepare (&self->mountpoint, options->mountpoint, options->store_path, error))
+  if (!exp_mountpoint_prepare (&self->mountpoint, options->mountpoint,
+                               exp_store_path_is_volatile (options->store_path) ? NULL : options->store_path, error))
     return FALSE;
   describe_mount (self);
   self->mount = exp_mount_new (self->store, options, error);
@@ -190,9 +218,32 @@ loop (Session *self)
   return result;
 }
 
-static void
+/* Puts what was changed into the store's own file. FALSE, having said why, when it is not there. */
+static gboolean
+checkpoint (ExpMount *mount)
+{
+  g_autoptr (GError) error = NULL;
+  const char *path = exp_store_get_path (mount->store);
+
+  exp_committer_stop (mount->committer);
+  if (exp_committer_commit (mount->committer, TRUE, &error) && exp_store_journal_size (mount->store) == 0)
+    return TRUE;
+  /* Who failed to commit has said so in the log. */
+  if (error != NULL)
+    fprintf (stderr, "expfs: %s: the last changes could not be written: %s\n", path, error->message);
+  else
+    {
+      g_message ("%s is in use: its last changes stay in its journal", path);
+      fprintf (stderr, "expfs: %s is in use: its last changes stay in its journal until it is mounted again\n", path);
+    }
+  return FALSE;
+}
+
+static gboolean
 finish (Session *self)
 {
+  gboolean is_done = TRUE;
+
   if (self->watcher != NULL)
     exp_watcher_stop (self->watcher);
   if (self->fuse != NULL)
@@ -203,8 +254,12 @@ finish (Session *self)
   exp_mountpoint_remove (&self->mountpoint);
   exp_mountpoint_clear (&self->mountpoint);
   if (self->mount != NULL)
-    exp_mount_free (self->mount);
+    {
+      is_done = checkpoint (self->mount);
+      exp_mount_free (self->mount);
+    }
   exp_store_unref (self->store);
+  return is_done;
 }
 
 static int
@@ -217,10 +272,11 @@ serve (ExpMountOptions *options, int ready_fd)
   if (start (&self, &error))
     {
       exp_watcher_set_mounted (self.watcher, self.mount);
-      g_message ("%s (%s) is mounted on %s", options->store_path, exp_store_get_format (self.store),
-                 self.mountpoint.path);
+      g_message ("%s (%s) is mounted %s on %s", options->store_path, exp_store_get_format (self.store),
+                 self.mount->is_writable ? "read-write" : "read-only", self.mountpoint.path);
       if (ready_fd >= 0)
         exp_daemon_ready (ready_fd);
+      exp_committer_start (self.mount->committer);
       ExpPrefetch *prefetch = exp_prefetch_start (self.mount);
       result = loop (&self);
       exp_prefetch_stop (prefetch);
@@ -228,7 +284,8 @@ serve (ExpMountOptions *options, int ready_fd)
     }
   else
     fprintf (stderr, "expfs: %s\n", error->message);
-  finish (&self);
+  if (!finish (&self))
+    result = -1;
   return result < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 

@@ -70,6 +70,7 @@ take_signal (ExpWatcher *self, int signal)
   if (n_before > 0)
     {
       /* Closes the connection: whoever still reads gets ENOTCONN. */
+      exp_committer_commit (self->mount->committer, FALSE, NULL);
       exp_mountpoint_remove (self->mountpoint);
       _exit (EXIT_FAILURE);
     }

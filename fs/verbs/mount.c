@@ -56,7 +56,8 @@ parse (ExpMountOptions *options, int argc, char **argv, int *status)
     return *status = exp_complain_usage (argc - optind < 2 ? "a store and a mountpoint are needed"
                                                            : "only a store and a mountpoint are wanted"),
            TRUE;
-  options->store_path = g_canonicalize_filename (argv[optind], NULL);
+  options->store_path = exp_store_path_is_volatile (argv[optind]) ? g_strdup (argv[optind])
+                                                                  : g_canonicalize_filename (argv[optind], NULL);
   options->mountpoint = g_canonicalize_filename (argv[optind + 1], NULL);
   return FALSE;
 }

@@ -60,13 +60,29 @@ ask (gpointer data)
   return NULL;
 }
 
-/* The process that serves the mount, as a descriptor that can be waited for; -1 when it cannot be known. */
-static int
-find_process (const char *mountpoint)
+/* What .expfs/options says, as far as it is wanted here. */
+typedef struct
+{
+  int process; /* a descriptor that can be waited for; -1 when it cannot be known */
+  gboolean is_writable;
+  char *store;
+} Served;
+
+static void
+served_clear (Served *served)
+{
+  if (served->process >= 0)
+    close (served->process);
+  g_free (served->store);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Served, served_clear)
+
+/* The text of .expfs/options; NULL when the mount does not answer. */
+static char *
+ask_options (const char *mountpoint)
 {
   Question *question = g_new0 (Question, 1);
   gint64 end = g_get_monotonic_time () + ANSWER_SECONDS * G_USEC_PER_SEC;
-  const char *line = NULL;
 
   g_atomic_ref_count_init (&question->references);
   g_atomic_ref_count_inc (&question->references);
@@ -77,11 +93,29 @@ find_process (const char *mountpoint)
   g_mutex_lock (&question->lock);
   while (!question->has_answered && g_cond_wait_until (&question->answered, &question->lock, end))
     ;
-  if (question->text != NULL)
-    line = strstr (question->text, "pid\t");
-  pid_t pid = line != NULL && (line == question->text || line[-1] == '\n') ? atoi (line + 4) : 0;
+  char *text = g_steal_pointer (&question->text);
   g_mutex_unlock (&question->lock);
   question_unref (question);
+  return text;
+}
+
+/* The value of a line of .expfs/options; NULL for none. Caller frees. */
+static char *
+option_value (char **lines, const char *name)
+{
+  gsize length = strlen (name);
+
+  for (; lines != NULL && *lines != NULL; lines++)
+    if (strncmp (*lines, name, length) == 0 && (*lines)[length] == '\t')
+      return g_strdup (*lines + length + 1);
+  return NULL;
+}
+
+static int
+open_process (const char *number)
+{
+  pid_t pid = number != NULL ? atoi (number) : 0;
+
   if (pid <= 1)
     return -1;
 
@@ -94,6 +128,18 @@ find_process (const char *mountpoint)
   if (fd >= 0)
     close (fd);
   return -1;
+}
+
+static void
+find_served (const char *mountpoint, Served *served)
+{
+  g_autofree char *text = ask_options (mountpoint);
+  g_auto (GStrv) lines = text != NULL ? g_strsplit (text, "\n", -1) : NULL;
+  g_autofree char *pid = option_value (lines, "pid"), *access = option_value (lines, "access");
+
+  served->process = open_process (pid);
+  served->is_writable = g_strcmp0 (access, "rw") == 0;
+  served->store = option_value (lines, "store");
 }
 
 /* The process itself removes the mountpoint that it made; from outside that has to wait for the last reader. */
@@ -112,6 +158,19 @@ ask_process (int process, const char *mountpoint)
   return FALSE;
 }
 
+/* The process takes the journal away when all of it is in the store. */
+static gboolean
+check_journal (const char *store)
+{
+  g_autofree char *journal = store != NULL ? g_strconcat (store, ".expfs-wal", NULL) : NULL;
+
+  if (journal == NULL || access (journal, F_OK) != 0)
+    return TRUE;
+  exp_complain ("%s: the last changes are in %s only; mounting the store again or expfs recover moves them", store,
+                journal);
+  return FALSE;
+}
+
 static int
 unmount (const char *path, gboolean is_lazy)
 {
@@ -124,18 +183,21 @@ unmount (const char *path, gboolean is_lazy)
   if (!exp_mount_entry_is_ours (entry))
     return exp_complain ("%s: not a mount of expfs (%s)", path, entry->type);
 
-  int process = find_process (mountpoint);
-  if (is_lazy && ask_process (process, mountpoint))
+  g_auto (Served) served = { -1, FALSE, NULL };
+  find_served (mountpoint, &served);
+  if (is_lazy && ask_process (served.process, mountpoint))
     return EXIT_SUCCESS;
+  /* While it can still be asked why. */
+  gboolean is_kept = !served.is_writable || exp_sync_mount (mountpoint) == EXIT_SUCCESS;
   if (!exp_mount_detach (mountpoint, is_lazy, &error))
     return exp_complain (
         "%s%s", error->message,
         g_error_matches (error, EXP_ERROR, EXP_ERROR_BUSY) && !is_lazy ? "; expfs unmount -l lets readers finish" : "");
   /* Lazily unmounted, it may serve its readers for long. */
-  struct pollfd end = { .fd = process, .events = POLLIN };
-  if (process >= 0 && !is_lazy && poll (&end, 1, END_SECONDS * 1000) == 0)
+  struct pollfd end = { .fd = served.process, .events = POLLIN };
+  if (served.process >= 0 && !is_lazy && poll (&end, 1, END_SECONDS * 1000) == 0)
     return exp_complain ("%s: unmounted, but the process that served it has not ended yet", path);
-  return EXIT_SUCCESS;
+  return is_kept && (is_lazy || !served.is_writable || check_journal (served.store)) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 static int

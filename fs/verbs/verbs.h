@@ -16,7 +16,8 @@ typedef struct
   int (*run) (int argc, char **argv);
 } ExpVerb;
 
-extern const ExpVerb exp_verb_mount, exp_verb_unmount, exp_verb_info, exp_verb_tree, exp_verb_check;
+extern const ExpVerb exp_verb_mount, exp_verb_unmount, exp_verb_info, exp_verb_tree, exp_verb_check, exp_verb_create,
+    exp_verb_sync;
 extern const ExpVerb *const exp_verbs[]; /* ended by NULL */
 
 /* "expfs: SENTENCE" on stderr; returns exit status 1. */
@@ -25,6 +26,9 @@ int exp_complain (const char *format, ...) G_GNUC_PRINTF (1, 2);
 int exp_complain_usage (const char *format, ...) G_GNUC_PRINTF (1, 2);
 /* For getopt_long's '?' and ':' with opterr = 0. */
 int exp_complain_switch (char **argv);
+
+/* Commits and checkpoints the mount; the exit status, having said why on stderr. 0 for one that is read-only. */
+int exp_sync_mount (const char *mountpoint);
 
 /* On stdout; return exit status 0. */
 int exp_print_help (void);

@@ -48,7 +48,6 @@ test_refused (void)
   } cases[] = {
     { "frob", "frob" },
     { "ro,frob=1", "frob" },
-    { "commit=5", "commit" },
     { "formats=hdf5", "formats" },
     { "format", "format" },
     { "format=", "format" },
@@ -58,6 +57,11 @@ test_refused (void)
     { "only=", "only" },
     { "only=a::b", "only" },
     { "only=a,except=b", "except" },
+    { "commit=", "commit" },
+    { "commit=86401", "commit" },
+    { "complib=gzip9", "complib" },
+    { "complevel=10", "complevel" },
+    { "shuffle=yes", "shuffle" },
     { "lock=yes", "lock" },
     { "cache=", "cache" },
     { "cache=-1", "cache" },
@@ -125,6 +129,31 @@ test_meaning (void)
   exp_mount_options_clear (&options);
 }
 
+/* What new datasets are given, and what follows from one half of it. */
+static void
+test_writing (void)
+{
+  static const struct
+  {
+    const char *string, *complib;
+    guint complevel, commit;
+  } cases[] = { { "rw", NULL, 0, 5 },
+                { "rw,complib=blosc:lz4", "blosc:lz4", 5, 5 },
+                { "rw,complevel=3,commit=0", "zlib", 3, 0 },
+                { "rw,complib=lzo,complevel=0,commit=60", "lzo", 0, 60 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      ExpMountOptions options;
+      g_assert_true (read_options (&options, cases[i].string, TRUE, NULL));
+      g_assert_true (options.is_writable && !options.store.shuffle && !options.store.fletcher32);
+      g_assert_cmpstr (options.store.complib, ==, cases[i].complib);
+      g_assert_cmpuint (options.store.complevel, ==, cases[i].complevel);
+      g_assert_cmpuint (options.commit, ==, cases[i].commit);
+      exp_mount_options_clear (&options);
+    }
+}
+
 /* What is said last counts, in one string or in several. */
 static void
 test_last_counts (void)
@@ -185,6 +214,7 @@ main (int argc, char **argv)
   g_test_add_func ("/options/taken", test_taken);
   g_test_add_func ("/options/refused", test_refused);
   g_test_add_func ("/options/meaning", test_meaning);
+  g_test_add_func ("/options/writing", test_writing);
   g_test_add_func ("/options/last-counts", test_last_counts);
   g_test_add_func ("/options/store-only", test_store_only);
   g_test_add_func ("/options/sizes", test_sizes);

@@ -1,0 +1,188 @@
+/* When changes become durable: the thread that commits every so often, and commits that callers share.
+ * Knows the store; knows nothing of requests.
+ * Called by the operations, the session and .expfs/sync. */
+#include "fs/commit.h"
+
+/* A journal of so many bytes is moved into the store. */
+#define MAX_JOURNAL (G_GUINT64_CONSTANT (64) << 20)
+/* So is one of any size when nothing has changed for so long. */
+#define IDLE_TIME (30 * G_USEC_PER_SEC)
+/* After one that was put off the next is tried so much later. */
+#define RETRY_TIME (10 * G_USEC_PER_SEC)
+
+struct _ExpCommitter
+{
+  ExpStore *store; /* a reference */
+  gint64 period;   /* microseconds; 0: none */
+  void (*before) (gpointer data);
+  gpointer data;
+
+  guint64 n_changes; /* atomic */
+  gint has_grown;    /* the journal is large; atomic */
+  gint64 retry;      /* when it may be looked at again; atomic */
+
+  GMutex commit_lock;       /* held while committing */
+  guint64 n_committed;      /* of n_changes; under commit_lock */
+  gboolean has_failed;      /* under commit_lock */
+  gboolean is_checkpointed; /* nothing was committed since; under commit_lock */
+
+  GMutex lock; /* guards the rest */
+  GCond wake;
+  gboolean is_ending;
+  GThread *thread;
+};
+
+ExpCommitter *
+exp_committer_new (ExpStore *store, guint seconds, void (*before) (gpointer data), gpointer data)
+{
+  ExpCommitter *self = g_new0 (ExpCommitter, 1);
+
+  self->store = exp_store_ref (store);
+  self->period = seconds * G_USEC_PER_SEC;
+  self->before = before;
+  self->data = data;
+  self->is_checkpointed = TRUE;
+  g_mutex_init (&self->commit_lock);
+  g_mutex_init (&self->lock);
+  g_cond_init (&self->wake);
+  return self;
+}
+
+void
+exp_committer_note (ExpCommitter *self)
+{
+  guint64 before = __atomic_fetch_add (&self->n_changes, 1, __ATOMIC_ACQ_REL);
+  gboolean has_grown = exp_store_journal_size (self->store) > MAX_JOURNAL
+                       && g_get_monotonic_time () >= __atomic_load_n (&self->retry, __ATOMIC_RELAXED)
+                       && g_atomic_int_compare_and_exchange (&self->has_grown, 0, 1);
+
+  /* The thread sleeps without an end only when all is committed. */
+  if (!has_grown && before != __atomic_load_n (&self->n_committed, __ATOMIC_ACQUIRE))
+    return;
+  g_mutex_lock (&self->lock);
+  g_cond_signal (&self->wake);
+  g_mutex_unlock (&self->lock);
+}
+
+static guint64
+n_changes (ExpCommitter *self)
+{
+  return __atomic_load_n (&self->n_changes, __ATOMIC_ACQUIRE);
+}
+
+static gboolean
+has_uncommitted (ExpCommitter *self)
+{
+  return n_changes (self) != __atomic_load_n (&self->n_committed, __ATOMIC_ACQUIRE);
+}
+
+/* With commit_lock. */
+static gboolean
+commit_locked (ExpCommitter *self, gboolean checkpoint, GError **error)
+{
+  guint64 n = n_changes (self);
+  GError *failure = NULL;
+
+  if (!exp_store_commit (self->store, checkpoint, &failure))
+    {
+      if (!self->has_failed)
+        g_warning ("%s: nothing can be changed any more: %s", exp_store_get_path (self->store), failure->message);
+      self->has_failed = TRUE;
+      g_propagate_error (error, failure);
+      return FALSE;
+    }
+  __atomic_store_n (&self->n_committed, n, __ATOMIC_RELEASE);
+  self->is_checkpointed = checkpoint && exp_store_journal_size (self->store) == 0;
+  if (checkpoint && !self->is_checkpointed)
+    __atomic_store_n (&self->retry, g_get_monotonic_time () + RETRY_TIME, __ATOMIC_RELAXED);
+  return TRUE;
+}
+
+gboolean
+exp_committer_commit (ExpCommitter *self, gboolean checkpoint, GError **error)
+{
+  guint64 wanted = n_changes (self);
+  gboolean is_done = TRUE;
+
+  if (!exp_store_is_writable (self->store))
+    return TRUE;
+  g_mutex_lock (&self->commit_lock);
+  if (self->has_failed || self->n_committed < wanted || (checkpoint && !self->is_checkpointed))
+    is_done = commit_locked (self, checkpoint, error);
+  g_mutex_unlock (&self->commit_lock);
+  return is_done;
+}
+
+/* Until something is to be done: TRUE for a commit, FALSE when nothing has changed for long. With the lock. */
+static gboolean
+wait_locked (ExpCommitter *self)
+{
+  gint64 start = g_get_monotonic_time ();
+
+  while (!self->is_ending && !has_uncommitted (self))
+    if (!g_cond_wait_until (&self->wake, &self->lock, start + IDLE_TIME) && !has_uncommitted (self))
+      return FALSE;
+
+  start = g_get_monotonic_time ();
+  while (!self->is_ending && !g_atomic_int_get (&self->has_grown))
+    if (self->period == 0)
+      g_cond_wait (&self->wake, &self->lock);
+    else if (!g_cond_wait_until (&self->wake, &self->lock, start + self->period))
+      break;
+  return TRUE;
+}
+
+static gpointer
+run (gpointer data)
+{
+  ExpCommitter *self = data;
+
+  g_mutex_lock (&self->lock);
+  while (!self->is_ending)
+    {
+      gboolean is_commit = wait_locked (self);
+      if (self->is_ending)
+        break;
+      g_mutex_unlock (&self->lock);
+      if (is_commit && self->before != NULL)
+        self->before (self->data);
+      gboolean is_done = exp_committer_commit (self, !is_commit || g_atomic_int_get (&self->has_grown), NULL);
+      g_atomic_int_set (&self->has_grown, 0);
+      g_mutex_lock (&self->lock);
+      if (!is_done)
+        break;
+    }
+  g_mutex_unlock (&self->lock);
+  return NULL;
+}
+
+void
+exp_committer_start (ExpCommitter *self)
+{
+  if (exp_store_is_writable (self->store))
+    self->thread = g_thread_try_new ("commit", run, self, NULL);
+}
+
+void
+exp_committer_stop (ExpCommitter *self)
+{
+  g_mutex_lock (&self->lock);
+  self->is_ending = TRUE;
+  g_cond_signal (&self->wake);
+  g_mutex_unlock (&self->lock);
+  if (self->thread != NULL)
+    g_thread_join (g_steal_pointer (&self->thread));
+}
+
+void
+exp_committer_free (ExpCommitter *self)
+{
+  if (self == NULL)
+    return;
+  exp_committer_stop (self);
+  exp_store_unref (self->store);
+  g_cond_clear (&self->wake);
+  g_mutex_clear (&self->lock);
+  g_mutex_clear (&self->commit_lock);
+  g_free (self);
+}
