@@ -2,6 +2,7 @@
  * Knows which chunks come next; that a dataset is read in order chunk_readahead.c notices.
  * Called by chunk_read.c and chunk_run.c, from several threads. */
 #include "chunk_prefetch.h"
+#include "changes.h"
 #include "chunk_decode.h"
 #include "chunk_grid.h"
 
@@ -19,6 +20,7 @@ typedef struct
   ExpHdf5File *file; /* borrowed: it waits for its tasks before it goes */
   ExpChunks *chunks;
   guint64 first, end; /* chunks by number */
+  gint generation;    /* of the file, which may change before this is done */
 } Fetch;
 
 static void
@@ -35,6 +37,11 @@ static void
 fetch (gpointer data)
 {
   const Fetch *self = data;
+  g_auto (ExpHdf5Reading) reading = { NULL };
+  exp_hdf5_read_begin (&reading, self->file, 0);
+  if (self->generation != exp_hdf5_generation (self->file))
+    return;
+
   const ExpChunkLayout *layout = exp_chunk_index_get_layout (self->chunks->index);
   const guint64 behind = exp_chunk_grid_count_before (layout, exp_readahead_passed (&self->chunks->readahead));
 
@@ -66,7 +73,7 @@ exp_chunk_prefetch (ExpHdf5File *file, ExpChunks *chunks, guint64 first, guint64
       Fetch *task = g_new (Fetch, 1);
 
       g_atomic_ref_count_inc (&chunks->references);
-      *task = (Fetch){ file, chunks, first, first + MIN (per_task, end - first) };
+      *task = (Fetch){ file, chunks, first, first + MIN (per_task, end - first), exp_hdf5_generation (file) };
       exp_readahead_later (&file->readahead, fetch, task, fetch_free);
     }
 }

@@ -196,9 +196,17 @@ exp_chunks_get_known (ExpHdf5Object *object, const ExpHdf5Description *descripti
 }
 
 void
+exp_chunks_drop (ExpHdf5File *file)
+{
+  g_mutex_lock (&file->chunks_lock);
+  g_queue_clear_full (&file->chunks, (GDestroyNotify)exp_chunks_unref);
+  g_mutex_unlock (&file->chunks_lock);
+  exp_chunk_cache_forget (file);
+}
+
+void
 exp_chunks_forget (ExpHdf5File *file)
 {
   exp_readahead_close (&file->readahead);
-  g_queue_clear_full (&file->chunks, (GDestroyNotify)exp_chunks_unref);
-  exp_chunk_cache_forget (file);
+  exp_chunks_drop (file);
 }

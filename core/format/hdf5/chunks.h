@@ -29,6 +29,8 @@ ExpChunks *exp_chunks_get_known (ExpHdf5Object *object, const ExpHdf5Description
 void exp_chunks_unref (ExpChunks *chunks);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpChunks, exp_chunks_unref)
 
+/* Forgets what is kept for the file, which has changed; tasks that read ahead by it come to nothing. */
+void exp_chunks_drop (ExpHdf5File *file);
 /* Closes what is kept for the file, before it is closed itself: nothing reads ahead in it when this returns. */
 void exp_chunks_forget (ExpHdf5File *file);
 

@@ -2,9 +2,11 @@
  * Knows neither types nor what objects hold; which files make up one store is members.c's.
  * Called by hdf5.c and external.c. */
 #include "file.h"
+#include "changes.h"
 #include "chunk_cache.h"
 #include "chunks.h"
 #include "codec_filters.h"
+#include "expfs/journal.h"
 #include "expfs/stats.h"
 #include "header.h"
 #include "heap.h"
@@ -46,9 +48,11 @@ is_complete (ExpSource *source, const ExpSuperblock *superblock, GError **error)
 }
 
 static ExpHid
-open_id (const char *path, ExpLockMode lock, const ExpSuperblock *superblock, const ExpMembers *members, GError **error)
+open_id (ExpHdf5File *file, const ExpSuperblock *superblock, const ExpMembers *members, GError **error)
 {
-  g_auto (ExpHid) plain = exp_source_driver_fapl (lock);
+  gboolean is_writable = file->changes != NULL;
+  g_auto (ExpHid) plain
+      = is_writable ? exp_source_driver_fapl_writable (file->source, superblock) : exp_source_driver_fapl (file->lock);
   g_auto (ExpHid) several = H5I_INVALID_HID;
   hid_t fapl = plain;
 
@@ -64,8 +68,11 @@ open_id (const char *path, ExpLockMode lock, const ExpSuperblock *superblock, co
       return H5I_INVALID_HID;
     }
 
-  ExpHid id = H5Fopen (members->name != NULL ? members->name : path,
-                       superblock->is_open_for_swmr ? H5F_ACC_RDONLY | H5F_ACC_SWMR_READ : H5F_ACC_RDONLY, fapl);
+  ExpHid id = H5Fopen (members->name != NULL ? members->name : file->path,
+                       is_writable                    ? H5F_ACC_RDWR
+                       : superblock->is_open_for_swmr ? H5F_ACC_RDONLY | H5F_ACC_SWMR_READ
+                                                      : H5F_ACC_RDONLY,
+                       fapl);
   if (id < 0)
     exp_hdf5_set_error (error, "HDF5 cannot open it");
   return id;
@@ -96,7 +103,7 @@ open_library (ExpHdf5File *file, const ExpSuperblock *superblock, const ExpMembe
       exp_hdf5_set_error (error, "cannot register the filters");
       return FALSE;
     }
-  file->id = open_id (file->path, file->lock, superblock, members, error);
+  file->id = open_id (file, superblock, members, error);
   if (file->id < 0)
     return FALSE;
   if (H5Oget_info_by_name2 (file->id, "/", &root, H5O_INFO_BASIC, H5P_DEFAULT) < 0)
@@ -108,10 +115,36 @@ open_library (ExpHdf5File *file, const ExpSuperblock *superblock, const ExpMembe
   return TRUE;
 }
 
+static ExpSource *
+open_source (const char *path, gboolean is_writable, GError **error)
+{
+  if (!is_writable)
+    return exp_source_open_file (path, error);
+
+  g_autofree char *journal_path = g_strconcat (path, ".expfs-wal", NULL);
+  g_autoptr (ExpSource) store = exp_source_open_file_writable (path, 0, error);
+  g_autoptr (ExpSource) journal = store != NULL ? exp_source_open_file_writable (journal_path, 0600, error) : NULL;
+  return journal != NULL ? exp_journal_open (store, journal, NULL, error) : NULL;
+}
+
+static gboolean
+can_write (const ExpSuperblock *superblock, const ExpMembers *members, GError **error)
+{
+  if (superblock->is_open_for_swmr)
+    g_set_error (error, EXP_ERROR, EXP_ERROR_BUSY,
+                 "marked as being written for readers that follow it (SWMR): it cannot be written here too");
+  else if (members->kind != EXP_MEMBERS_NONE)
+    g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED,
+                 "it consists of several files, and such stores can only be read");
+  else
+    return TRUE;
+  return FALSE;
+}
+
 ExpHdf5File *
 exp_hdf5_file_open (const char *path, const char *prefix, const ExpStoreOptions *options, GError **error)
 {
-  g_autoptr (ExpSource) source = exp_source_open_file (path, error);
+  g_autoptr (ExpSource) source = open_source (path, options->is_writable, error);
   ExpSuperblock superblock;
 
   if (source == NULL || !exp_superblock_read (source, &superblock, error))
@@ -125,6 +158,7 @@ exp_hdf5_file_open (const char *path, const char *prefix, const ExpStoreOptions 
 
   g_auto (ExpMembers) members = { 0 };
   if (!exp_members_find (path, source, &superblock, &members, error)
+      || (options->is_writable && !can_write (&superblock, &members, error))
       || !is_complete (members.source, &superblock, error))
     return NULL;
 
@@ -140,7 +174,9 @@ exp_hdf5_file_open (const char *path, const char *prefix, const ExpStoreOptions 
   file->sizeof_address = superblock.sizeof_address;
   file->sizeof_size = superblock.sizeof_size;
   file->is_growing = superblock.is_open_for_swmr;
-  if (!file->is_growing)
+  if (options->is_writable)
+    file->changes = exp_hdf5_changes_new (options);
+  else if (!file->is_growing)
     exp_source_expect_no_change (file->source);
   file->identity = identity_of (prefix);
   file->lock = options->lock;
@@ -192,6 +228,30 @@ exp_hdf5_file_ref (ExpHdf5File *file)
   return file;
 }
 
+/* Leaves a closed file behind, in the store's own file if readers let it. */
+static void
+close_library (ExpHdf5File *file)
+{
+  exp_hdf5_lock ();
+  exp_hdf5_file_close_objects (file);
+  if (file->id >= 0 && file->changes != NULL && H5Fflush (file->id, H5F_SCOPE_LOCAL) < 0)
+    exp_source_driver_lose (file->source);
+  if (file->id >= 0)
+    H5Fclose (file->id);
+  exp_source_driver_lose (NULL);
+  H5Eclear2 (H5E_DEFAULT);
+  exp_hdf5_unlock ();
+}
+
+static void
+close_journal (ExpHdf5File *file)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (!exp_source_commit (file->source, &local) || !exp_journal_checkpoint (file->source, &local))
+    g_warning ("%s", local->message);
+}
+
 void
 exp_hdf5_file_unref (ExpHdf5File *file)
 {
@@ -203,18 +263,16 @@ exp_hdf5_file_unref (ExpHdf5File *file)
   exp_chunks_forget (file);
   g_mutex_clear (&file->chunks_lock);
 
-  exp_hdf5_lock ();
-  exp_hdf5_file_close_objects (file);
-  if (file->id >= 0)
-    H5Fclose (file->id);
-  H5Eclear2 (H5E_DEFAULT);
-  exp_hdf5_unlock ();
+  close_library (file);
+  if (file->changes != NULL && file->id >= 0)
+    close_journal (file);
 
   g_clear_pointer (&file->descriptions, exp_recent_free);
   g_clear_pointer (&file->heap_collections, exp_recent_free);
   g_clear_pointer (&file->paths, exp_hdf5_paths_free);
   exp_metadata_cache_free (file->blocks);
   exp_symbol_places_free (file->places);
+  exp_hdf5_changes_free (file->changes);
   exp_source_unref (file->source);
   g_free (file->path);
   g_free (file->directory);

@@ -15,6 +15,7 @@ G_BEGIN_DECLS
 /* The part of cache= for what only the library can read is one in this many. */
 #define EXP_LIBRARY_SHARE 8
 
+typedef struct _ExpHdf5Changes ExpHdf5Changes;
 typedef struct _ExpHdf5Paths ExpHdf5Paths;
 typedef struct _ExpSymbolPlaces ExpSymbolPlaces;
 
@@ -33,7 +34,8 @@ typedef struct
   gboolean is_growing;       /* being written under SWMR */
   gboolean has_shared_table; /* messages may lie in heaps that objects share */
   ExpLockMode lock;
-  guint64 cache; /* bytes for decoded chunks, the library's and ours */
+  ExpHdf5Changes *changes; /* changes.c's; NULL: open for reading */
+  guint64 cache;           /* bytes for decoded chunks, the library's and ours */
 
   /* Under the HDF5 lock: */
   GHashTable *open; /* address -> what objects.c holds */
@@ -71,6 +73,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpHdf5File, exp_hdf5_file_unref)
 hid_t exp_hdf5_file_object (ExpHdf5File *file, guint64 address, GError **error);
 /* The same for a dataset that is about to be read: with a chunk cache that suits its chunks. */
 hid_t exp_hdf5_file_dataset (ExpHdf5File *file, guint64 address, GError **error);
+/* TRUE for one that the library made or was let near after a check. Under the HDF5 lock. */
+gboolean exp_hdf5_file_is_trusted (ExpHdf5File *file, guint64 address);
+/* Says that the library has made the object at `address`. Under the HDF5 lock. */
+void exp_hdf5_file_trust (ExpHdf5File *file, guint64 address);
+/* Closes the object at `address` if it is held open. Under the HDF5 lock. */
+void exp_hdf5_file_close_object (ExpHdf5File *file, guint64 address);
 /* Closes all of them. Under the HDF5 lock. */
 void exp_hdf5_file_close_objects (ExpHdf5File *file);
 

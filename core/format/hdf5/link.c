@@ -2,6 +2,7 @@
  * Knows what lies beside a store only by looking when asked.
  * Made by group.c. */
 #include "link.h"
+#include "changes.h"
 #include "external.h"
 #include "links.h"
 #include <string.h>
@@ -46,8 +47,10 @@ static gboolean
 link_describe (ExpNode *self, ExpInfo *info, GError **error)
 {
   Link *link = (Link *)self;
+  g_auto (ExpHdf5Reading) reading = { NULL };
   g_auto (ExpHdf5Link) found = { NULL };
 
+  exp_hdf5_read_begin (&reading, link->file, link->group);
   if (!exp_hdf5_links_find (link->file, link->group, link->name, &found, error))
     return FALSE;
 

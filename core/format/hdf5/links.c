@@ -2,6 +2,7 @@
  * Knows no trees and heaps: dense_links.c and symbol_table.c do.
  * Called by group.c, link.c and reference.c. */
 #include "links.h"
+#include "changes.h"
 #include "dense_links.h"
 #include "header.h"
 #include "link_message.h"
@@ -230,7 +231,7 @@ gboolean
 exp_hdf5_links_find (ExpHdf5File *file, guint64 address, const char *name, ExpHdf5Link *link, GError **error)
 {
   g_autoptr (GError) local = NULL;
-  gboolean is_read = !file->is_growing && find_own (file, address, name, link, &local);
+  gboolean is_read = !file->is_growing && !exp_hdf5_is_unsettled (file) && find_own (file, address, name, link, &local);
 
   if (!is_read && local != NULL && !needs_library (local))
     {

@@ -131,6 +131,15 @@ drop (ExpMetadataCache *blocks, Block *block)
   g_hash_table_remove (blocks->held, &block->address);
 }
 
+void
+exp_metadata_cache_drop_all (ExpMetadataCache *blocks)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&blocks->lock);
+
+  while (blocks->recent.tail != NULL)
+    drop (blocks, blocks->recent.tail->data);
+}
+
 static void
 keep (ExpMetadataCache *blocks, guint64 address, GBytes *bytes, gsize verified)
 {

@@ -28,6 +28,8 @@ typedef struct
 ExpMetadataCache *exp_metadata_cache_new (ExpSource *source, guint64 base, guint sizeof_address, guint sizeof_size,
                                           const char *name, gsize limit);
 void exp_metadata_cache_free (ExpMetadataCache *blocks);
+/* Forgets all blocks: the source has changed. */
+void exp_metadata_cache_drop_all (ExpMetadataCache *blocks);
 
 /* At least `size` bytes at `address`, a new reference. The block must start with the four bytes of `signature` unless
  * that is NULL; with `has_checksum` the last four of the `size` bytes must be the checksum of the others.

@@ -2,9 +2,11 @@
  * Knows neither how groups list nor how datasets are read.
  * Made by group.c, hdf5.c and external.c for every hard link that somebody looks at. */
 #include "object.h"
+#include "changes.h"
 #include "expfs/stats.h"
 #include "object_header.h"
 #include "virtual.h"
+#include "writable.h"
 #include <string.h>
 
 #define N_RECENT 2048
@@ -199,7 +201,7 @@ describe_header (ExpHdf5Object *object, gint64 *mtime, GError **error)
 {
   g_auto (ExpObjectHeader) header = { EXP_HEADER_UNSURE };
 
-  if (object->file->is_growing)
+  if (object->file->is_growing || exp_hdf5_is_unsettled (object->file))
     return NULL;
   exp_object_header_read (object->file, object->address, &header);
   *mtime = header.mtime;
@@ -237,6 +239,11 @@ exp_hdf5_object_get (ExpHdf5Object *object, GError **error)
     description->mtime = mtime;
   if (object->file->is_growing && description->kind == EXP_KIND_DATASET) /* its shape may change */
     return description;
+  if (object->file->changes != NULL)
+    {
+      exp_recent_keep (object->file->descriptions, object->address, description);
+      return description;
+    }
   if (!g_atomic_pointer_compare_and_exchange (&object->description, NULL, description))
     {
       exp_hdf5_description_unref (description);
@@ -245,8 +252,8 @@ exp_hdf5_object_get (ExpHdf5Object *object, GError **error)
   return exp_hdf5_description_ref (description);
 }
 
-static gboolean
-object_describe (ExpNode *self, ExpInfo *info, GError **error)
+gboolean
+exp_hdf5_object_describe (ExpNode *self, ExpInfo *info, GError **error)
 {
   ExpHdf5Object *object = (ExpHdf5Object *)self;
   g_autoptr (ExpHdf5Description) description = exp_hdf5_object_get (object, error);
@@ -271,19 +278,20 @@ object_describe (ExpNode *self, ExpInfo *info, GError **error)
   return TRUE;
 }
 
-static void
-object_free (ExpNode *self)
+void
+exp_hdf5_object_free (ExpNode *self)
 {
   ExpHdf5Object *object = (ExpHdf5Object *)self;
 
+  exp_hdf5_changes_drop_node (object->file, object->address);
   exp_hdf5_description_unref (object->description);
   exp_hdf5_file_unref (object->file);
   g_free (object);
 }
 
 static const ExpNodeClass object_class = {
-  .free = object_free,
-  .describe = object_describe,
+  .free = exp_hdf5_object_free,
+  .describe = exp_hdf5_object_describe,
   .layout = exp_hdf5_dataset_layout,
   .list = exp_hdf5_group_list,
   .lookup = exp_hdf5_group_lookup,
@@ -298,8 +306,9 @@ exp_hdf5_object_new (ExpHdf5File *file, guint64 address)
 {
   ExpHdf5Object *object = g_new0 (ExpHdf5Object, 1);
 
-  exp_node_init (&object->base, &object_class);
+  exp_node_init (&object->base, file->changes != NULL ? &exp_hdf5_writable_class : &object_class);
   object->file = exp_hdf5_file_ref (file);
   object->address = address;
+  exp_hdf5_changes_add_node (file, address);
   return &object->base;
 }

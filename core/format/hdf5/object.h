@@ -39,7 +39,8 @@ typedef struct
   ExpNode base;
   ExpHdf5File *file;
   guint64 address;
-  ExpHdf5Description *description; /* atomic: one that only the library could give; else NULL */
+  ExpHdf5Description
+      *description; /* atomic: one that only the library could give, of a file open for reading; else NULL */
 } ExpHdf5Object;
 
 /* A new node; opens nothing. */
@@ -48,7 +49,9 @@ ExpNode *exp_hdf5_object_new (ExpHdf5File *file, guint64 address);
 /* What the object is now; a new reference. May take the HDF5 lock. */
 ExpHdf5Description *exp_hdf5_object_get (ExpHdf5Object *object, GError **error);
 
-/* The operations that other files implement. */
+/* The operations, on files that are open for reading or within exp_hdf5_read_begin (changes.h). */
+void exp_hdf5_object_free (ExpNode *self);
+gboolean exp_hdf5_object_describe (ExpNode *self, ExpInfo *info, GError **error);
 gboolean exp_hdf5_group_list (ExpNode *self, guint64 skip, ExpListFunc func, gpointer data, GError **error);
 ExpNode *exp_hdf5_group_lookup (ExpNode *self, const char *name, GError **error);
 gboolean exp_hdf5_dataset_read (ExpNode *self, const ExpSlab *slab, ExpArray *array, GError **error);

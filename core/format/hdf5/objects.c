@@ -55,21 +55,42 @@ make_room (ExpHdf5File *file, guint64 cache)
     forget (file, file->recent.tail->data);
 }
 
-/* Some of the objects that passed are remembered, since a large group takes a while; one that grows is checked again.
- */
+/* Some of the objects that passed are remembered, since a large group takes a while; one that another program makes
+ * grow is checked again. */
 static gboolean
 check_once (ExpHdf5File *file, guint64 address, GError **error)
 {
-  if (file->checked == NULL)
-    file->checked = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-  if (!file->is_growing && g_hash_table_contains (file->checked, &address))
+  if (!file->is_growing && exp_hdf5_file_is_trusted (file, address))
     return TRUE;
   if (!exp_hdf5_object_check (file, address, error))
     return FALSE;
+  exp_hdf5_file_trust (file, address);
+  return TRUE;
+}
+
+gboolean
+exp_hdf5_file_is_trusted (ExpHdf5File *file, guint64 address)
+{
+  return file->checked != NULL && g_hash_table_contains (file->checked, &address);
+}
+
+void
+exp_hdf5_file_trust (ExpHdf5File *file, guint64 address)
+{
+  if (file->checked == NULL)
+    file->checked = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   if (g_hash_table_size (file->checked) >= MAX_CHECKED)
     g_hash_table_remove_all (file->checked);
   g_hash_table_add (file->checked, g_memdup2 (&address, sizeof address));
-  return TRUE;
+}
+
+void
+exp_hdf5_file_close_object (ExpHdf5File *file, guint64 address)
+{
+  Object *object = file->open != NULL ? g_hash_table_lookup (file->open, &address) : NULL;
+
+  if (object != NULL)
+    forget (file, object);
 }
 
 static Object *

@@ -75,3 +75,31 @@ exp_recent_keep (ExpRecent *self, guint64 address, gpointer thing)
   if (old != NULL)
     self->unref (old);
 }
+
+/* Forgets what is kept at a place, if it is for `address` or `is_any`. */
+static void
+drop_place (ExpRecent *self, guint at, guint64 address, gboolean is_any)
+{
+  gpointer old = NULL;
+
+  g_mutex_lock (&self->locks[at % N_LOCKS]);
+  if (is_any || self->places[at].address == address)
+    old = g_steal_pointer (&self->places[at].thing);
+  g_mutex_unlock (&self->locks[at % N_LOCKS]);
+  if (old != NULL)
+    self->unref (old);
+}
+
+void
+exp_recent_drop (ExpRecent *self, guint64 address)
+{
+  drop_place (self, place_of (self, address), address, FALSE);
+}
+
+void
+exp_recent_drop_all (ExpRecent *self)
+{
+  for (guint i = 0; i < self->n; i++)
+    if (self->places[i].thing != NULL)
+      drop_place (self, i, 0, TRUE);
+}

@@ -20,5 +20,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpRecent, exp_recent_free)
 gpointer exp_recent_find (ExpRecent *recent, guint64 address);
 /* Takes a reference of its own. */
 void exp_recent_keep (ExpRecent *recent, guint64 address, gpointer thing);
+/* Forgets what was kept for `address`, or all; for all, nobody else may use the table meanwhile. */
+void exp_recent_drop (ExpRecent *recent, guint64 address);
+void exp_recent_drop_all (ExpRecent *recent);
 
 G_END_DECLS

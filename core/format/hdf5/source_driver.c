@@ -1,14 +1,25 @@
 /* Hands sources to HDF5 as files.
- * Knows HDF5's interface for drivers; the bytes come from core/source.
+ * Knows HDF5's interface for drivers, and of the bytes only the superblock's marks; the rest is core/source's.
  * All is called by the library, under the HDF5 lock. */
 #include "source_driver.h"
+#include "object_checksum.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/file.h>
 
+/* Of a superblock of version 2 or 3, the only ones with marks of a writer: what comes before its four addresses, and
+ * the checksum behind them. */
+#define SUPERBLOCK_START 12
+#define SUPERBLOCK_SUM   4
+#define SUPERBLOCK_MARKS 11
+#define MAX_SUPERBLOCK   (SUPERBLOCK_START + 4 * 8 + SUPERBLOCK_SUM)
+
 typedef struct
 {
   ExpLockMode lock;
+  ExpSource *source;     /* NULL: opened by name, and only read */
+  guint64 superblock;    /* where it lies in the source */
+  gsize superblock_size; /* of version 2 or 3; else 0 */
 } Access;
 
 typedef struct
@@ -19,7 +30,8 @@ typedef struct
   Access access;
 } File;
 
-static GError *last_error; /* under the HDF5 lock */
+static GError *last_error;     /* under the HDF5 lock */
+static ExpSource *lost_source; /* the same: what is written to it is dropped */
 
 gboolean
 exp_source_driver_take_error (GError **error)
@@ -44,6 +56,14 @@ driver_open (const char *name, unsigned flags, hid_t fapl, haddr_t maxaddr)
   const Access *access = H5Pget_driver_info (fapl);
   GError *error = NULL;
 
+  if (access != NULL && access->source != NULL)
+    {
+      File *file = g_new0 (File, 1);
+
+      file->access = *access;
+      file->source = exp_source_ref (access->source);
+      return &file->base;
+    }
   if (flags & (H5F_ACC_RDWR | H5F_ACC_CREAT | H5F_ACC_TRUNC))
     {
       keep_error (g_error_new (EXP_ERROR, EXP_ERROR_READ_ONLY, "%s: only read here", name));
@@ -61,6 +81,7 @@ driver_open (const char *name, unsigned flags, hid_t fapl, haddr_t maxaddr)
   file->source = source;
   if (access != NULL)
     file->access = *access;
+  file->access.source = NULL;
   return &file->base;
 }
 
@@ -78,11 +99,14 @@ driver_close (H5FD_t *base)
 static int
 driver_compare (const H5FD_t *a, const H5FD_t *b)
 {
+  const ExpSource *left = ((const File *)a)->source, *right = ((const File *)b)->source;
   struct stat sa, sb;
 
+  if (left == right)
+    return 0;
   if (fstat (exp_source_fd (((const File *)a)->source), &sa) != 0
       || fstat (exp_source_fd (((const File *)b)->source), &sb) != 0)
-    return a < b ? -1 : a > b;
+    return left < right ? -1 : 1;
   if (sa.st_dev != sb.st_dev)
     return sa.st_dev < sb.st_dev ? -1 : 1;
   return sa.st_ino < sb.st_ino ? -1 : sa.st_ino > sb.st_ino;
@@ -91,8 +115,11 @@ driver_compare (const H5FD_t *a, const H5FD_t *b)
 static herr_t
 driver_query (const H5FD_t *base, unsigned long *flags)
 {
-  *flags = H5FD_FEAT_AGGREGATE_METADATA | H5FD_FEAT_ACCUMULATE_METADATA | H5FD_FEAT_DATA_SIEVE
-           | H5FD_FEAT_AGGREGATE_SMALLDATA | H5FD_FEAT_SUPPORTS_SWMR_IO | H5FD_FEAT_DEFAULT_VFD_COMPATIBLE;
+  *flags = H5FD_FEAT_AGGREGATE_METADATA | H5FD_FEAT_ACCUMULATE_METADATA | H5FD_FEAT_AGGREGATE_SMALLDATA
+           | H5FD_FEAT_SUPPORTS_SWMR_IO | H5FD_FEAT_DEFAULT_VFD_COMPATIBLE;
+  /* Where we write contiguous data ourselves, the library must not have a copy of it. */
+  if (base == NULL || ((const File *)base)->access.source == NULL)
+    *flags |= H5FD_FEAT_DATA_SIEVE;
   return 0;
 }
 
@@ -137,11 +164,73 @@ driver_read (H5FD_t *base, H5FD_mem_t type, hid_t dxpl, haddr_t address, size_t 
   return -1;
 }
 
+/* While the library has a file open for writing its superblock says so, which would keep everybody else from opening
+ * what a crash or a checkpoint left; what goes to the source never says it. */
+static void
+unmark (guint8 *superblock, gsize size)
+{
+  guint32 sum;
+
+  superblock[SUPERBLOCK_MARKS] = 0;
+  sum = GUINT32_TO_LE (exp_object_checksum (superblock, size - sizeof sum));
+  memcpy (superblock + size - sizeof sum, &sum, sizeof sum);
+}
+
+/* Bytes that are, or have among them, some of the superblock's. */
+static gboolean
+write_superblock (File *file, guint64 address, gsize length, const guint8 *bytes, GError **error)
+{
+  const guint64 at = file->access.superblock, end = address + length;
+  const gsize size = file->access.superblock_size;
+  guint64 first = MAX (address, at), last = MIN (end, at + size);
+  guint8 superblock[MAX_SUPERBLOCK];
+
+  if (!exp_source_pread (file->source, at, size, superblock, error))
+    return FALSE;
+  memcpy (superblock + (first - at), bytes + (first - address), last - first);
+  unmark (superblock, size);
+  return (first == address || exp_source_pwrite (file->source, address, first - address, bytes, error))
+         && exp_source_pwrite (file->source, at, size, superblock, error)
+         && (last == end || exp_source_pwrite (file->source, last, end - last, bytes + (last - address), error));
+}
+
 static herr_t
 driver_write (H5FD_t *base, H5FD_mem_t type, hid_t dxpl, haddr_t address, size_t length, const void *buffer)
 {
-  keep_error (g_error_new (EXP_ERROR, EXP_ERROR_READ_ONLY, "%s: only read here", ((File *)base)->source->name));
+  File *file = (File *)base;
+  const Access *access = &file->access;
+  GError *error = NULL;
+  gboolean is_written;
+
+  if (file->source == lost_source)
+    return 0;
+  if (address < access->superblock + access->superblock_size && access->superblock < address + length)
+    is_written = write_superblock (file, address, length, buffer, &error);
+  else
+    is_written = exp_source_pwrite (file->source, address, length, buffer, &error);
+  if (is_written)
+    return 0;
+  keep_error (error);
   return -1;
+}
+
+static herr_t
+driver_truncate (H5FD_t *base, hid_t dxpl, hbool_t is_closing)
+{
+  File *file = (File *)base;
+  GError *error = NULL;
+
+  if (file->access.source == NULL || file->source == lost_source
+      || exp_source_truncate (file->source, file->end_of_addresses, &error))
+    return 0;
+  keep_error (error);
+  return -1;
+}
+
+void
+exp_source_driver_lose (ExpSource *source)
+{
+  lost_source = source;
 }
 
 static herr_t
@@ -150,7 +239,8 @@ driver_lock (H5FD_t *base, hbool_t is_exclusive)
   File *file = (File *)base;
   int fd = exp_source_fd (file->source);
 
-  if (file->access.lock == EXP_LOCK_NO || fd < 0 || flock (fd, (is_exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0)
+  if (file->access.source != NULL || file->access.lock == EXP_LOCK_NO || fd < 0
+      || flock (fd, (is_exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0)
     return 0;
   if (errno == EWOULDBLOCK)
     {
@@ -170,7 +260,7 @@ driver_unlock (H5FD_t *base)
   File *file = (File *)base;
   int fd = exp_source_fd (file->source);
 
-  if (file->access.lock != EXP_LOCK_NO && fd >= 0)
+  if (file->access.source == NULL && file->access.lock != EXP_LOCK_NO && fd >= 0)
     flock (fd, LOCK_UN);
   return 0;
 }
@@ -178,7 +268,11 @@ driver_unlock (H5FD_t *base)
 static void *
 access_copy (const void *access)
 {
-  return g_memdup2 (access, sizeof (Access));
+  Access *copy = g_memdup2 (access, sizeof (Access));
+
+  if (copy->source != NULL)
+    exp_source_ref (copy->source);
+  return copy;
 }
 
 static void *
@@ -190,6 +284,7 @@ access_get (H5FD_t *base)
 static herr_t
 access_free (void *access)
 {
+  exp_source_unref (((Access *)access)->source);
   g_free (access);
   return 0;
 }
@@ -211,22 +306,48 @@ static const H5FD_class_t driver_class = {
   .get_eof = driver_get_eof,
   .read = driver_read,
   .write = driver_write,
+  .truncate = driver_truncate,
   .lock = driver_lock,
   .unlock = driver_unlock,
   .fl_map = H5FD_FLMAP_DICHOTOMY,
 };
 
-ExpHid
-exp_source_driver_fapl (ExpLockMode lock)
+static ExpHid
+make_fapl (const Access *access)
 {
   static hid_t driver = H5I_INVALID_HID;
-  const Access access = { lock };
   ExpHid fapl = H5Pcreate (H5P_FILE_ACCESS);
+  gboolean has_locks = access->source == NULL && access->lock != EXP_LOCK_NO;
 
   if (driver < 0)
     driver = H5FDregister (&driver_class);
-  if (fapl >= 0 && driver >= 0 && H5Pset_driver (fapl, driver, &access) >= 0
-      && H5Pset_file_locking (fapl, lock != EXP_LOCK_NO, TRUE) >= 0)
+  if (fapl >= 0 && driver >= 0 && H5Pset_driver (fapl, driver, access) >= 0
+      && H5Pset_file_locking (fapl, has_locks, TRUE) >= 0)
+    return fapl;
+  exp_hid_release (fapl);
+  return H5I_INVALID_HID;
+}
+
+ExpHid
+exp_source_driver_fapl (ExpLockMode lock)
+{
+  const Access access = { .lock = lock };
+
+  return make_fapl (&access);
+}
+
+ExpHid
+exp_source_driver_fapl_writable (ExpSource *source, const ExpSuperblock *superblock)
+{
+  const Access access = {
+    .lock = EXP_LOCK_NO,
+    .source = source,
+    .superblock = superblock->base,
+    .superblock_size = superblock->version < 2 ? 0 : SUPERBLOCK_START + 4 * superblock->sizeof_address + SUPERBLOCK_SUM,
+  };
+  ExpHid fapl = make_fapl (&access);
+
+  if (fapl >= 0 && H5Pset_fclose_degree (fapl, H5F_CLOSE_STRONG) >= 0)
     return fapl;
   exp_hid_release (fapl);
   return H5I_INVALID_HID;

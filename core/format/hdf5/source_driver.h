@@ -6,6 +6,7 @@
 #include "expfs/source.h"
 #include "expfs/store.h"
 #include "hdf5_lock.h"
+#include "superblock.h"
 
 G_BEGIN_DECLS
 
@@ -13,6 +14,14 @@ G_BEGIN_DECLS
  * member driver of families and multi files too. With EXP_LOCK_AUTO a file is locked as HDF5 locks it (flock(2), shared
  * for readers), but never waited for, and a file system without locks is a warning. H5I_INVALID_HID on failure. */
 ExpHid exp_source_driver_fapl (ExpLockMode lock);
+
+/* The same for writing to `source`, whose superblock was `superblock`. The marks of a writer that the library puts into
+ * it are taken out on the way: what the source holds always looks closed. There are no locks: they are the source's. */
+ExpHid exp_source_driver_fapl_writable (ExpSource *source, const ExpSuperblock *superblock);
+
+/* What is written to `source` from now on is dropped without an error, so that the library can close a file that it
+ * cannot write any more; NULL: nothing is. */
+void exp_source_driver_lose (ExpSource *source);
 
 /* What last failed below the library, and forgets it; FALSE when nothing did. */
 gboolean exp_source_driver_take_error (GError **error);

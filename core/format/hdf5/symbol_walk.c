@@ -41,6 +41,14 @@ exp_symbol_places_free (ExpSymbolPlaces *places)
 }
 
 void
+exp_symbol_places_drop_all (ExpSymbolPlaces *places)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&places->lock);
+
+  g_queue_clear_full (&places->places, g_free);
+}
+
+void
 exp_symbol_places_take (ExpSymbolPlaces *places, guint64 tree, guint64 position, ExpSymbolPlace *place)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&places->lock);

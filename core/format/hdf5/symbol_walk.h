@@ -33,6 +33,8 @@ void exp_symbol_place_init (ExpSymbolPlace *place, guint64 tree);
 /* A bounded number of places for each file; may be used from several threads at once. */
 ExpSymbolPlaces *exp_symbol_places_new (void);
 void exp_symbol_places_free (ExpSymbolPlaces *places);
+/* Forgets all: the groups have changed. */
+void exp_symbol_places_drop_all (ExpSymbolPlaces *places);
 /* The last known place that is not past `position`, or the start. */
 void exp_symbol_places_take (ExpSymbolPlaces *places, guint64 tree, guint64 position, ExpSymbolPlace *place);
 void exp_symbol_places_keep (ExpSymbolPlaces *places, const ExpSymbolPlace *place);

@@ -1,0 +1,265 @@
+/* Keeps readers and changes apart, and settles.
+ * Knows which caches depend on what; the lock of the library goes inside the one here.
+ * Called by writable.c and the write_*.c, from several threads. */
+#include "changes.h"
+#include "chunks.h"
+#include "reference.h"
+#include "symbol_walk.h"
+
+/* The nodes of one object. */
+typedef struct
+{
+  guint64 address;
+  guint n;
+  hid_t id; /* of an object without links: held open, so that it stays; else invalid */
+} Nodes;
+
+ExpHdf5Changes *
+exp_hdf5_changes_new (const ExpStoreOptions *options)
+{
+  ExpHdf5Changes *changes = g_new0 (ExpHdf5Changes, 1);
+
+  g_rw_lock_init (&changes->lock);
+  g_mutex_init (&changes->nodes_lock);
+  changes->nodes = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
+  changes->orphans = g_array_new (FALSE, FALSE, sizeof (hid_t));
+  changes->storage.complib = options->complevel > 0 ? g_strdup (options->complib) : NULL;
+  changes->storage.complevel = options->complevel;
+  changes->storage.shuffle = options->shuffle;
+  changes->storage.fletcher32 = options->fletcher32;
+  return changes;
+}
+
+void
+exp_hdf5_changes_free (ExpHdf5Changes *changes)
+{
+  if (changes == NULL)
+    return;
+  g_rw_lock_clear (&changes->lock);
+  g_mutex_clear (&changes->nodes_lock);
+  g_hash_table_unref (changes->nodes);
+  g_array_unref (changes->orphans);
+  g_free (changes->storage.complib);
+  g_free (changes);
+}
+
+/* --- settling ----------------------------------------------------------------------------------------------- */
+
+static void
+drop_caches (ExpHdf5File *file)
+{
+  ExpHdf5Changes *changes = file->changes;
+
+  exp_recent_drop_all (file->heap_collections);
+  exp_metadata_cache_drop_all (file->blocks);
+  exp_symbol_places_drop_all (file->places);
+  if (changes->has_changed_chunks)
+    exp_chunks_drop (file);
+  changes->has_changed_chunks = FALSE;
+}
+
+gboolean
+exp_hdf5_settle (ExpHdf5File *file, GError **error)
+{
+  ExpHdf5Changes *changes = file->changes;
+  gboolean is_written;
+
+  if (!g_atomic_int_get (&changes->is_unsettled))
+    return TRUE;
+  exp_hdf5_lock ();
+  is_written = H5Fflush (file->id, H5F_SCOPE_LOCAL) >= 0;
+  if (!is_written)
+    exp_hdf5_set_error (error, "what was changed cannot be written");
+  exp_hdf5_unlock ();
+  drop_caches (file);
+  g_atomic_int_inc (&changes->generation);
+  if (is_written)
+    g_atomic_int_set (&changes->is_unsettled, FALSE);
+  return is_written;
+}
+
+/* For a reader: once the library cannot write, what the source has is all that will ever be there. */
+static void
+settle_for_reading (ExpHdf5File *file)
+{
+  g_autoptr (GError) local = NULL;
+
+  g_rw_lock_writer_lock (&file->changes->lock);
+  if (!exp_hdf5_settle (file, &local))
+    {
+      g_warning ("%s: %s; what was written since the last commit is lost", file->path, local->message);
+      g_atomic_int_set (&file->changes->has_failed, TRUE);
+      g_atomic_int_set (&file->changes->is_unsettled, FALSE);
+    }
+  g_rw_lock_writer_unlock (&file->changes->lock);
+}
+
+/* --- readers and changes ------------------------------------------------------------------------------------ */
+
+static _Thread_local ExpHdf5Reading *innermost;
+
+static gboolean
+is_reading (const ExpHdf5File *file)
+{
+  for (const ExpHdf5Reading *at = innermost; at != NULL; at = at->outer)
+    if (at->file == file)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+is_trusted (ExpHdf5File *file, guint64 object)
+{
+  g_autoptr (ExpHdf5Locker) locker = exp_hdf5_locker_new ();
+
+  return exp_hdf5_file_is_trusted (file, object);
+}
+
+void
+exp_hdf5_read_begin (ExpHdf5Reading *reading, ExpHdf5File *file, guint64 object)
+{
+  ExpHdf5Changes *changes = file->changes;
+
+  reading->file = NULL;
+  if (changes == NULL)
+    return;
+  reading->has_lock = !is_reading (file);
+  if (reading->has_lock)
+    for (;;)
+      {
+        g_rw_lock_reader_lock (&changes->lock);
+        if (!g_atomic_int_get (&changes->is_unsettled) || (object != 0 && is_trusted (file, object)))
+          break;
+        g_rw_lock_reader_unlock (&changes->lock);
+        settle_for_reading (file);
+      }
+  reading->file = file;
+  reading->outer = innermost;
+  innermost = reading;
+}
+
+void
+exp_hdf5_read_end (ExpHdf5Reading *reading)
+{
+  if (reading->file == NULL)
+    return;
+  innermost = reading->outer;
+  if (reading->has_lock)
+    g_rw_lock_reader_unlock (&reading->file->changes->lock);
+  reading->file = NULL;
+}
+
+/* Objects that were removed while there were nodes of them go now. */
+static void
+close_orphans (ExpHdf5File *file)
+{
+  ExpHdf5Changes *changes = file->changes;
+  g_autoptr (GArray) orphans = NULL;
+
+  g_mutex_lock (&changes->nodes_lock);
+  if (changes->orphans->len > 0)
+    {
+      orphans = g_steal_pointer (&changes->orphans);
+      changes->orphans = g_array_new (FALSE, FALSE, sizeof (hid_t));
+    }
+  g_mutex_unlock (&changes->nodes_lock);
+  if (orphans == NULL)
+    return;
+
+  g_autoptr (ExpHdf5Locker) locker = exp_hdf5_locker_new ();
+  g_atomic_int_set (&changes->is_unsettled, TRUE);
+  changes->has_changed_chunks = TRUE;
+  for (guint i = 0; i < orphans->len; i++)
+    H5Idec_ref (g_array_index (orphans, hid_t, i));
+  H5Eclear2 (H5E_DEFAULT);
+}
+
+ExpHdf5Change *
+exp_hdf5_change_begin (ExpHdf5File *file, GError **error)
+{
+  if (is_reading (file))
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_FAILED, "changed while it is being read by the same hand");
+      return NULL;
+    }
+  g_rw_lock_writer_lock (&file->changes->lock);
+  if (g_atomic_int_get (&file->changes->has_failed))
+    {
+      g_rw_lock_writer_unlock (&file->changes->lock);
+      g_set_error (error, EXP_ERROR, EXP_ERROR_READ_ONLY, "nothing can be changed any more since a write failed");
+      return NULL;
+    }
+  close_orphans (file);
+  return file;
+}
+
+void
+exp_hdf5_change_end (ExpHdf5Change *change)
+{
+  g_rw_lock_writer_unlock (&change->changes->lock);
+}
+
+void
+exp_hdf5_changes_object (ExpHdf5File *file, guint64 address)
+{
+  g_atomic_int_set (&file->changes->is_unsettled, TRUE);
+  exp_recent_drop (file->descriptions, address);
+}
+
+void
+exp_hdf5_changes_chunks (ExpHdf5File *file, guint64 address)
+{
+  exp_hdf5_changes_object (file, address);
+  file->changes->has_changed_chunks = TRUE;
+}
+
+void
+exp_hdf5_changes_paths (ExpHdf5File *file)
+{
+  g_clear_pointer (&file->paths, exp_hdf5_paths_free);
+}
+
+/* --- nodes and what they stand for -------------------------------------------------------------------------- */
+
+void
+exp_hdf5_changes_add_node (ExpHdf5File *file, guint64 address)
+{
+  if (file->changes == NULL)
+    return;
+
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&file->changes->nodes_lock);
+  Nodes *nodes = g_hash_table_lookup (file->changes->nodes, &address);
+  if (nodes == NULL)
+    {
+      nodes = g_new0 (Nodes, 1);
+      nodes->address = address;
+      nodes->id = H5I_INVALID_HID;
+      g_hash_table_insert (file->changes->nodes, &nodes->address, nodes);
+    }
+  nodes->n++;
+}
+
+void
+exp_hdf5_changes_drop_node (ExpHdf5File *file, guint64 address)
+{
+  if (file->changes == NULL)
+    return;
+
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&file->changes->nodes_lock);
+  Nodes *nodes = g_hash_table_lookup (file->changes->nodes, &address);
+  if (nodes == NULL || --nodes->n > 0)
+    return;
+  if (nodes->id >= 0)
+    g_array_append_val (file->changes->orphans, nodes->id);
+  g_hash_table_remove (file->changes->nodes, &address);
+}
+
+void
+exp_hdf5_changes_keep_object (ExpHdf5File *file, guint64 address)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&file->changes->nodes_lock);
+  Nodes *nodes = g_hash_table_lookup (file->changes->nodes, &address);
+
+  if (nodes != NULL && nodes->id < 0)
+    nodes->id = H5Oopen_by_addr (file->id, address);
+}

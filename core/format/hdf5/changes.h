@@ -1,0 +1,88 @@
+/* Files open for writing: readers and changes kept apart, and what the library knows brought to where our own readers
+ * look (settling).
+ * Knows which caches depend on what was changed; changes nothing itself. Used by writable.c, which brackets every
+ * operation of a node, and by the write_*.c. Files open for reading have none of this. */
+#pragma once
+
+#include "file.h"
+
+G_BEGIN_DECLS
+
+/* How new datasets are to lie, from the options of the store. */
+typedef struct
+{
+  char *complib; /* NULL: not compressed */
+  guint complevel;
+  gboolean shuffle, fletcher32;
+} ExpHdf5Storage;
+
+struct _ExpHdf5Changes
+{
+  GRWLock lock;      /* readers of the file, and one change */
+  gint is_unsettled; /* atomic: the library holds what the source does not; set and cleared on the lock's writer side */
+  gint generation;   /* atomic: counts settlings */
+  gboolean has_changed_chunks; /* since the last settling; on the writer side */
+  gint has_failed;             /* atomic: the library could not write, and what it held is lost */
+  ExpHdf5Storage storage;
+
+  GMutex nodes_lock;
+  GHashTable *nodes; /* address -> what nodes there are of it; under nodes_lock */
+  GArray *orphans;   /* identifiers to be closed: of removed objects whose last node went; under nodes_lock */
+};
+
+ExpHdf5Changes *exp_hdf5_changes_new (const ExpStoreOptions *options);
+/* When no node is left. */
+void exp_hdf5_changes_free (ExpHdf5Changes *changes);
+
+/* One reading operation of this thread; those of a callback lie within. */
+typedef struct _ExpHdf5Reading ExpHdf5Reading;
+struct _ExpHdf5Reading
+{
+  ExpHdf5File *file; /* NULL: not begun */
+  ExpHdf5Reading *outer;
+  gboolean has_lock;
+};
+
+/* No change is made until the end, and all that was changed before can be read from the source. An operation that asks
+ * the library alone while the file is unsettled says for which object: it need not wait for that when the object is
+ * one that the library was let near before. 0: it reads by itself. */
+void exp_hdf5_read_begin (ExpHdf5Reading *reading, ExpHdf5File *file, guint64 object);
+void exp_hdf5_read_end (ExpHdf5Reading *reading);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ExpHdf5Reading, exp_hdf5_read_end)
+
+/* One change, alone with the file. NULL with an error within a reading operation of the same thread, and once a write
+ * has failed. Not under the HDF5 lock. */
+typedef ExpHdf5File ExpHdf5Change;
+ExpHdf5Change *exp_hdf5_change_begin (ExpHdf5File *file, GError **error);
+void exp_hdf5_change_end (ExpHdf5Change *change);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpHdf5Change, exp_hdf5_change_end)
+
+/* Within a change: what it changes, said before the library is asked to. */
+void exp_hdf5_changes_object (ExpHdf5File *file, guint64 address); /* its header */
+void exp_hdf5_changes_chunks (ExpHdf5File *file, guint64 address); /* its header, and chunks or what lies in heaps */
+void exp_hdf5_changes_paths (ExpHdf5File *file);                   /* names that were there */
+
+/* Within a change: brings all to the source. FALSE when it could not be written. */
+gboolean exp_hdf5_settle (ExpHdf5File *file, GError **error);
+
+static inline gboolean
+exp_hdf5_is_unsettled (ExpHdf5File *file)
+{
+  return file->changes != NULL && g_atomic_int_get (&file->changes->is_unsettled);
+}
+
+/* Another one than before once the file was changed and settled. */
+static inline gint
+exp_hdf5_generation (ExpHdf5File *file)
+{
+  return file->changes != NULL ? g_atomic_int_get (&file->changes->generation) : 0;
+}
+
+/* Nodes of the object at `address`, made and freed: nothing happens in files open for reading. */
+void exp_hdf5_changes_add_node (ExpHdf5File *file, guint64 address);
+void exp_hdf5_changes_drop_node (ExpHdf5File *file, guint64 address);
+/* Within a change and under the HDF5 lock: the object is about to lose its last link. While there are nodes of it, it
+ * stays what it was, as an open file does. */
+void exp_hdf5_changes_keep_object (ExpHdf5File *file, guint64 address);
+
+G_END_DECLS

@@ -1,0 +1,99 @@
+/* The class of objects in files open for writing: reading operations wait for changes and have them settled first.
+ * Knows when the lock is taken; what is read and written others know.
+ * Used by object.c. */
+#include "writable.h"
+
+static gboolean
+writable_describe (ExpNode *self, ExpInfo *info, GError **error)
+{
+  ExpHdf5Object *object = (ExpHdf5Object *)self;
+  g_auto (ExpHdf5Reading) reading = { NULL };
+
+  exp_hdf5_read_begin (&reading, object->file, object->address);
+  return exp_hdf5_object_describe (self, info, error);
+}
+
+static gboolean
+writable_layout (ExpNode *self, ExpLayout *layout, GError **error)
+{
+  g_auto (ExpHdf5Reading) reading = { NULL };
+
+  exp_hdf5_read_begin (&reading, ((ExpHdf5Object *)self)->file, 0);
+  return exp_hdf5_dataset_layout (self, layout, error);
+}
+
+static gboolean
+writable_list (ExpNode *self, guint64 skip, ExpListFunc func, gpointer data, GError **error)
+{
+  g_auto (ExpHdf5Reading) reading = { NULL };
+
+  exp_hdf5_read_begin (&reading, ((ExpHdf5Object *)self)->file, 0);
+  return exp_hdf5_group_list (self, skip, func, data, error);
+}
+
+static ExpNode *
+writable_lookup (ExpNode *self, const char *name, GError **error)
+{
+  ExpHdf5Object *object = (ExpHdf5Object *)self;
+  g_auto (ExpHdf5Reading) reading = { NULL };
+
+  exp_hdf5_read_begin (&reading, object->file, object->address);
+  return exp_hdf5_group_lookup (self, name, error);
+}
+
+static gboolean
+writable_read (ExpNode *self, const ExpSlab *slab, ExpArray *array, GError **error)
+{
+  g_auto (ExpHdf5Reading) reading = { NULL };
+
+  exp_hdf5_read_begin (&reading, ((ExpHdf5Object *)self)->file, 0);
+  return exp_hdf5_dataset_read (self, slab, array, error);
+}
+
+static gboolean
+writable_locate (ExpNode *self, guint64 first, gsize n, ExpRun *run)
+{
+  g_auto (ExpHdf5Reading) reading = { NULL };
+
+  exp_hdf5_read_begin (&reading, ((ExpHdf5Object *)self)->file, 0);
+  return exp_hdf5_dataset_locate (self, first, n, run);
+}
+
+static char **
+writable_list_attributes (ExpNode *self, GError **error)
+{
+  g_auto (ExpHdf5Reading) reading = { NULL };
+
+  exp_hdf5_read_begin (&reading, ((ExpHdf5Object *)self)->file, 0);
+  return exp_hdf5_list_attributes (self, error);
+}
+
+static ExpArray *
+writable_read_attribute (ExpNode *self, const char *name, GError **error)
+{
+  g_auto (ExpHdf5Reading) reading = { NULL };
+
+  exp_hdf5_read_begin (&reading, ((ExpHdf5Object *)self)->file, 0);
+  return exp_hdf5_read_attribute (self, name, error);
+}
+
+ExpHdf5Object *
+exp_hdf5_writable_object (ExpHdf5File *file, ExpNode *node)
+{
+  ExpNode *own = exp_node_unwrap (node);
+
+  return own->klass == &exp_hdf5_writable_class && ((ExpHdf5Object *)own)->file == file ? (ExpHdf5Object *)own : NULL;
+}
+
+const ExpNodeClass exp_hdf5_writable_class = {
+  .free = exp_hdf5_object_free,
+  .describe = writable_describe,
+  .layout = writable_layout,
+  .list = writable_list,
+  .lookup = writable_lookup,
+  .read = writable_read,
+  .locate = writable_locate,
+  .list_attributes = writable_list_attributes,
+  .read_attribute = writable_read_attribute,
+  .commit = exp_hdf5_commit,
+};

@@ -1,0 +1,19 @@
+/* Objects of files open for writing as nodes, and what the files that write share.
+ * Knows who may read and write when.
+ * Used by object.c and the write_*.c. */
+#pragma once
+
+#include "changes.h"
+#include "object.h"
+
+G_BEGIN_DECLS
+
+extern const ExpNodeClass exp_hdf5_writable_class;
+
+/* The node's object when it is one of `file`, which is open for writing; NULL otherwise. Filters are looked through. */
+ExpHdf5Object *exp_hdf5_writable_object (ExpHdf5File *file, ExpNode *node);
+
+/* The operations for writers. */
+gboolean exp_hdf5_commit (ExpNode *self, gboolean checkpoint, GError **error);
+
+G_END_DECLS
