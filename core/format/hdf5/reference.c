@@ -2,6 +2,7 @@
  * Knows links, not what they lead to; how a region reads is region.c's.
  * Called by decode.c and region.c. */
 #include "reference.h"
+#include "changes.h"
 #include "links.h"
 #include <string.h>
 
@@ -21,7 +22,17 @@ struct _ExpHdf5Paths
   GMutex lock;
   GHashTable *steps; /* address -> Step */
   GQueue pending;    /* guint64 *, addresses not looked into yet */
+  gint generation;   /* of the file when the walk began: names may have come since, none has gone */
 };
+
+static void
+start_walk (ExpHdf5File *file, ExpHdf5Paths *paths)
+{
+  g_hash_table_remove_all (paths->steps);
+  g_queue_clear_full (&paths->pending, g_free);
+  g_queue_push_tail (&paths->pending, g_memdup2 (&file->root, sizeof file->root));
+  paths->generation = exp_hdf5_generation (file);
+}
 
 static ExpHdf5Paths *
 paths_get (ExpHdf5File *file)
@@ -33,7 +44,7 @@ paths_get (ExpHdf5File *file)
   paths = g_new0 (ExpHdf5Paths, 1);
   g_mutex_init (&paths->lock);
   paths->steps = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
-  g_queue_push_tail (&paths->pending, g_memdup2 (&file->root, sizeof file->root));
+  start_walk (file, paths);
   if (!g_atomic_pointer_compare_and_exchange (&file->paths, NULL, paths))
     {
       exp_hdf5_paths_free (paths);
@@ -88,6 +99,14 @@ walk (ExpHdf5File *file, ExpHdf5Paths *paths)
     }
 }
 
+static const Step *
+find_step (ExpHdf5File *file, ExpHdf5Paths *paths, guint64 address)
+{
+  while (!g_hash_table_contains (paths->steps, &address) && paths->pending.length > 0)
+    walk (file, paths);
+  return g_hash_table_lookup (paths->steps, &address);
+}
+
 void
 exp_hdf5_append_path (ExpHdf5File *file, guint64 address, GString *text)
 {
@@ -100,10 +119,12 @@ exp_hdf5_append_path (ExpHdf5File *file, guint64 address, GString *text)
       g_string_append_c (text, '/');
       return;
     }
-  while (!g_hash_table_contains (paths->steps, &address) && paths->pending.length > 0)
-    walk (file, paths);
-
-  const Step *step = g_hash_table_lookup (paths->steps, &address);
+  const Step *step = find_step (file, paths, address);
+  if (step == NULL && paths->generation != exp_hdf5_generation (file))
+    {
+      start_walk (file, paths);
+      step = find_step (file, paths, address);
+    }
   if (step == NULL)
     g_string_append_printf (text, "<address %" G_GUINT64_FORMAT ">", address);
   for (; step != NULL; step = g_hash_table_lookup (paths->steps, &step->parent))

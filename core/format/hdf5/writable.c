@@ -95,5 +95,10 @@ const ExpNodeClass exp_hdf5_writable_class = {
   .locate = writable_locate,
   .list_attributes = writable_list_attributes,
   .read_attribute = writable_read_attribute,
+  .create_group = exp_hdf5_create_group,
+  .remove = exp_hdf5_remove,
+  .move = exp_hdf5_move,
+  .link = exp_hdf5_link,
+  .symlink = exp_hdf5_symlink,
   .commit = exp_hdf5_commit,
 };

@@ -14,6 +14,12 @@ extern const ExpNodeClass exp_hdf5_writable_class;
 ExpHdf5Object *exp_hdf5_writable_object (ExpHdf5File *file, ExpNode *node);
 
 /* The operations for writers. */
+ExpNode *exp_hdf5_create_group (ExpNode *self, const char *name, GError **error);
+gboolean exp_hdf5_remove (ExpNode *self, const char *name, GError **error);
+gboolean
+exp_hdf5_move (ExpNode *self, const char *name, ExpNode *new_parent, const char *new_name, guint flags, GError **error);
+gboolean exp_hdf5_link (ExpNode *self, const char *name, ExpNode *target, GError **error);
+gboolean exp_hdf5_symlink (ExpNode *self, const char *name, const char *target, GError **error);
 gboolean exp_hdf5_commit (ExpNode *self, gboolean checkpoint, GError **error);
 
 G_END_DECLS
