@@ -14,8 +14,8 @@ static const char *const system_names[] = { "CLASS",          "TITLE",      "VER
                                             "BYTEORDER",      "AUTO_INDEX", "SPLIT_TABLE",
                                             "DATATYPE_TABLE", NULL };
 
-static gboolean
-is_hidden (const char *name)
+gboolean
+exp_pypet_is_service_attribute (const char *name)
 {
   return g_strv_contains (system_names, name) || g_str_has_prefix (name, "FIELD_") || g_str_has_prefix (name, "SRVC_");
 }
@@ -28,7 +28,7 @@ shown_name (const char *stored)
     return g_strdup ("comment");
   if (g_str_has_prefix (stored, ANNOTATION))
     return g_strconcat ("annotation.", stored + strlen (ANNOTATION), NULL);
-  return is_hidden (stored) ? NULL : g_strdup (stored);
+  return exp_pypet_is_service_attribute (stored) ? NULL : g_strdup (stored);
 }
 
 char **
@@ -135,7 +135,7 @@ exp_pypet_read_attribute (ExpNode *inner, const char *name, GError **error)
       g_autofree char *stored = g_strconcat (ANNOTATION, strchr (name, '.') + 1, NULL);
       value = exp_node_read_attribute (inner, stored, NULL);
     }
-  if (value == NULL && is_hidden (name))
+  if (value == NULL && exp_pypet_is_service_attribute (name))
     {
       g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND, "no attribute '%s'", name);
       return NULL;

@@ -3,6 +3,7 @@
  * Made by item.c for parameters, dict.c, range.c and stored.c. */
 #include "pypet.h"
 #include "type.h"
+#include "write_cast.h"
 #include <string.h>
 
 typedef struct
@@ -60,36 +61,81 @@ copy_axis (Field *self, const ExpSlab *slab, guint first, guint axis, gsize offs
   return TRUE;
 }
 
+/* The rows that `slab` touches, whole. */
+static ExpArray *
+read_rows (Field *self, const ExpSlab *slab, ExpSlab *rows, GError **error)
+{
+  g_auto (ExpInfo) info = { 0 };
+
+  *rows = (ExpSlab){ .rank = 1, .start = { self->row }, .count = { 1 }, .step = { 1 } };
+  if (self->row == EXP_ALL_ROWS)
+    {
+      rows->start[0] = slab->start[0];
+      rows->count[0] = slab->count[0];
+      rows->step[0] = slab->step[0];
+    }
+  if (!exp_node_describe (self->table, &info, error))
+    return NULL;
+  if (exp_dtype_equal (info.dtype, self->row_type))
+    return exp_node_read (self->table, &info, rows, error);
+  g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED, "the table has changed");
+  return NULL;
+}
+
 static gboolean
 field_read (ExpNode *node, const ExpSlab *slab, ExpArray *array, GError **error)
 {
   Field *self = (Field *)node;
-  guint first = self->row == EXP_ALL_ROWS ? 1 : 0;
-  ExpSlab rows = { .rank = 1, .start = { self->row }, .count = { 1 }, .step = { 1 } };
-  g_auto (ExpInfo) info = { 0 };
+  ExpSlab rows;
+  g_autoptr (ExpArray) stored = read_rows (self, slab, &rows, error);
   guint8 *out = array->data;
 
-  if (first == 1)
-    {
-      rows.start[0] = slab->start[0];
-      rows.count[0] = slab->count[0];
-      rows.step[0] = slab->step[0];
-    }
-  if (!exp_node_describe (self->table, &info, error))
-    return FALSE;
-  if (!exp_dtype_equal (info.dtype, self->row_type))
-    {
-      g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED, "the table has changed");
-      return FALSE;
-    }
-
-  g_autoptr (ExpArray) stored = exp_node_read (self->table, &info, &rows, error);
   if (stored == NULL)
     return FALSE;
   for (gsize i = 0; i < stored->n_elements; i++)
-    if (!copy_axis (self, slab, first, 0, 0, stored->data + i * stored->dtype->size + self->offset, &out, array, error))
+    if (!copy_axis (self, slab, self->row == EXP_ALL_ROWS, 0, 0, stored->data + i * stored->dtype->size + self->offset,
+                    &out, array, error))
       return FALSE;
   return !exp_dtype_has_vlen (self->from) || exp_array_own_cells (array, error);
+}
+
+/* The other way: into the selected elements of one row. */
+static gboolean
+put_axis (Field *self, const ExpSlab *slab, guint first, guint axis, gsize offset, guint8 *cell, const guint8 **from,
+          const ExpDtype *type, GError **error)
+{
+  if (axis == self->n_dims)
+    {
+      if (!exp_cast_back_cell (type, *from, self->from, cell + offset * self->from->size, self->encoding, error))
+        return FALSE;
+      *from += type->size;
+      return TRUE;
+    }
+  for (guint64 i = 0; i < slab->count[first + axis]; i++)
+    {
+      guint64 index = slab->start[first + axis] + i * slab->step[first + axis];
+
+      if (!put_axis (self, slab, first, axis + 1, offset * self->dims[axis] + index, cell, from, type, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+field_write (ExpNode *node, const ExpSlab *slab, const ExpArray *array, GError **error)
+{
+  Field *self = (Field *)node;
+  ExpSlab rows;
+  g_autoptr (ExpArray) stored = read_rows (self, slab, &rows, error);
+  const guint8 *from = array->data;
+
+  if (stored == NULL)
+    return FALSE;
+  for (gsize i = 0; i < stored->n_elements; i++)
+    if (!put_axis (self, slab, self->row == EXP_ALL_ROWS, 0, 0, stored->data + i * stored->dtype->size + self->offset,
+                   &from, array->dtype, error))
+      return FALSE;
+  return exp_node_write (self->table, &rows, stored, error);
 }
 
 static void
@@ -104,7 +150,8 @@ field_free (ExpNode *node)
   g_free (self);
 }
 
-static const ExpNodeClass field_class = { .free = field_free, .describe = field_describe, .read = field_read };
+static const ExpNodeClass field_class
+    = { .free = field_free, .describe = field_describe, .read = field_read, .write = field_write };
 
 static const ExpMember *
 find_member (const ExpDtype *dtype, const char *name)

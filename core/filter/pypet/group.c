@@ -1,17 +1,29 @@
 /* Group nodes: their children, in one run those of the run in place of all runs', and the virtual ones beside leaves.
  * Knows how runs are named and where what they stored may lie.
  * Made by node.c, trajectory.c and run.c. */
-#include "pypet.h"
 #include "type.h"
+#include "write.h"
 #include <string.h>
 
 typedef struct
 {
   ExpNode base;
-  GPtrArray *inners; /* of ExpNode; the first is the group itself, others are merged into it */
-  ExpPypetScope *scope;
+  GPtrArray *own;     /* of ExpPypetPlace; the first is the group itself, others are merged into it */
+  GPtrArray *all;     /* with those of the run; NULL where they may still come */
   gboolean is_branch; /* directly below the trajectory, where runs/ is pypet's own */
 } Group;
+
+static ExpPypetPlace *
+first_place (const Group *self)
+{
+  return self->own->pdata[0];
+}
+
+static ExpPypetScope *
+scope_of (const Group *self)
+{
+  return first_place (self)->scope;
+}
 
 static gboolean
 is_digits (const char *text, gsize length)
@@ -35,27 +47,50 @@ has_runs (const ExpPypetScope *scope)
 
 /* What a run stored under a group, `runs` being pypet's default place below a branch. */
 static void
-add_hoisted (GPtrArray *inners, ExpNode *inner, gboolean is_branch, gint64 run)
+add_hoisted (GPtrArray *places, const ExpPypetPlace *place, gboolean is_branch)
 {
+  gint64 run = place->scope->run;
   g_autofree char *name = g_strdup_printf ("run_%08" G_GINT64_FORMAT, run);
   g_autofree char *set = g_strdup_printf ("run_set_%05" G_GINT64_FORMAT, run / 1000);
-  const char *const places[] = { NULL, set, "runs" };
+  const char *const within[] = { NULL, set, "runs" };
 
   for (guint i = 0; i < (is_branch ? 3 : 2); i++)
     {
-      g_autoptr (ExpNode) place = places[i] == NULL ? exp_node_ref (inner) : exp_pypet_child (inner, places[i]);
-      ExpNode *found = place != NULL ? exp_pypet_child (place, name) : NULL;
+      g_autoptr (ExpPypetPlace) between = within[i] != NULL ? exp_pypet_place_child (place, within[i]) : NULL;
+      ExpPypetPlace *found = within[i] == NULL ? exp_pypet_place_child (place, name)
+                             : between != NULL ? exp_pypet_place_child (between, name)
+                                               : NULL;
 
       if (found != NULL)
-        g_ptr_array_add (inners, found);
+        g_ptr_array_add (places, found);
     }
+}
+
+/* The places with those of the run, a new reference. */
+static GPtrArray *
+all_places (Group *self)
+{
+  guint n_own = self->own->len;
+  GPtrArray *places;
+
+  if (self->all != NULL)
+    return g_ptr_array_ref (self->all);
+  places = exp_pypet_places_new ();
+  for (guint i = 0; i < n_own; i++)
+    {
+      const ExpPypetPlace *place = self->own->pdata[i];
+      g_ptr_array_add (places, exp_pypet_place_new (place->inner, place->scope, place->location));
+    }
+  for (guint i = 0; i < n_own; i++)
+    add_hoisted (places, self->own->pdata[i], self->is_branch);
+  return places;
 }
 
 static gboolean
 is_hidden (const Group *self, const char *name)
 {
   return exp_pypet_is_hidden_child (name)
-         || (has_runs (self->scope)
+         || (has_runs (scope_of (self))
              && (exp_pypet_is_run_name (name) || (self->is_branch && strcmp (name, "runs") == 0)));
 }
 
@@ -69,37 +104,39 @@ is_group (ExpNode *inner)
 
 /* A child of several merged groups; NULL when `child` alone has that name or is no group. */
 static ExpNode *
-merged_child (Group *self, guint first, ExpNode *child, const char *name)
+merged_child (GPtrArray *places, guint first, ExpNode *child, const char *name)
 {
-  g_autoptr (GPtrArray) inners = NULL;
+  g_autoptr (GPtrArray) merged = NULL;
 
-  for (guint i = first + 1; i < self->inners->len; i++)
+  for (guint i = first + 1; i < places->len; i++)
     {
-      g_autoptr (ExpNode) other = exp_pypet_child (self->inners->pdata[i], name);
+      g_autoptr (ExpPypetPlace) other = exp_pypet_place_child (places->pdata[i], name);
 
-      if (other == NULL || !is_group (other) || (inners == NULL && !is_group (child)))
+      if (other == NULL || !is_group (other->inner) || (merged == NULL && !is_group (child)))
         continue;
-      if (inners == NULL)
+      if (merged == NULL)
         {
-          inners = g_ptr_array_new_with_free_func ((GDestroyNotify)exp_node_unref);
-          g_ptr_array_add (inners, exp_node_ref (child));
+          merged = exp_pypet_places_new ();
+          g_ptr_array_add (merged, exp_pypet_place_child (places->pdata[first], name));
         }
-      g_ptr_array_add (inners, exp_node_ref (other));
+      g_ptr_array_add (merged, g_steal_pointer (&other));
     }
-  return inners != NULL ? exp_pypet_group_new (g_steal_pointer (&inners), self->scope, FALSE) : NULL;
+  return merged != NULL && merged->pdata[0] != NULL ? exp_pypet_group_new (g_steal_pointer (&merged), FALSE) : NULL;
 }
 
 static ExpNode *
-make_child (Group *self, guint source, ExpNode *inner, const char *name)
+make_child (GPtrArray *places, guint source, ExpNode *inner, const char *name)
 {
-  ExpNode *merged = self->inners->len > 1 ? merged_child (self, source, inner, name) : NULL;
+  const ExpPypetPlace *place = places->pdata[source];
+  ExpNode *merged = places->len > 1 ? merged_child (places, source, inner, name) : NULL;
 
-  return merged != NULL ? merged : exp_pypet_node_new (inner, self->scope, name);
+  return merged != NULL ? merged : exp_pypet_node_new (inner, place->scope, place->location, name);
 }
 
 typedef struct
 {
   Group *group;
+  GPtrArray *places;
   guint source;
   guint64 skip;
   ExpListFunc func;
@@ -113,7 +150,8 @@ is_shown (const Listing *listing, const char *name)
 {
   for (guint i = 0; i < listing->source; i++)
     {
-      g_autoptr (ExpNode) earlier = exp_pypet_child (listing->group->inners->pdata[i], name);
+      const ExpPypetPlace *place = listing->places->pdata[i];
+      g_autoptr (ExpNode) earlier = exp_pypet_child (place->inner, name);
 
       if (earlier != NULL)
         return TRUE;
@@ -133,7 +171,7 @@ list_child (const char *name, ExpNode *inner, gpointer data)
       listing->skip--;
       return TRUE;
     }
-  g_autoptr (ExpNode) child = make_child (listing->group, listing->source, inner, name);
+  g_autoptr (ExpNode) child = make_child (listing->places, listing->source, inner, name);
   listing->is_ended = !listing->func (name, child, listing->data);
   return !listing->is_ended;
 }
@@ -142,28 +180,32 @@ static gboolean
 group_list (ExpNode *node, guint64 skip, ExpListFunc func, gpointer data, GError **error)
 {
   Group *self = (Group *)node;
-  Listing listing = { self, 0, skip, func, data, FALSE };
+  g_autoptr (GPtrArray) places = all_places (self);
+  Listing listing = { self, places, 0, skip, func, data, FALSE };
 
-  for (guint i = 0; i < self->inners->len && !listing.is_ended; i++)
+  for (guint i = 0; i < places->len && !listing.is_ended; i++)
     {
+      const ExpPypetPlace *place = places->pdata[i];
+
       listing.source = i;
-      if (!exp_node_list (self->inners->pdata[i], 0, list_child, &listing, error))
+      if (!exp_node_list (place->inner, 0, list_child, &listing, error))
         return FALSE;
     }
   return TRUE;
 }
 
 static ExpNode *
-find_real (Group *self, const char *name, GError **error)
+find_real (Group *self, GPtrArray *places, const char *name, GError **error)
 {
   g_autoptr (GError) first = NULL;
 
-  for (guint i = 0; i < self->inners->len && !is_hidden (self, name); i++)
+  for (guint i = 0; i < places->len && !is_hidden (self, name); i++)
     {
-      g_autoptr (ExpNode) inner = exp_node_lookup (self->inners->pdata[i], name, first == NULL ? &first : NULL);
+      const ExpPypetPlace *place = places->pdata[i];
+      g_autoptr (ExpNode) inner = exp_node_lookup (place->inner, name, first == NULL ? &first : NULL);
 
       if (inner != NULL)
-        return make_child (self, i, inner, name);
+        return make_child (places, i, inner, name);
     }
   if (first != NULL)
     g_propagate_error (error, g_steal_pointer (&first));
@@ -174,25 +216,30 @@ find_real (Group *self, const char *name, GError **error)
 
 /* LEAF.range and LEAF.pickle; NULL when it is neither. */
 static ExpNode *
-find_virtual (Group *self, const char *name, GError **error)
+find_virtual (Group *self, GPtrArray *places, const char *name, GError **error)
 {
   gboolean is_range = g_str_has_suffix (name, ".range");
+  ExpPypetPlace *place = NULL;
+  gint64 run = scope_of (self)->run;
   ExpPypetLeaf leaf;
 
   if (!is_range && !g_str_has_suffix (name, ".pickle"))
     return NULL;
   g_autofree char *stem = g_strndup (name, strrchr (name, '.') - name);
   g_autoptr (ExpNode) inner = NULL;
-  for (guint i = 0; i < self->inners->len && inner == NULL && !is_hidden (self, stem); i++)
-    inner = exp_pypet_child (self->inners->pdata[i], stem);
+  for (guint i = 0; i < places->len && inner == NULL && !is_hidden (self, stem); i++)
+    {
+      place = places->pdata[i];
+      inner = exp_pypet_child (place->inner, stem);
+    }
   if (inner == NULL || !exp_pypet_is_leaf (inner))
     return NULL;
 
-  exp_pypet_leaf_init (&leaf, inner, self->scope, stem);
+  exp_pypet_leaf_init (&leaf, inner, place->scope, place->location, stem);
   if (is_range)
     return exp_pypet_range_new (&leaf, error);
 
-  g_autoptr (ExpNode) item = self->scope->run >= 0 ? exp_pypet_range_stored (&leaf, (guint64)self->scope->run) : NULL;
+  g_autoptr (ExpNode) item = run >= 0 ? exp_pypet_range_stored (&leaf, (guint64)run) : NULL;
   if (item == NULL)
     {
       g_autofree char *single = exp_pypet_leaf_single (&leaf, NULL);
@@ -205,12 +252,13 @@ static ExpNode *
 group_lookup (ExpNode *node, const char *name, GError **error)
 {
   Group *self = (Group *)node;
+  g_autoptr (GPtrArray) places = all_places (self);
   g_autoptr (GError) missing = NULL;
   g_autoptr (GError) failed = NULL;
-  ExpNode *child = find_real (self, name, &missing);
+  ExpNode *child = find_real (self, places, name, &missing);
 
   if (child == NULL && g_error_matches (missing, EXP_ERROR, EXP_ERROR_NOT_FOUND))
-    child = find_virtual (self, name, &failed);
+    child = find_virtual (self, places, name, &failed);
   if (child == NULL)
     g_propagate_error (error, failed != NULL ? g_steal_pointer (&failed) : g_steal_pointer (&missing));
   return child;
@@ -221,9 +269,9 @@ group_describe (ExpNode *node, ExpInfo *info, GError **error)
 {
   Group *self = (Group *)node;
 
-  if (!exp_node_describe (self->inners->pdata[0], info, error))
+  if (!exp_node_describe (first_place (self)->inner, info, error))
     return FALSE;
-  if (self->scope->run >= 0)
+  if (scope_of (self)->run >= 0)
     info->identity = info->n_links = 0;
   return TRUE;
 }
@@ -233,21 +281,144 @@ group_free (ExpNode *node)
 {
   Group *self = (Group *)node;
 
-  g_ptr_array_unref (self->inners);
-  exp_pypet_scope_unref (self->scope);
+  g_ptr_array_unref (self->own);
+  g_clear_pointer (&self->all, g_ptr_array_unref);
   g_free (self);
 }
 
 static char **
 group_list_attributes (ExpNode *node, GError **error)
 {
-  return exp_pypet_list_attributes (((Group *)node)->inners->pdata[0], error);
+  return exp_pypet_list_attributes (first_place ((Group *)node)->inner, error);
 }
 
 static ExpArray *
 group_read_attribute (ExpNode *node, const char *name, GError **error)
 {
-  return exp_pypet_read_attribute (((Group *)node)->inners->pdata[0], name, error);
+  return exp_pypet_read_attribute (first_place ((Group *)node)->inner, name, error);
+}
+
+/* What is changed through the group: the place that has a child of that name, or LEAF of LEAF.range; NULL for none. */
+static ExpPypetPlace *
+place_with (GPtrArray *places, const char *name)
+{
+  g_autofree char *stem
+      = g_str_has_suffix (name, ".range") ? g_strndup (name, strlen (name) - strlen (".range")) : g_strdup (name);
+
+  for (guint i = 0; i < places->len; i++)
+    {
+      ExpPypetPlace *place = places->pdata[i];
+      g_autoptr (ExpNode) there = exp_pypet_child (place->inner, name);
+      g_autoptr (ExpNode) leaf = there == NULL ? exp_pypet_child (place->inner, stem) : NULL;
+
+      if (there != NULL || (leaf != NULL && strcmp (stem, name) != 0))
+        return place;
+    }
+  return NULL;
+}
+
+/* Where something new goes: in a run, to what the run has stored already. */
+static ExpPypetPlace *
+place_for_new (GPtrArray *places)
+{
+  const ExpPypetPlace *first = places->pdata[0];
+  g_autofree char *run = g_strdup_printf ("run_%08" G_GINT64_FORMAT, first->scope->run);
+
+  for (guint i = 0; i < places->len && first->scope->run >= 0; i++)
+    {
+      ExpPypetPlace *place = places->pdata[i];
+      g_auto (GStrv) parts = g_strsplit (place->location, ".", -1);
+
+      if (g_strv_contains ((const char *const *)parts, run))
+        return place;
+    }
+  return places->pdata[0];
+}
+
+static gboolean
+check_new (Group *self, GPtrArray *places, const char *name, GError **error)
+{
+  if (!is_hidden (self, name) && place_with (places, name) == NULL)
+    return TRUE;
+  if (is_hidden (self, name))
+    g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "'%s' is not a name for what is made here", name);
+  else
+    g_set_error (error, EXP_ERROR, EXP_ERROR_EXISTS, "'%s' exists already", name);
+  return FALSE;
+}
+
+static ExpPypetPlace *
+existing (GPtrArray *places, const char *name, GError **error)
+{
+  ExpPypetPlace *place = place_with (places, name);
+
+  if (place == NULL)
+    g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND, "no '%s' here", name);
+  return place;
+}
+
+static ExpNode *
+group_create_group (ExpNode *node, const char *name, GError **error)
+{
+  Group *self = (Group *)node;
+  g_autoptr (GPtrArray) places = all_places (self);
+
+  return check_new (self, places, name, error) && exp_pypet_place_create_group (place_for_new (places), name, error)
+             ? group_lookup (node, name, error)
+             : NULL;
+}
+
+static ExpNode *
+group_create_dataset (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error)
+{
+  Group *self = (Group *)node;
+  g_autoptr (GPtrArray) places = all_places (self);
+  ExpPypetPlace *ranged = g_str_has_suffix (name, ".range") ? place_with (places, name) : NULL;
+
+  if (ranged == NULL && !check_new (self, places, name, error))
+    return NULL;
+  return exp_pypet_place_create_dataset (ranged != NULL ? ranged : place_for_new (places), name, dataset, error)
+             ? group_lookup (node, name, error)
+             : NULL;
+}
+
+static ExpNode *
+group_replace_dataset (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error)
+{
+  g_autoptr (GPtrArray) places = all_places ((Group *)node);
+  ExpPypetPlace *place = existing (places, name, error);
+
+  return place != NULL && exp_pypet_place_replace_dataset (place, name, dataset, error)
+             ? group_lookup (node, name, error)
+             : NULL;
+}
+
+static gboolean
+group_remove (ExpNode *node, const char *name, GError **error)
+{
+  g_autoptr (GPtrArray) places = all_places ((Group *)node);
+  ExpPypetPlace *place = existing (places, name, error);
+
+  return place != NULL && exp_pypet_place_remove (place, name, error);
+}
+
+static gboolean
+group_move (ExpNode *node, const char *name, ExpNode *new_parent, const char *new_name, guint flags, GError **error)
+{
+  g_autoptr (GPtrArray) places = all_places ((Group *)node);
+  ExpPypetPlace *place = existing (places, name, error);
+  g_autoptr (ExpPypetPlace) new_place = place != NULL ? exp_pypet_place_of (new_parent, new_name, error) : NULL;
+
+  return new_place != NULL && exp_pypet_place_move (place, name, new_place, new_name, flags, error);
+}
+
+static gboolean
+group_symlink (ExpNode *node, const char *name, const char *target, GError **error)
+{
+  Group *self = (Group *)node;
+  g_autoptr (GPtrArray) places = all_places (self);
+
+  return check_new (self, places, name, error) && exp_pypet_place_symlink (place_for_new (places), name, target, error);
 }
 
 static const ExpNodeClass group_class = {
@@ -257,20 +428,35 @@ static const ExpNodeClass group_class = {
   .lookup = group_lookup,
   .list_attributes = group_list_attributes,
   .read_attribute = group_read_attribute,
+  .create_group = group_create_group,
+  .create_dataset = group_create_dataset,
+  .replace_dataset = group_replace_dataset,
+  .remove = group_remove,
+  .move = group_move,
+  .symlink = group_symlink,
 };
 
+ExpPypetPlace *
+exp_pypet_group_place (ExpNode *node)
+{
+  if (node->klass != &group_class)
+    return NULL;
+  g_autoptr (GPtrArray) places = all_places ((Group *)node);
+  ExpPypetPlace *place = place_for_new (places);
+  return exp_pypet_place_new (place->inner, place->scope, place->location);
+}
+
 ExpNode *
-exp_pypet_group_new (GPtrArray *inners, ExpPypetScope *scope, gboolean is_branch)
+exp_pypet_group_new (GPtrArray *places, gboolean is_branch)
 {
   Group *self = g_new0 (Group, 1);
-  guint n_own = inners->len;
 
-  if (has_runs (scope))
-    for (guint i = 0; i < n_own; i++)
-      add_hoisted (inners, inners->pdata[i], is_branch, scope->run);
   exp_node_init (&self->base, &group_class);
-  self->inners = inners;
-  self->scope = exp_pypet_scope_ref (scope);
+  self->own = places;
   self->is_branch = is_branch;
+  if (!has_runs (scope_of (self)))
+    self->all = g_ptr_array_ref (places);
+  else if (!scope_of (self)->trajectory->store->is_writable)
+    self->all = all_places (self);
   return &self->base;
 }

@@ -110,7 +110,7 @@ exp_pypet_item_new (const ExpPypetLeaf *leaf, ExpNode *inner, const char *name, 
   switch (info.kind)
     {
     case EXP_KIND_LINK:
-      return exp_pypet_node_new (inner, leaf->scope, name);
+      return exp_pypet_node_new (inner, leaf->scope, leaf->location, name);
     case EXP_KIND_GROUP:
       return group_item (leaf, inner, name, error);
     case EXP_KIND_DATASET:

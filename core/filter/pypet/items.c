@@ -2,36 +2,46 @@
  * lies in nested groups, is found by that name too.
  * Knows how items are named; what one holds is item.c's.
  * Made by leaf.c and item.c. */
-#include "filter/delegate.h"
-#include "pypet.h"
+#include "live.h"
+#include "write.h"
 #include <string.h>
 
 typedef struct
 {
-  ExpDelegate base;
-  ExpPypetLeaf leaf; /* inner is owned, name not used */
-  ExpNode *inner;    /* the item */
+  ExpPypetLive base;
+  ExpPypetLeaf leaf; /* held; name not used */
+  ExpNode *group;    /* the item is a child of */
+  ExpNode *inner;    /* the item when the node was made */
   char name[];       /* as stored */
 } Item;
 
+/* The item as it is now: another one may have come in its place. */
 static ExpNode *
-make_item (ExpDelegate *delegate, GError **error)
+stored_item (Item *self, GError **error)
 {
-  Item *self = (Item *)delegate;
+  return self->base.store->is_writable ? exp_node_lookup (self->group, self->name, error) : exp_node_ref (self->inner);
+}
+
+static ExpNode *
+make_item (ExpPypetLive *live, GError **error)
+{
+  Item *self = (Item *)live;
   g_autofree char *shown = exp_pypet_item_name (self->name);
+  g_autoptr (ExpNode) inner = stored_item (self, error);
   ExpPypetLeaf leaf = self->leaf;
 
   leaf.name = shown;
-  return exp_pypet_item_new (&leaf, self->inner, self->name, error);
+  return inner != NULL ? exp_pypet_item_new (&leaf, inner, self->name, error) : NULL;
 }
 
 static gboolean
 item_describe (ExpNode *node, ExpInfo *info, GError **error)
 {
   Item *self = (Item *)node;
+  g_autoptr (ExpNode) inner = stored_item (self, error);
   g_auto (ExpInfo) stored = { 0 };
 
-  if (!exp_delegate_describe (node, info, error) || !exp_node_describe (self->inner, &stored, error))
+  if (inner == NULL || !exp_pypet_live_describe (node, info, error) || !exp_node_describe (inner, &stored, error))
     return FALSE;
   info->identity = self->leaf.scope->run < 0 ? stored.identity : 0;
   info->n_links = self->leaf.scope->run < 0 ? stored.n_links : 0;
@@ -39,48 +49,63 @@ item_describe (ExpNode *node, ExpInfo *info, GError **error)
   return TRUE;
 }
 
+static gboolean
+item_write (ExpNode *node, const ExpSlab *slab, const ExpArray *array, GError **error)
+{
+  Item *self = (Item *)node;
+
+  return exp_pypet_item_write (&self->leaf, self->group, self->name, slab, array, error);
+}
+
+static gboolean
+item_resize (ExpNode *node, guint rank, const guint64 *shape, GError **error)
+{
+  Item *self = (Item *)node;
+
+  return exp_pypet_item_resize (&self->leaf, self->group, self->name, rank, shape, error);
+}
+
 static void
 item_free (ExpNode *node)
 {
   Item *self = (Item *)node;
 
-  exp_delegate_clear (&self->base);
+  exp_pypet_live_clear (&self->base);
   exp_node_unref (self->inner);
-  exp_node_unref (self->leaf.inner);
-  exp_pypet_scope_unref (self->leaf.scope);
+  exp_node_unref (self->group);
+  exp_pypet_leaf_release (&self->leaf);
   g_free (self);
 }
 
 static const ExpNodeClass item_class = {
   .free = item_free,
   .describe = item_describe,
-  .layout = exp_delegate_layout,
-  .list = exp_delegate_list,
-  .lookup = exp_delegate_lookup,
-  .read = exp_delegate_read,
-  .locate = exp_delegate_locate,
-  .list_attributes = exp_delegate_list_attributes,
-  .read_attribute = exp_delegate_read_attribute,
+  .layout = exp_pypet_live_layout,
+  .list = exp_pypet_live_list,
+  .lookup = exp_pypet_live_lookup,
+  .read = exp_pypet_live_read,
+  .locate = exp_pypet_live_locate,
+  .list_attributes = exp_pypet_live_list_attributes,
+  .read_attribute = exp_pypet_live_read_attribute,
+  .unwrap = exp_pypet_live_unwrap,
+  .create_dataset = exp_pypet_live_create_dataset,
+  .replace_dataset = exp_pypet_live_replace_dataset,
+  .remove = exp_pypet_live_remove,
+  .write = item_write,
+  .resize = item_resize,
 };
 
-static void
-keep_leaf (ExpPypetLeaf *to, const ExpPypetLeaf *leaf)
-{
-  *to = *leaf;
-  to->name = NULL;
-  exp_node_ref (to->inner);
-  exp_pypet_scope_ref (to->scope);
-}
-
 static ExpNode *
-item_new (const ExpPypetLeaf *leaf, ExpNode *inner, const char *name)
+item_new (const ExpPypetLeaf *leaf, ExpNode *group, ExpNode *inner, const char *name)
 {
   gsize size = strlen (name) + 1;
   Item *self = g_malloc0 (sizeof *self + size);
 
   exp_node_init (&self->base.base, &item_class);
   self->base.make = make_item;
-  keep_leaf (&self->leaf, leaf);
+  self->base.store = leaf->scope->trajectory->store;
+  exp_pypet_leaf_hold (&self->leaf, leaf);
+  self->group = exp_node_ref (group);
   self->inner = exp_node_ref (inner);
   memcpy (self->name, name, size);
   return &self->base.base;
@@ -123,7 +148,7 @@ list_item (const char *name, ExpNode *inner, gpointer data)
       return TRUE;
     }
   g_autofree char *shown = exp_pypet_item_name (name);
-  g_autoptr (ExpNode) item = item_new (&listing->items->leaf, inner, name);
+  g_autoptr (ExpNode) item = item_new (&listing->items->leaf, listing->items->inner, inner, name);
   return listing->func (shown, item, listing->data);
 }
 
@@ -185,7 +210,7 @@ items_lookup (ExpNode *node, const char *name, GError **error)
   g_autoptr (GError) local = NULL;
 
   if (inner != NULL)
-    return item_new (&self->leaf, inner, stored);
+    return item_new (&self->leaf, self->inner, inner, stored);
   ExpNode *found = find_virtual (self, name, &local);
   if (found == NULL && local != NULL)
     g_propagate_error (error, g_steal_pointer (&local));
@@ -200,13 +225,89 @@ items_free (ExpNode *node)
   Items *self = (Items *)node;
 
   exp_node_unref (self->inner);
-  exp_node_unref (self->leaf.inner);
-  exp_pypet_scope_unref (self->leaf.scope);
+  exp_pypet_leaf_release (&self->leaf);
   g_free (self);
 }
 
-static const ExpNodeClass items_class
-    = { .free = items_free, .describe = items_describe, .list = items_list, .lookup = items_lookup };
+static gboolean
+check_result (const Items *self, GError **error)
+{
+  if (!self->leaf.is_parameter && !self->leaf.is_pickled)
+    return TRUE;
+  g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "only a plain result takes items of its own");
+  return FALSE;
+}
+
+static ExpNode *
+items_create_dataset (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error)
+{
+  Items *self = (Items *)node;
+
+  return check_result (self, error) && exp_pypet_items_create (&self->leaf, self->inner, name, dataset, error)
+             ? items_lookup (node, name, error)
+             : NULL;
+}
+
+static ExpNode *
+items_replace_dataset (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error)
+{
+  Items *self = (Items *)node;
+  g_autofree char *stored = NULL;
+  g_autoptr (ExpNode) inner = find_stored (self, name, &stored);
+
+  if (inner == NULL)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND, "no item '%s' here", name);
+      return NULL;
+    }
+  return check_result (self, error) && exp_pypet_items_replace (&self->leaf, self->inner, stored, dataset, error)
+             ? items_lookup (node, name, error)
+             : NULL;
+}
+
+static gboolean
+items_remove (ExpNode *node, const char *name, GError **error)
+{
+  Items *self = (Items *)node;
+  g_autofree char *stored = NULL;
+  g_autoptr (ExpNode) inner = find_stored (self, name, &stored);
+
+  if (inner != NULL)
+    return exp_pypet_items_remove (&self->leaf, self->inner, stored, error);
+  g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND, "no item '%s' here", name);
+  return FALSE;
+}
+
+static const ExpNodeClass items_class;
+
+static gboolean
+items_move (ExpNode *node, const char *name, ExpNode *new_parent, const char *new_name, guint flags, GError **error)
+{
+  Items *self = (Items *)node;
+  Items *to = (Items *)exp_node_unwrap (new_parent);
+  g_autofree char *stored = NULL;
+  g_autoptr (ExpNode) inner = find_stored (self, name, &stored);
+
+  if (inner == NULL)
+    g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND, "no item '%s' here", name);
+  else if (to->base.klass != &items_class || (flags & EXP_MOVE_EXCHANGE))
+    g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "an item moves to another result only: copy it");
+  else
+    return check_result (to, error)
+           && exp_pypet_items_move (&self->leaf, self->inner, stored, &to->leaf, to->inner, new_name, flags, error);
+  return FALSE;
+}
+
+static const ExpNodeClass items_class = {
+  .free = items_free,
+  .describe = items_describe,
+  .list = items_list,
+  .lookup = items_lookup,
+  .create_dataset = items_create_dataset,
+  .replace_dataset = items_replace_dataset,
+  .remove = items_remove,
+  .move = items_move,
+};
 
 ExpNode *
 exp_pypet_items_new (const ExpPypetLeaf *leaf, ExpNode *inner)
@@ -214,7 +315,7 @@ exp_pypet_items_new (const ExpPypetLeaf *leaf, ExpNode *inner)
   Items *self = g_new0 (Items, 1);
 
   exp_node_init (&self->base, &items_class);
-  keep_leaf (&self->leaf, leaf);
+  exp_pypet_leaf_hold (&self->leaf, leaf);
   self->inner = exp_node_ref (inner);
   return &self->base;
 }

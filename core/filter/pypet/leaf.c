@@ -10,7 +10,7 @@ static const char *const standard_classes[]
         "SharedResult", "PickleParameter", "PickleResult",    NULL };
 
 void
-exp_pypet_leaf_init (ExpPypetLeaf *leaf, ExpNode *inner, ExpPypetScope *scope, const char *name)
+exp_pypet_leaf_init (ExpPypetLeaf *leaf, ExpNode *inner, ExpPypetScope *scope, GRefString *location, const char *name)
 {
   static const char *const roles[] = { [EXP_BRANCH_OTHER] = "leaf",
                                        [EXP_BRANCH_CONFIG] = "config",
@@ -19,7 +19,7 @@ exp_pypet_leaf_init (ExpPypetLeaf *leaf, ExpNode *inner, ExpPypetScope *scope, c
                                        [EXP_BRANCH_RESULTS] = "result" };
   const char *class_name = exp_pypet_class (inner);
 
-  *leaf = (ExpPypetLeaf){ inner, scope, name, class_name, roles[scope->branch], FALSE, FALSE };
+  *leaf = (ExpPypetLeaf){ inner, scope, location, name, class_name, roles[scope->branch], FALSE, FALSE };
   leaf->is_parameter = class_name != NULL && strstr (class_name, "Parameter") != NULL;
   if (!leaf->is_parameter && scope->branch != EXP_BRANCH_RESULTS && scope->branch != EXP_BRANCH_OTHER)
     leaf->is_parameter = class_name == NULL || strstr (class_name, "Result") == NULL;
@@ -31,6 +31,26 @@ exp_pypet_leaf_init (ExpPypetLeaf *leaf, ExpNode *inner, ExpPypetScope *scope, c
       g_autoptr (ExpNode) protocol = exp_pypet_child (inner, "__pckl_prtcl__");
       leaf->is_pickled = protocol != NULL;
     }
+}
+
+void
+exp_pypet_leaf_hold (ExpPypetLeaf *to, const ExpPypetLeaf *leaf)
+{
+  *to = *leaf;
+  to->name = g_strdup (leaf->name);
+  exp_node_ref (to->inner);
+  exp_pypet_scope_ref (to->scope);
+  if (to->location != NULL)
+    g_ref_string_acquire (to->location);
+}
+
+void
+exp_pypet_leaf_release (ExpPypetLeaf *leaf)
+{
+  exp_node_unref (leaf->inner);
+  exp_pypet_scope_unref (leaf->scope);
+  g_clear_pointer (&leaf->location, g_ref_string_release);
+  g_free ((char *)leaf->name);
 }
 
 char *

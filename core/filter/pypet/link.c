@@ -19,7 +19,7 @@ append_below_leaf (GString *path, ExpPypetTrajectory *trajectory, ExpNode *leaf_
   g_autoptr (ExpPypetScope) scope = exp_pypet_scope_new (trajectory, EXP_BRANCH_OTHER, -1);
   ExpPypetLeaf leaf;
 
-  exp_pypet_leaf_init (&leaf, leaf_node, scope, name);
+  exp_pypet_leaf_init (&leaf, leaf_node, scope, NULL, name);
   g_autofree char *single = exp_pypet_leaf_single (&leaf, NULL);
   if (*parts != NULL && g_strcmp0 (single, *parts) == 0)
     parts++;
@@ -34,7 +34,7 @@ static char *
 target_in_tree (ExpPypetTrajectory *trajectory, const char *target)
 {
   g_auto (GStrv) parts = g_strsplit (target, "/", -1);
-  g_autoptr (ExpNode) at = exp_node_ref (trajectory->root);
+  g_autoptr (ExpNode) at = exp_node_ref (trajectory->store->root);
   GString *path = g_string_new (NULL);
 
   for (char **part = parts; *part != NULL; part++)

@@ -2,8 +2,9 @@
  * Knows what tells links, groups, leaves and stray datasets apart, and what they are called.
  * Made by group.c for every child. */
 #include "filter/delegate.h"
-#include "pypet.h"
+#include "live.h"
 #include "type.h"
+#include "write.h"
 #include <string.h>
 
 /* What a node turned out to be: a value with the names that pypet gives it. Immutable. */
@@ -17,8 +18,16 @@ typedef struct
   guint64 identity;
   guint n_links;
   gint64 mtime;
-  gboolean is_explored; /* a parameter with a range */
+  ExpPypetTrajectory *trajectory;
+  gboolean is_leaf;
+  ExpPypetLeaf leaf; /* when it is one; held */
 } Found;
+
+static gboolean
+is_explored (const Found *self)
+{
+  return self->is_leaf && self->leaf.is_parameter && exp_pypet_is_explored (self->inner);
+}
 
 static gboolean
 found_describe (ExpNode *node, ExpInfo *info, GError **error)
@@ -52,7 +61,7 @@ found_list_attributes (ExpNode *node, GError **error)
 
   if (own == NULL || self->target != NULL)
     return own;
-  if (self->is_explored)
+  if (is_explored (self))
     own = exp_pypet_join_names (own, g_strdupv ((char **)explored));
 
   char **values = exp_delegate_list_attributes (node, error);
@@ -73,12 +82,56 @@ found_read_attribute (ExpNode *node, const char *name, GError **error)
 
   if (value != NULL)
     return value;
-  if (self->is_explored && strcmp (name, "explored") == 0)
+  if (strcmp (name, "explored") == 0 && is_explored (self))
     return exp_array_new_bool (TRUE);
   if (g_error_matches (local, EXP_ERROR, EXP_ERROR_NOT_FOUND))
     return exp_delegate_read_attribute (node, name, error);
   g_propagate_error (error, g_steal_pointer (&local));
   return NULL;
+}
+
+/* Only leaves have values that are written; what else lies about is not pypet's. */
+static gboolean
+check_leaf (const Found *self, GError **error)
+{
+  if (self->is_leaf)
+    return TRUE;
+  g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "not a parameter or result, so there is nothing to write");
+  return FALSE;
+}
+
+static gboolean
+found_write (ExpNode *node, const ExpSlab *slab, const ExpArray *array, GError **error)
+{
+  Found *self = (Found *)node;
+
+  return check_leaf (self, error) && exp_pypet_leaf_write (&self->leaf, slab, array, error);
+}
+
+static gboolean
+found_resize (ExpNode *node, guint rank, const guint64 *shape, GError **error)
+{
+  Found *self = (Found *)node;
+
+  return check_leaf (self, error) && exp_pypet_leaf_resize (&self->leaf, rank, shape, error);
+}
+
+static gboolean
+found_write_attribute (ExpNode *node, const char *name, const ExpArray *value, GError **error)
+{
+  Found *self = (Found *)node;
+
+  return exp_pypet_write_attribute (self->trajectory->store, self->inner, self->is_leaf ? &self->leaf : NULL, name,
+                                    value, error);
+}
+
+static gboolean
+found_remove_attribute (ExpNode *node, const char *name, GError **error)
+{
+  Found *self = (Found *)node;
+
+  return exp_pypet_remove_attribute (self->trajectory->store, self->inner, self->is_leaf ? &self->leaf : NULL, name,
+                                     error);
 }
 
 static void
@@ -87,6 +140,9 @@ found_free (ExpNode *node)
   Found *self = (Found *)node;
 
   exp_delegate_clear (&self->base);
+  if (self->is_leaf)
+    exp_pypet_leaf_release (&self->leaf);
+  exp_pypet_trajectory_unref (self->trajectory);
   exp_node_unref (self->inner);
   g_free (self->target);
   g_free (self);
@@ -102,13 +158,25 @@ static const ExpNodeClass found_class = {
   .locate = exp_delegate_locate,
   .list_attributes = found_list_attributes,
   .read_attribute = found_read_attribute,
+  .unwrap = exp_delegate_unwrap,
+  .create_group = exp_delegate_create_group,
+  .create_dataset = exp_delegate_create_dataset,
+  .replace_dataset = exp_delegate_replace_dataset,
+  .remove = exp_delegate_remove,
+  .move = exp_delegate_move,
+  .symlink = exp_delegate_symlink,
+  .write = found_write,
+  .resize = found_resize,
+  .write_attribute = found_write_attribute,
+  .remove_attribute = found_remove_attribute,
 };
 
 typedef struct
 {
-  ExpDelegate base;
+  ExpPypetLive base;
   ExpNode *inner;
   ExpPypetScope *scope;
+  GRefString *location;
   char name[];
 } Child;
 
@@ -127,13 +195,15 @@ group_class (const ExpPypetScope *scope, const char *own)
 static ExpNode *
 find_group (Child *self, Found *found)
 {
-  GPtrArray *inners = g_ptr_array_new_with_free_func ((GDestroyNotify)exp_node_unref);
+  GPtrArray *places = exp_pypet_places_new ();
+  GRefString *location = exp_pypet_location_join (self->location, self->name);
 
-  g_ptr_array_add (inners, exp_node_ref (self->inner));
+  g_ptr_array_add (places, exp_pypet_place_new (self->inner, self->scope, location));
+  g_ref_string_release (location);
   found->class_name = group_class (self->scope, exp_pypet_class (self->inner));
   if (exp_pypet_is_run_name (self->name) && !g_str_has_prefix (self->name, "run_set_"))
     found->role = "run";
-  return exp_pypet_group_new (inners, self->scope, exp_pypet_branch_of (self->name) == self->scope->branch);
+  return exp_pypet_group_new (places, exp_pypet_branch_of (self->name) == self->scope->branch);
 }
 
 static ExpNode *
@@ -141,10 +211,11 @@ find_leaf (Child *self, Found *found, GError **error)
 {
   ExpPypetLeaf leaf;
 
-  exp_pypet_leaf_init (&leaf, self->inner, self->scope, self->name);
+  exp_pypet_leaf_init (&leaf, self->inner, self->scope, self->location, self->name);
   found->role = leaf.role;
   found->class_name = leaf.class_name;
-  found->is_explored = leaf.is_parameter && exp_pypet_is_explored (self->inner);
+  exp_pypet_leaf_hold (&found->leaf, &leaf);
+  found->is_leaf = TRUE;
   return exp_pypet_leaf_value (&leaf, error);
 }
 
@@ -157,9 +228,9 @@ find_link (Child *self, const ExpInfo *info, Found *found)
 }
 
 static ExpNode *
-find (ExpDelegate *delegate, GError **error)
+find (ExpPypetLive *live, GError **error)
 {
-  Child *self = (Child *)delegate;
+  Child *self = (Child *)live;
   g_auto (ExpInfo) info = { 0 };
 
   if (!exp_node_describe (self->inner, &info, error))
@@ -169,6 +240,7 @@ find (ExpDelegate *delegate, GError **error)
   g_autoptr (ExpNode) node = &found->base.base;
   exp_node_init (node, &found_class);
   found->inner = exp_node_ref (self->inner);
+  found->trajectory = exp_pypet_trajectory_ref (self->scope->trajectory);
   found->mtime = info.mtime;
   if (self->scope->run < 0) /* in a run the same object may show another value */
     {
@@ -191,24 +263,27 @@ child_free (ExpNode *node)
 {
   Child *self = (Child *)node;
 
-  exp_delegate_clear (&self->base);
+  exp_pypet_live_clear (&self->base);
   exp_node_unref (self->inner);
   exp_pypet_scope_unref (self->scope);
+  g_ref_string_release (self->location);
   g_free (self);
 }
 
-static const ExpNodeClass child_class = { .free = child_free, EXP_DELEGATE_MEMBERS };
+static const ExpNodeClass child_class = { .free = child_free, EXP_PYPET_LIVE_MEMBERS };
 
 ExpNode *
-exp_pypet_node_new (ExpNode *inner, ExpPypetScope *scope, const char *name)
+exp_pypet_node_new (ExpNode *inner, ExpPypetScope *scope, GRefString *location, const char *name)
 {
   gsize size = strlen (name) + 1;
   Child *self = g_malloc0 (sizeof *self + size);
 
   exp_node_init (&self->base.base, &child_class);
   self->base.make = find;
+  self->base.store = scope->trajectory->store;
   self->inner = exp_node_ref (inner);
   self->scope = exp_pypet_scope_ref (scope);
+  self->location = g_ref_string_acquire (location);
   memcpy (self->name, name, size);
   return &self->base.base;
 }

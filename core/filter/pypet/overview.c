@@ -2,12 +2,13 @@
  * Knows no table in particular.
  * Made by trajectory.c. */
 #include "filter/delegate.h"
-#include "pypet.h"
 #include "type.h"
+#include "write.h"
 
 typedef struct
 {
   ExpDelegate base;
+  ExpPypetTrajectory *trajectory; /* of the directory */
   ExpNode *inner;
 } Overview;
 
@@ -95,11 +96,18 @@ overview_read_attribute (ExpNode *node, const char *name, GError **error)
   return exp_pypet_read_attribute (((Overview *)node)->inner, name, error);
 }
 
+static gboolean
+overview_remove (ExpNode *node, const char *name, GError **error)
+{
+  return exp_pypet_remove_overview (((Overview *)node)->trajectory, name, error);
+}
+
 static void
 overview_free (ExpNode *node)
 {
   Overview *self = (Overview *)node;
 
+  exp_pypet_trajectory_unref (self->trajectory);
   exp_delegate_clear (&self->base);
   exp_node_unref (self->inner);
   g_free (self);
@@ -112,12 +120,16 @@ static const ExpNodeClass overview_class = {
   .lookup = overview_lookup,
   .list_attributes = overview_list_attributes,
   .read_attribute = overview_read_attribute,
+  .remove = overview_remove,
 };
 
 static const ExpNodeClass table_class = { .free = overview_free, EXP_DELEGATE_MEMBERS };
 
 ExpNode *
-exp_pypet_overview_new (ExpNode *inner)
+exp_pypet_overview_new (ExpPypetTrajectory *trajectory, ExpNode *inner)
 {
-  return new_node (inner, &overview_class);
+  ExpNode *node = new_node (inner, &overview_class);
+
+  ((Overview *)node)->trajectory = exp_pypet_trajectory_ref (trajectory);
+  return node;
 }

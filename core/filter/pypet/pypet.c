@@ -165,7 +165,12 @@ apply (ExpNode *root, const ExpStoreOptions *options, GError **error)
       g_propagate_error (error, check.error);
       return NULL;
     }
-  return exp_pypet_root_new (root);
+  g_autoptr (ExpPypetStore) store = exp_pypet_store_new (root, options->is_writable);
+  store->complib = g_strdup (options->complib);
+  store->complevel = options->complevel;
+  store->shuffle = options->shuffle;
+  store->fletcher32 = options->fletcher32;
+  return exp_pypet_root_new (store);
 }
 
 const ExpFilter exp_filter_pypet

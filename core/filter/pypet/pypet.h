@@ -18,14 +18,36 @@ typedef enum
   EXP_BRANCH_RESULTS,
 } ExpPypetBranch;
 
+/* What all trajectories of a store share. */
+typedef struct
+{
+  gatomicrefcount references;
+  ExpNode *root; /* of the stored tree: what absolute links start from */
+  gboolean is_writable;
+  char *complib; /* what the user says of new datasets; NULL with complevel 0: as each trajectory has it */
+  guint complevel;
+  gboolean shuffle, fletcher32;
+
+  GMutex changing; /* held by whoever changes the store */
+  GMutex making;   /* held for moments: see live.h */
+  guint n_names;   /* under `changing`: of hidden names given out */
+  gint n_changes;  /* atomic: how often something was removed, or put in the place of something */
+} ExpPypetStore;
+
+ExpPypetStore *exp_pypet_store_new (ExpNode *root, gboolean is_writable);
+ExpPypetStore *exp_pypet_store_ref (ExpPypetStore *store);
+void exp_pypet_store_unref (ExpPypetStore *store);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpPypetStore, exp_pypet_store_unref)
+
 /* One trajectory. Immutable but for `encoding`. */
 typedef struct
 {
   gatomicrefcount references;
-  ExpNode *root;  /* of the stored tree: what absolute links start from */
-  ExpNode *inner; /* the trajectory's group in it */
+  ExpPypetStore *store;
+  ExpNode *inner; /* the trajectory's group */
   char *name;
   const char *encoding; /* atomic, interned: of str items; NULL until somebody asked, see exp_pypet_encoding */
+  gint generation;      /* atomic: 0 until somebody asked, see exp_pypet_is_classic */
 } ExpPypetTrajectory;
 
 /* Where in a trajectory a node is and in which run it is looked at. Immutable, shared by all nodes of a branch. */
@@ -37,13 +59,16 @@ typedef struct
   gint64 run; /* its index, or -1: not in one run */
 } ExpPypetScope;
 
-ExpPypetTrajectory *exp_pypet_trajectory_new (ExpNode *root, ExpNode *inner, const char *name);
+ExpPypetTrajectory *exp_pypet_trajectory_new (ExpPypetStore *store, ExpNode *inner, const char *name);
 ExpPypetTrajectory *exp_pypet_trajectory_ref (ExpPypetTrajectory *trajectory);
 void exp_pypet_trajectory_unref (ExpPypetTrajectory *trajectory);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpPypetTrajectory, exp_pypet_trajectory_unref)
 
 /* The encoding of str items, "utf8" unless overview/hdf5_settings says otherwise. */
 const char *exp_pypet_encoding (ExpPypetTrajectory *trajectory);
+
+/* TRUE for one of the releases 0.1b, which are Python 2 programs and keep other overview tables. */
+gboolean exp_pypet_is_classic (ExpPypetTrajectory *trajectory);
 
 /* The branch that a group directly below a trajectory is. */
 ExpPypetBranch exp_pypet_branch_of (const char *name);
@@ -52,6 +77,24 @@ ExpPypetScope *exp_pypet_scope_new (ExpPypetTrajectory *trajectory, ExpPypetBran
 ExpPypetScope *exp_pypet_scope_ref (ExpPypetScope *scope);
 void exp_pypet_scope_unref (ExpPypetScope *scope);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpPypetScope, exp_pypet_scope_unref)
+
+/* place.c: a stored group with what the full names of its children begin with, "results.runs.run_00000003". */
+typedef struct
+{
+  ExpNode *inner;
+  ExpPypetScope *scope;
+  GRefString *location; /* empty for the trajectory itself */
+} ExpPypetPlace;
+
+ExpPypetPlace *exp_pypet_place_new (ExpNode *inner, ExpPypetScope *scope, GRefString *location);
+void exp_pypet_place_free (ExpPypetPlace *place);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpPypetPlace, exp_pypet_place_free)
+/* The child of that name; NULL when there is none. */
+ExpPypetPlace *exp_pypet_place_child (const ExpPypetPlace *place, const char *name);
+/* A new reference. */
+GRefString *exp_pypet_location_join (const char *location, const char *name);
+/* An empty array that owns its places. */
+GPtrArray *exp_pypet_places_new (void);
 
 /* stored.c: small values of the stored tree. */
 
@@ -75,15 +118,19 @@ guint64 exp_pypet_n_rows (ExpNode *table);
 /* attribute.c: attributes as a user sees them. Both leave out what only serves the format. */
 char **exp_pypet_list_attributes (ExpNode *inner, GError **error);
 ExpArray *exp_pypet_read_attribute (ExpNode *inner, const char *name, GError **error);
+/* TRUE for a stored one that only serves the format. */
+gboolean exp_pypet_is_service_attribute (const char *name);
 /* The names of both, each once; frees its arguments. */
 char **exp_pypet_join_names (char **first, char **second);
 
-/* node.c: a child of a group that is looked into only when somebody asks what it is. `name` is its stored name. */
-ExpNode *exp_pypet_node_new (ExpNode *inner, ExpPypetScope *scope, const char *name);
+/* node.c: a child of a group that is looked into only when somebody asks what it is. `name` is its stored name,
+ * `location` what its full name begins with. */
+ExpNode *exp_pypet_node_new (ExpNode *inner, ExpPypetScope *scope, GRefString *location, const char *name);
 
-/* group.c: a group node over one or several stored groups, whose children it shows as one; the first that has a name
- * wins, groups are merged. Takes over the array. In a run, what belongs to the run is hoisted and other runs hidden. */
-ExpNode *exp_pypet_group_new (GPtrArray *inners, ExpPypetScope *scope, gboolean is_branch);
+/* group.c: a group node over one or several stored groups (ExpPypetPlace), whose children it shows as one; the first
+ * that has a name wins, groups are merged. Takes over the array. In a run, what belongs to the run is hoisted and other
+ * runs hidden. */
+ExpNode *exp_pypet_group_new (GPtrArray *places, gboolean is_branch);
 /* TRUE for run_00000003 and run_set_00000. */
 gboolean exp_pypet_is_run_name (const char *name);
 
@@ -96,7 +143,7 @@ ExpNode *exp_pypet_overview_table (ExpPypetTrajectory *trajectory, const char *n
 ExpNode *exp_pypet_runs_new (ExpPypetTrajectory *trajectory);
 
 /* overview.c */
-ExpNode *exp_pypet_overview_new (ExpNode *inner);
+ExpNode *exp_pypet_overview_new (ExpPypetTrajectory *trajectory, ExpNode *inner);
 
 /* link.c: the target of a link as it is in the mount, within the tree of a run when the link is in one. Caller frees.
  */
@@ -109,14 +156,19 @@ typedef struct
 {
   ExpNode *inner; /* borrowed */
   ExpPypetScope *scope;
-  const char *name;
+  GRefString *location;   /* borrowed, what its full name begins with */
+  const char *name;       /* NULL where it is not needed */
   const char *class_name; /* interned or NULL */
   const char *role;
   gboolean is_parameter;
   gboolean is_pickled;
 } ExpPypetLeaf;
 
-void exp_pypet_leaf_init (ExpPypetLeaf *leaf, ExpNode *inner, ExpPypetScope *scope, const char *name);
+void
+exp_pypet_leaf_init (ExpPypetLeaf *leaf, ExpNode *inner, ExpPypetScope *scope, GRefString *location, const char *name);
+/* A leaf that lives on its own: all that it points to is held, until it is released. */
+void exp_pypet_leaf_hold (ExpPypetLeaf *to, const ExpPypetLeaf *leaf);
+void exp_pypet_leaf_release (ExpPypetLeaf *leaf);
 /* Its value: a dataset, or a group of its items; in a run, an explored parameter's value in that run. */
 ExpNode *exp_pypet_leaf_value (const ExpPypetLeaf *leaf, GError **error);
 /* The stored name of the child that holds the value of a leaf with one item, NULL for several or none. Caller frees. */
@@ -138,6 +190,11 @@ ExpNode *exp_pypet_range_value (const ExpPypetLeaf *leaf, guint64 run, GError **
 /* The stored child that holds it; NULL when it is not explored or its value is no child of its own. */
 ExpNode *exp_pypet_range_stored (const ExpPypetLeaf *leaf, guint64 run);
 gboolean exp_pypet_is_explored (ExpNode *inner);
+/* TRUE for a stored child of a parameter that belongs to its range. */
+gboolean exp_pypet_is_of_range (const char *name);
+/* The range as it lies in the store now; and, write_range.c, one that can be written and grows. */
+ExpNode *exp_pypet_range_values_new (const ExpPypetLeaf *leaf, GError **error);
+ExpNode *exp_pypet_range_writable_new (const ExpPypetLeaf *leaf);
 
 /* pickled.c */
 

@@ -208,8 +208,30 @@ numbered_range (const ExpPypetLeaf *leaf, Kept kept, ExpNode *table, GError **er
   return stack != NULL ? stack : values_by_run (values, numbers, cells->n_elements, by_number);
 }
 
+gboolean
+exp_pypet_is_of_range (const char *name)
+{
+  static const char *const prefixes[] = { "explored", "xa__rr__", "xspm__spsp__", "xp_" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (prefixes); i++)
+    if (g_str_has_prefix (name, prefixes[i]))
+      return TRUE;
+  return FALSE;
+}
+
 ExpNode *
 exp_pypet_range_new (const ExpPypetLeaf *leaf, GError **error)
+{
+  ExpNode *values = exp_pypet_range_values_new (leaf, error);
+
+  if (values == NULL || !leaf->scope->trajectory->store->is_writable)
+    return values;
+  exp_node_unref (values);
+  return exp_pypet_range_writable_new (leaf);
+}
+
+ExpNode *
+exp_pypet_range_values_new (const ExpPypetLeaf *leaf, GError **error)
 {
   Kept kept;
   g_autoptr (ExpNode) table = leaf->is_parameter ? find_table (leaf->inner, &kept) : NULL;

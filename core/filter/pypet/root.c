@@ -3,27 +3,33 @@
  * Made by pypet.c. */
 #include "root.h"
 #include "filter/delegate.h"
-#include "pypet.h"
 #include "type.h"
+#include "write.h"
 #include <string.h>
 
 typedef struct
 {
   ExpNode base;
-  ExpNode *inner;
+  ExpPypetStore *store;
 } Root;
+
+static ExpNode *
+inner_of (ExpNode *node)
+{
+  return ((Root *)node)->store->root;
+}
 
 static gboolean
 root_describe (ExpNode *node, ExpInfo *info, GError **error)
 {
-  return exp_node_describe (((Root *)node)->inner, info, error);
+  return exp_node_describe (inner_of (node), info, error);
 }
 
 /* What lies at the top; a group is taken as a trajectory, as pypet takes it. */
 typedef struct
 {
   ExpDelegate base;
-  ExpNode *root;
+  ExpPypetStore *store;
   ExpNode *inner;
   char name[];
 } Top;
@@ -38,7 +44,7 @@ make_top (ExpDelegate *delegate, GError **error)
     return NULL;
   if (info.kind != EXP_KIND_GROUP)
     return exp_pypet_typed_new (self->inner, NULL, "utf8", error);
-  g_autoptr (ExpPypetTrajectory) trajectory = exp_pypet_trajectory_new (self->root, self->inner, self->name);
+  g_autoptr (ExpPypetTrajectory) trajectory = exp_pypet_trajectory_new (self->store, self->inner, self->name);
   return exp_pypet_trajectory_node_new (trajectory, -1);
 }
 
@@ -48,7 +54,7 @@ top_free (ExpNode *node)
   Top *self = (Top *)node;
 
   exp_delegate_clear (&self->base);
-  exp_node_unref (self->root);
+  exp_pypet_store_unref (self->store);
   exp_node_unref (self->inner);
   g_free (self);
 }
@@ -63,7 +69,7 @@ make_child (Root *root, const char *name, ExpNode *inner)
 
   exp_node_init (&self->base.base, &top_class);
   self->base.make = make_top;
-  self->root = exp_node_ref (root->inner);
+  self->store = exp_pypet_store_ref (root->store);
   self->inner = exp_node_ref (inner);
   memcpy (self->name, name, size);
   return &self->base.base;
@@ -98,14 +104,14 @@ root_list (ExpNode *node, guint64 skip, ExpListFunc func, gpointer data, GError 
 {
   Listing listing = { (Root *)node, skip, func, data };
 
-  return exp_node_list (((Root *)node)->inner, 0, list_child, &listing, error);
+  return exp_node_list (inner_of (node), 0, list_child, &listing, error);
 }
 
 static ExpNode *
 root_lookup (ExpNode *node, const char *name, GError **error)
 {
   Root *self = (Root *)node;
-  g_autoptr (ExpNode) inner = exp_node_lookup (self->inner, name, error);
+  g_autoptr (ExpNode) inner = exp_node_lookup (self->store->root, name, error);
 
   return inner != NULL ? make_child (self, name, inner) : NULL;
 }
@@ -113,19 +119,65 @@ root_lookup (ExpNode *node, const char *name, GError **error)
 static char **
 root_list_attributes (ExpNode *node, GError **error)
 {
-  return exp_pypet_list_attributes (((Root *)node)->inner, error);
+  return exp_pypet_list_attributes (inner_of (node), error);
 }
 
 static ExpArray *
 root_read_attribute (ExpNode *node, const char *name, GError **error)
 {
-  return exp_pypet_read_attribute (((Root *)node)->inner, name, error);
+  return exp_pypet_read_attribute (inner_of (node), name, error);
+}
+
+static ExpNode *
+root_create_group (ExpNode *node, const char *name, GError **error)
+{
+  return exp_pypet_trajectory_create (((Root *)node)->store, name, error) ? root_lookup (node, name, error) : NULL;
+}
+
+static ExpNode *
+root_create_dataset (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error)
+{
+  g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "at the top of a pypet store there are trajectories only");
+  return NULL;
+}
+
+static gboolean
+root_remove (ExpNode *node, const char *name, GError **error)
+{
+  return exp_pypet_trajectory_remove (((Root *)node)->store, name, error);
+}
+
+static gboolean
+root_move (ExpNode *node, const char *name, ExpNode *new_parent, const char *new_name, guint flags, GError **error)
+{
+  if (exp_node_unwrap (new_parent) == node)
+    return exp_pypet_trajectory_rename (((Root *)node)->store, name, new_name, flags, error);
+  g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "a trajectory does not lie within another");
+  return FALSE;
+}
+
+static gboolean
+root_write_attribute (ExpNode *node, const char *name, const ExpArray *value, GError **error)
+{
+  return exp_pypet_write_attribute (((Root *)node)->store, inner_of (node), NULL, name, value, error);
+}
+
+static gboolean
+root_remove_attribute (ExpNode *node, const char *name, GError **error)
+{
+  return exp_pypet_remove_attribute (((Root *)node)->store, inner_of (node), NULL, name, error);
+}
+
+static gboolean
+root_commit (ExpNode *node, gboolean checkpoint, GError **error)
+{
+  return exp_node_commit (inner_of (node), checkpoint, error);
 }
 
 static void
 root_free (ExpNode *node)
 {
-  exp_node_unref (((Root *)node)->inner);
+  exp_pypet_store_unref (((Root *)node)->store);
   g_free (node);
 }
 
@@ -136,14 +188,21 @@ static const ExpNodeClass root_class = {
   .lookup = root_lookup,
   .list_attributes = root_list_attributes,
   .read_attribute = root_read_attribute,
+  .create_group = root_create_group,
+  .create_dataset = root_create_dataset,
+  .remove = root_remove,
+  .move = root_move,
+  .write_attribute = root_write_attribute,
+  .remove_attribute = root_remove_attribute,
+  .commit = root_commit,
 };
 
 ExpNode *
-exp_pypet_root_new (ExpNode *inner)
+exp_pypet_root_new (ExpPypetStore *store)
 {
   Root *self = g_new0 (Root, 1);
 
   exp_node_init (&self->base, &root_class);
-  self->inner = exp_node_ref (inner);
+  self->store = exp_pypet_store_ref (store);
   return &self->base;
 }

@@ -2,11 +2,11 @@
  * Used by pypet.c. */
 #pragma once
 
-#include "expfs/node.h"
+#include "pypet.h"
 
 G_BEGIN_DECLS
 
 /* A directory with one trajectory for each child of the stored root. */
-ExpNode *exp_pypet_root_new (ExpNode *inner);
+ExpNode *exp_pypet_root_new (ExpPypetStore *store);
 
 G_END_DECLS

@@ -5,13 +5,45 @@
 #include "type.h"
 #include <string.h>
 
+ExpPypetStore *
+exp_pypet_store_new (ExpNode *root, gboolean is_writable)
+{
+  ExpPypetStore *store = g_new0 (ExpPypetStore, 1);
+
+  g_atomic_ref_count_init (&store->references);
+  store->root = exp_node_ref (root);
+  store->is_writable = is_writable;
+  g_mutex_init (&store->changing);
+  g_mutex_init (&store->making);
+  return store;
+}
+
+ExpPypetStore *
+exp_pypet_store_ref (ExpPypetStore *store)
+{
+  g_atomic_ref_count_inc (&store->references);
+  return store;
+}
+
+void
+exp_pypet_store_unref (ExpPypetStore *store)
+{
+  if (store == NULL || !g_atomic_ref_count_dec (&store->references))
+    return;
+  exp_node_unref (store->root);
+  g_free (store->complib);
+  g_mutex_clear (&store->changing);
+  g_mutex_clear (&store->making);
+  g_free (store);
+}
+
 ExpPypetTrajectory *
-exp_pypet_trajectory_new (ExpNode *root, ExpNode *inner, const char *name)
+exp_pypet_trajectory_new (ExpPypetStore *store, ExpNode *inner, const char *name)
 {
   ExpPypetTrajectory *trajectory = g_new0 (ExpPypetTrajectory, 1);
 
   g_atomic_ref_count_init (&trajectory->references);
-  trajectory->root = exp_node_ref (root);
+  trajectory->store = exp_pypet_store_ref (store);
   trajectory->inner = exp_node_ref (inner);
   trajectory->name = g_strdup (name);
   return trajectory;
@@ -29,7 +61,7 @@ exp_pypet_trajectory_unref (ExpPypetTrajectory *trajectory)
 {
   if (trajectory == NULL || !g_atomic_ref_count_dec (&trajectory->references))
     return;
-  exp_node_unref (trajectory->root);
+  exp_pypet_store_unref (trajectory->store);
   exp_node_unref (trajectory->inner);
   g_free (trajectory->name);
   g_free (trajectory);
@@ -57,6 +89,28 @@ exp_pypet_encoding (ExpPypetTrajectory *trajectory)
   encoding = text != NULL && *text != '\0' && strlen (text) < 32 ? g_intern_string (text) : "utf8";
   g_atomic_pointer_set (&trajectory->encoding, encoding);
   return encoding;
+}
+
+gboolean
+exp_pypet_is_classic (ExpPypetTrajectory *trajectory)
+{
+  enum
+  {
+    CLASSIC = 1,
+    NEW
+  };
+  gint generation = g_atomic_int_get (&trajectory->generation);
+
+  if (generation == 0)
+    {
+      g_autoptr (ExpNode) info = exp_pypet_overview_table (trajectory, "info");
+      g_autoptr (ExpArray) cell = info != NULL ? exp_pypet_table_cell (info, "version", 0, NULL) : NULL;
+      g_autofree char *version = cell != NULL ? exp_array_dup_text (cell) : NULL;
+
+      generation = version != NULL && g_str_has_prefix (version, "0.1b") ? CLASSIC : NEW;
+      g_atomic_int_set (&trajectory->generation, generation);
+    }
+  return generation == CLASSIC;
 }
 
 ExpPypetBranch

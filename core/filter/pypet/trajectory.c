@@ -2,8 +2,8 @@
  * overview/runs say as attributes.
  * Knows the columns of these two tables.
  * Made by root.c and run.c. */
-#include "pypet.h"
 #include "type.h"
+#include "write.h"
 #include <string.h>
 
 static const char *const info_columns[]
@@ -40,14 +40,26 @@ trajectory_describe (ExpNode *node, ExpInfo *info, GError **error)
   return TRUE;
 }
 
+/* The place of a child of that name: its branch follows from it. */
+static ExpPypetPlace *
+place_for (Trajectory *self, const char *name)
+{
+  g_autoptr (ExpPypetScope) scope = exp_pypet_scope_new (self->trajectory, exp_pypet_branch_of (name), self->run);
+  GRefString *top = g_ref_string_new_intern ("");
+  ExpPypetPlace *place = exp_pypet_place_new (self->trajectory->inner, scope, top);
+
+  g_ref_string_release (top);
+  return place;
+}
+
 static ExpNode *
 make_child (Trajectory *self, const char *name, ExpNode *inner)
 {
   if (strcmp (name, "overview") == 0)
-    return exp_pypet_overview_new (inner);
+    return exp_pypet_overview_new (self->trajectory, inner);
 
-  g_autoptr (ExpPypetScope) scope = exp_pypet_scope_new (self->trajectory, exp_pypet_branch_of (name), self->run);
-  return exp_pypet_node_new (inner, scope, name);
+  g_autoptr (ExpPypetPlace) place = place_for (self, name);
+  return exp_pypet_node_new (inner, place->scope, place->location, name);
 }
 
 /* Outside the four branches a whole group may belong to one run. */
@@ -64,8 +76,24 @@ typedef struct
   guint64 skip;
   ExpListFunc func;
   gpointer data;
+  ExpNode *overview; /* kept for the end */
+  gboolean is_ended;
 } Listing;
 
+static gboolean
+show_child (Listing *listing, const char *name, ExpNode *inner)
+{
+  if (listing->skip > 0)
+    {
+      listing->skip--;
+      return TRUE;
+    }
+  g_autoptr (ExpNode) child = make_child (listing->trajectory, name, inner);
+  listing->is_ended = !listing->func (name, child, listing->data);
+  return !listing->is_ended;
+}
+
+/* Who removes all that is listed may remove the overview when nothing is left that it tells of, so it comes last. */
 static gboolean
 list_child (const char *name, ExpNode *inner, gpointer data)
 {
@@ -73,22 +101,24 @@ list_child (const char *name, ExpNode *inner, gpointer data)
 
   if (is_hidden (listing->trajectory, name))
     return TRUE;
-  if (listing->skip > 0)
-    {
-      listing->skip--;
-      return TRUE;
-    }
-  g_autoptr (ExpNode) child = make_child (listing->trajectory, name, inner);
-  return listing->func (name, child, listing->data);
+  if (strcmp (name, "overview") != 0)
+    return show_child (listing, name, inner);
+  g_clear_pointer (&listing->overview, exp_node_unref);
+  listing->overview = exp_node_ref (inner);
+  return TRUE;
 }
 
 static gboolean
 trajectory_list (ExpNode *node, guint64 skip, ExpListFunc func, gpointer data, GError **error)
 {
   Trajectory *self = (Trajectory *)node;
-  Listing listing = { self, skip, func, data };
+  Listing listing = { self, skip, func, data, NULL, FALSE };
+  gboolean is_listed = exp_node_list (self->trajectory->inner, 0, list_child, &listing, error);
+  g_autoptr (ExpNode) overview = listing.overview;
 
-  return exp_node_list (self->trajectory->inner, 0, list_child, &listing, error);
+  if (is_listed && overview != NULL && !listing.is_ended)
+    show_child (&listing, "overview", overview);
+  return is_listed;
 }
 
 static ExpNode *
@@ -191,6 +221,110 @@ trajectory_free (ExpNode *node)
   g_free (self);
 }
 
+/* Of a run nothing but what lies in its branches can be changed, and the branches themselves begin with the first that
+ * is stored in them. */
+static gboolean
+check_change (const Trajectory *self, const char *name, GError **error)
+{
+  if (self->run < 0 && strcmp (name, "overview") != 0 && strcmp (name, ".run") != 0)
+    return TRUE;
+  g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "'%s' belongs to the trajectory and stays as it is", name);
+  return FALSE;
+}
+
+static gboolean
+is_branch_of_runs (const char *name)
+{
+  ExpPypetBranch branch = exp_pypet_branch_of (name);
+
+  return branch == EXP_BRANCH_RESULTS || branch == EXP_BRANCH_DERIVED;
+}
+
+static ExpNode *
+trajectory_create_group (ExpNode *node, const char *name, GError **error)
+{
+  Trajectory *self = (Trajectory *)node;
+  gboolean is_shared = self->run >= 0 && is_branch_of_runs (name);
+  g_autoptr (ExpNode) whole = is_shared ? exp_pypet_trajectory_node_new (self->trajectory, -1) : exp_node_ref (node);
+  g_autoptr (ExpPypetPlace) place = place_for ((Trajectory *)whole, name);
+
+  return check_change ((Trajectory *)whole, name, error) && exp_pypet_place_create_group (place, name, error)
+             ? trajectory_lookup (node, name, error)
+             : NULL;
+}
+
+static ExpNode *
+trajectory_create_dataset (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error)
+{
+  Trajectory *self = (Trajectory *)node;
+  g_autoptr (ExpPypetPlace) place = place_for (self, name);
+
+  if (check_change (self, name, error) && place->scope->branch != EXP_BRANCH_OTHER)
+    g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "'%s' is the name of a directory of pypet's", name);
+  else if (check_change (self, name, NULL) && exp_pypet_place_create_dataset (place, name, dataset, error))
+    return trajectory_lookup (node, name, error);
+  return NULL;
+}
+
+static ExpNode *
+trajectory_replace_dataset (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error)
+{
+  Trajectory *self = (Trajectory *)node;
+  g_autoptr (ExpPypetPlace) place = place_for (self, name);
+
+  return check_change (self, name, error) && exp_pypet_place_replace_dataset (place, name, dataset, error)
+             ? trajectory_lookup (node, name, error)
+             : NULL;
+}
+
+static gboolean
+trajectory_remove (ExpNode *node, const char *name, GError **error)
+{
+  Trajectory *self = (Trajectory *)node;
+  g_autoptr (ExpPypetPlace) place = place_for (self, name);
+
+  if (self->run < 0 && strcmp (name, "overview") == 0)
+    return exp_pypet_remove_overview (self->trajectory, NULL, error);
+  return check_change (self, name, error) && exp_pypet_place_remove (place, name, error);
+}
+
+static gboolean
+trajectory_move (ExpNode *node, const char *name, ExpNode *new_parent, const char *new_name, guint flags,
+                 GError **error)
+{
+  Trajectory *self = (Trajectory *)node;
+  g_autoptr (ExpPypetPlace) place = place_for (self, name);
+  g_autoptr (ExpPypetPlace) new_place
+      = check_change (self, name, error) ? exp_pypet_place_of (new_parent, new_name, error) : NULL;
+
+  return new_place != NULL && exp_pypet_place_move (place, name, new_place, new_name, flags, error);
+}
+
+static gboolean
+trajectory_symlink (ExpNode *node, const char *name, const char *target, GError **error)
+{
+  Trajectory *self = (Trajectory *)node;
+  g_autoptr (ExpPypetPlace) place = place_for (self, name);
+
+  return check_change (self, name, error) && exp_pypet_place_symlink (place, name, target, error);
+}
+
+static gboolean
+trajectory_write_attribute (ExpNode *node, const char *name, const ExpArray *value, GError **error)
+{
+  Trajectory *self = (Trajectory *)node;
+
+  return check_change (self, "", error) && exp_pypet_trajectory_write_attribute (self->trajectory, name, value, error);
+}
+
+static gboolean
+trajectory_remove_attribute (ExpNode *node, const char *name, GError **error)
+{
+  Trajectory *self = (Trajectory *)node;
+
+  return check_change (self, "", error) && exp_pypet_trajectory_remove_attribute (self->trajectory, name, error);
+}
+
 static const ExpNodeClass trajectory_class = {
   .free = trajectory_free,
   .describe = trajectory_describe,
@@ -198,7 +332,22 @@ static const ExpNodeClass trajectory_class = {
   .lookup = trajectory_lookup,
   .list_attributes = trajectory_list_attributes,
   .read_attribute = trajectory_read_attribute,
+  .create_group = trajectory_create_group,
+  .create_dataset = trajectory_create_dataset,
+  .replace_dataset = trajectory_replace_dataset,
+  .remove = trajectory_remove,
+  .move = trajectory_move,
+  .symlink = trajectory_symlink,
+  .write_attribute = trajectory_write_attribute,
+  .remove_attribute = trajectory_remove_attribute,
 };
+
+ExpPypetPlace *
+exp_pypet_trajectory_place (ExpNode *node, const char *name)
+{
+  return node->klass == &trajectory_class && ((Trajectory *)node)->run < 0 ? place_for ((Trajectory *)node, name)
+                                                                           : NULL;
+}
 
 ExpNode *
 exp_pypet_trajectory_node_new (ExpPypetTrajectory *trajectory, gint64 run)

@@ -3,6 +3,7 @@
  * Made by item.c, node.c, root.c and overview.c. */
 #include "pypet.h"
 #include "type.h"
+#include "write_cast.h"
 #include <string.h>
 
 typedef struct
@@ -40,6 +41,33 @@ typed_read (ExpNode *node, const ExpSlab *slab, ExpArray *array, GError **error)
   return exp_cast_read (self->inner, self->from, slab, array, self->encoding, error);
 }
 
+static gboolean
+typed_write (ExpNode *node, const ExpSlab *slab, const ExpArray *array, GError **error)
+{
+  Typed *self = (Typed *)node;
+
+  return exp_cast_write (self->inner, self->from, slab, array, self->encoding, error);
+}
+
+/* A table says again how many rows it has. */
+static gboolean
+typed_resize (ExpNode *node, guint rank, const guint64 *shape, GError **error)
+{
+  Typed *self = (Typed *)node;
+  g_autoptr (ExpArray) old = exp_node_read_attribute (self->inner, "NROWS", NULL);
+  g_auto (ExpInfo) info = { 0 };
+
+  if (!exp_node_describe (self->inner, &info, error) || !exp_node_resize (self->inner, rank, shape, error))
+    return FALSE;
+  if (old == NULL || rank == 0)
+    return TRUE;
+  g_autoptr (ExpArray) n_rows = exp_array_new_int ((gint64)shape[0]);
+  if (exp_node_write_attribute (self->inner, "NROWS", n_rows, error))
+    return TRUE;
+  exp_node_resize (self->inner, info.rank, info.shape, NULL);
+  return FALSE;
+}
+
 static char **
 typed_list_attributes (ExpNode *node, GError **error)
 {
@@ -68,6 +96,8 @@ static const ExpNodeClass typed_class = {
   .describe = typed_describe,
   .layout = typed_layout,
   .read = typed_read,
+  .write = typed_write,
+  .resize = typed_resize,
   .list_attributes = typed_list_attributes,
   .read_attribute = typed_read_attribute,
 };

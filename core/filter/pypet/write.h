@@ -1,0 +1,143 @@
+/* Writing: what the operations of the shown nodes do to the stored tree, each as one change.
+ * Knows pypet's layout of leaves; the steps are write_change.h's.
+ * Used by the nodes of this folder. */
+#pragma once
+
+#include "write_change.h"
+#include "write_plan.h"
+
+G_BEGIN_DECLS
+
+/* write_name.c: EXP_ERROR_INVALID for names that pypet does not take, EXISTS. */
+gboolean exp_pypet_check_name (const char *name, GError **error);
+gboolean exp_pypet_check_place (const ExpPypetPlace *place, const char *name, GError **error);
+
+/* write_place.c: children of a place. What is made in a run goes where pypet puts what that run stores, and marks it
+ * completed; `place` is then that of the group as it is shown in the run. */
+gboolean exp_pypet_place_create_group (const ExpPypetPlace *place, const char *name, GError **error);
+gboolean exp_pypet_place_create_dataset (const ExpPypetPlace *place, const char *name, const ExpNewDataset *dataset,
+                                         GError **error);
+gboolean exp_pypet_place_replace_dataset (const ExpPypetPlace *place, const char *name, const ExpNewDataset *dataset,
+                                          GError **error);
+gboolean exp_pypet_place_remove (const ExpPypetPlace *place, const char *name, GError **error);
+gboolean exp_pypet_place_move (const ExpPypetPlace *place, const char *name, const ExpPypetPlace *new_place,
+                               const char *new_name, guint flags, GError **error);
+gboolean exp_pypet_place_symlink (const ExpPypetPlace *place, const char *name, const char *target, GError **error);
+/* The place that a directory node stands for, for a child of that name; NULL with EXP_ERROR_UNSUPPORTED when it is none
+ * of ours. */
+ExpPypetPlace *exp_pypet_place_of (ExpNode *node, const char *name, GError **error);
+ExpPypetPlace *exp_pypet_group_place (ExpNode *node);
+ExpPypetPlace *exp_pypet_trajectory_place (ExpNode *node, const char *name);
+/* As part of a change. */
+gboolean
+exp_pypet_place_remove_child (ExpPypetChange *change, const ExpPypetPlace *place, const char *name, GError **error);
+
+/* write_leaf.c */
+
+/* A new leaf; `dataset` NULL: without a value. */
+gboolean exp_pypet_leaf_create (ExpPypetChange *change, const ExpPypetPlace *place, const char *name,
+                                const ExpNewDataset *dataset, GError **error);
+/* Another type or shape for the value of a leaf that has one. */
+gboolean
+exp_pypet_leaf_replace (ExpPypetChange *change, const ExpPypetLeaf *leaf, const ExpNewDataset *dataset, GError **error);
+/* The value of a leaf, in a run that of the run. */
+gboolean exp_pypet_leaf_write (const ExpPypetLeaf *leaf, const ExpSlab *slab, const ExpArray *array, GError **error);
+gboolean exp_pypet_leaf_resize (const ExpPypetLeaf *leaf, guint rank, const guint64 *shape, GError **error);
+/* EXP_ERROR_UNSUPPORTED for an item whose value is no plain dataset: a pickle, a sparse matrix, a frame. */
+gboolean exp_pypet_check_plain (const ExpPypetLeaf *leaf, ExpNode *item, const char *name, GError **error);
+
+/* write_item.c: items of a leaf, `group` being the leaf's own or a nested one in it. */
+gboolean exp_pypet_item_create (ExpPypetChange *change, const ExpPypetLeaf *leaf, ExpNode *group, const char *name,
+                                const ExpNewDataset *dataset, GError **error);
+gboolean exp_pypet_item_replace (ExpPypetChange *change, const ExpPypetLeaf *leaf, ExpNode *group, const char *name,
+                                 const ExpNewDataset *dataset, GError **error);
+/* Puts a dataset of another type or shape in the place of `name`, with the same attributes; with `keeps_rows` what both
+ * have of their elements is kept. */
+gboolean exp_pypet_item_renew (ExpPypetChange *change, ExpPypetTrajectory *trajectory, ExpNode *group, const char *name,
+                               ExpDtype *dtype, guint rank, const guint64 *shape, gboolean keeps_rows, GError **error);
+/* Makes room for the texts of `array` in the item. EXP_ERROR_INVALID for those that pypet could not load. */
+gboolean exp_pypet_item_make_room (ExpPypetChange *change, ExpPypetTrajectory *trajectory, ExpNode *group,
+                                   const char *name, const ExpArray *array, GError **error);
+
+/* write_items.c: items of a result that has several; stored names but for those of new ones. */
+gboolean exp_pypet_items_create (const ExpPypetLeaf *leaf, ExpNode *group, const char *name,
+                                 const ExpNewDataset *dataset, GError **error);
+gboolean exp_pypet_items_replace (const ExpPypetLeaf *leaf, ExpNode *group, const char *name,
+                                  const ExpNewDataset *dataset, GError **error);
+gboolean exp_pypet_items_remove (const ExpPypetLeaf *leaf, ExpNode *group, const char *name, GError **error);
+gboolean exp_pypet_items_move (const ExpPypetLeaf *leaf, ExpNode *group, const char *name, const ExpPypetLeaf *to,
+                               ExpNode *new_group, const char *new_name, guint flags, GError **error);
+gboolean exp_pypet_item_write (const ExpPypetLeaf *leaf, ExpNode *group, const char *name, const ExpSlab *slab,
+                               const ExpArray *array, GError **error);
+gboolean exp_pypet_item_resize (const ExpPypetLeaf *leaf, ExpNode *group, const char *name, guint rank,
+                                const guint64 *shape, GError **error);
+
+/* write_range.c: LEAF.range */
+gboolean
+exp_pypet_range_create (ExpPypetChange *change, const ExpPypetLeaf *leaf, const ExpNewDataset *dataset, GError **error);
+gboolean exp_pypet_range_remove (ExpPypetChange *change, const ExpPypetLeaf *leaf, GError **error);
+
+/* write_runs.c: overview/info and overview/runs. */
+
+/* Sees to it that there are `n` runs: more than before are appended as ones that have not run. Fewer:
+ * EXP_ERROR_INVALID. */
+gboolean exp_pypet_runs_grow (ExpPypetChange *change, ExpPypetTrajectory *trajectory, guint64 n, GError **error);
+/* Rows for runs that have not run, at the end of overview/runs. */
+gboolean exp_pypet_runs_append (ExpPypetChange *change, ExpNode *runs, guint64 first, guint64 n, GError **error);
+/* Marks a run as completed now, unless it is. */
+gboolean exp_pypet_runs_complete (ExpPypetChange *change, ExpPypetTrajectory *trajectory, guint64 run, GError **error);
+guint64 exp_pypet_n_runs (ExpPypetTrajectory *trajectory);
+/* The full names of the explored parameters, in order; NULL-terminated. */
+char **exp_pypet_explored_names (ExpPypetTrajectory *trajectory);
+
+/* write_overview.c: rows about one leaf, in those tables that the trajectory has. */
+gboolean exp_pypet_overview_update (ExpPypetChange *change, const ExpPypetLeaf *leaf, gboolean is_new, GError **error);
+gboolean exp_pypet_overview_remove (ExpPypetChange *change, const ExpPypetLeaf *leaf, GError **error);
+
+/* The row about its range only. */
+gboolean exp_pypet_overview_remove_range (ExpPypetChange *change, const ExpPypetLeaf *leaf, GError **error);
+
+/* write_explorations.c: which parameters are explored, as the newer generation lists them. */
+gboolean exp_pypet_explorations_add (ExpPypetChange *change, ExpPypetTrajectory *trajectory, const char *full_name,
+                                     GError **error);
+gboolean exp_pypet_explorations_remove (ExpPypetChange *change, ExpPypetTrajectory *trajectory, const char *full_name,
+                                        GError **error);
+
+/* write_text.c: values in words, as overview tables have them: Python's str, or repr. Caller frees. */
+char *exp_pypet_value_text (ExpNode *value, gboolean is_repr);
+char *exp_pypet_leaf_text (const ExpPypetLeaf *leaf);
+/* The values of a range, with commas between. */
+char *exp_pypet_range_text (const ExpPypetLeaf *leaf);
+
+/* write_attribute.c: `leaf` NULL for what is none. */
+gboolean exp_pypet_write_attribute (ExpPypetStore *store, ExpNode *inner, const ExpPypetLeaf *leaf, const char *name,
+                                    const ExpArray *value, GError **error);
+gboolean exp_pypet_remove_attribute (ExpPypetStore *store, ExpNode *inner, const ExpPypetLeaf *leaf, const char *name,
+                                     GError **error);
+/* As part of a change. */
+gboolean exp_pypet_change_node_attribute (ExpPypetChange *change, ExpNode *inner, const ExpPypetLeaf *leaf,
+                                          const char *name, const ExpArray *value, GError **error);
+gboolean exp_pypet_change_remove_attribute (ExpPypetChange *change, ExpNode *inner, const ExpPypetLeaf *leaf,
+                                            const char *name, GError **error);
+
+/* write_trajectory.c */
+
+/* The title of a store's root, by which pypet's is known while there is no trajectory in it. */
+#define EXP_PYPET_TITLE "Experiments"
+/* Makes the root of an empty store that of a pypet store. */
+gboolean exp_pypet_store_mark (ExpPypetStore *store, GError **error);
+gboolean exp_pypet_trajectory_create (ExpPypetStore *store, const char *name, GError **error);
+
+/* write_info.c */
+gboolean exp_pypet_trajectory_remove (ExpPypetStore *store, const char *name, GError **error);
+gboolean
+exp_pypet_trajectory_rename (ExpPypetStore *store, const char *name, const char *new_name, guint flags, GError **error);
+gboolean exp_pypet_trajectory_write_attribute (ExpPypetTrajectory *trajectory, const char *name, const ExpArray *value,
+                                               GError **error);
+gboolean exp_pypet_trajectory_remove_attribute (ExpPypetTrajectory *trajectory, const char *name, GError **error);
+/* TRUE when there is anything but overview/ and empty branches. */
+gboolean exp_pypet_has_content (ExpNode *trajectory);
+/* A table of overview/, or `name` NULL, overview/ itself: when nothing else is left in the trajectory. */
+gboolean exp_pypet_remove_overview (ExpPypetTrajectory *trajectory, const char *name, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,147 @@
+/* Items of a result that has several, each change of one a change of its own.
+ * Knows what else a change of an item touches; how one is stored is write_item.c's.
+ * Called by items.c. */
+#include "type.h"
+#include "write.h"
+#include <string.h>
+
+/* What the overview says of the leaf, and of the run that stored it. */
+static gboolean
+tell (ExpPypetChange *change, const ExpPypetLeaf *leaf, GError **error)
+{
+  const ExpPypetScope *scope = leaf->scope;
+
+  if (scope->run >= 0 && !leaf->is_parameter
+      && !exp_pypet_runs_complete (change, scope->trajectory, (guint64)scope->run, error))
+    return FALSE;
+  return leaf->name == NULL || leaf->location == NULL || exp_pypet_overview_update (change, leaf, FALSE, error);
+}
+
+static gboolean
+create_item (ExpPypetChange *change, const ExpPypetLeaf *leaf, ExpNode *group, const char *name,
+             const ExpNewDataset *dataset, GError **error)
+{
+  g_autoptr (ExpNode) taken = exp_pypet_child (group, name);
+
+  if (!exp_pypet_check_name (name, error))
+    return FALSE;
+  if (taken == NULL)
+    return exp_pypet_item_create (change, leaf, group, name, dataset, error) && tell (change, leaf, error);
+  g_set_error (error, EXP_ERROR, EXP_ERROR_EXISTS, "'%s' exists already", name);
+  return FALSE;
+}
+
+gboolean
+exp_pypet_items_create (const ExpPypetLeaf *leaf, ExpNode *group, const char *name, const ExpNewDataset *dataset,
+                        GError **error)
+{
+  ExpPypetChange *change = exp_pypet_change_begin (leaf->scope->trajectory->store, error);
+
+  return change != NULL && exp_pypet_change_end (change, create_item (change, leaf, group, name, dataset, error));
+}
+
+static gboolean
+check_plain (const ExpPypetLeaf *leaf, ExpNode *group, const char *name, GError **error)
+{
+  g_autoptr (ExpNode) item = exp_node_lookup (group, name, error);
+
+  return item != NULL && exp_pypet_check_plain (leaf, item, name, error);
+}
+
+gboolean
+exp_pypet_items_replace (const ExpPypetLeaf *leaf, ExpNode *group, const char *name, const ExpNewDataset *dataset,
+                         GError **error)
+{
+  ExpPypetChange *change = exp_pypet_change_begin (leaf->scope->trajectory->store, error);
+
+  return change != NULL
+         && exp_pypet_change_end (change, check_plain (leaf, group, name, error)
+                                              && exp_pypet_item_replace (change, leaf, group, name, dataset, error)
+                                              && tell (change, leaf, error));
+}
+
+/* A nested group goes when nothing is in it, what else is kept in several parts goes whole. */
+static gboolean
+remove_item (ExpPypetChange *change, const ExpPypetLeaf *leaf, ExpNode *group, const char *name, GError **error)
+{
+  return exp_pypet_change_remove (change, group, name, error) && tell (change, leaf, error);
+}
+
+gboolean
+exp_pypet_items_remove (const ExpPypetLeaf *leaf, ExpNode *group, const char *name, GError **error)
+{
+  ExpPypetChange *change = exp_pypet_change_begin (leaf->scope->trajectory->store, error);
+
+  return change != NULL && exp_pypet_change_end (change, remove_item (change, leaf, group, name, error));
+}
+
+static gboolean
+move_item (ExpPypetChange *change, const ExpPypetLeaf *leaf, ExpNode *group, const char *name, const ExpPypetLeaf *to,
+           ExpNode *new_group, const char *new_name, guint flags, GError **error)
+{
+  g_autoptr (ExpNode) taken = exp_pypet_child (new_group, new_name);
+  const char *suffix = strstr (name, "__spsp__");
+  g_autofree char *stored = g_strconcat (new_name, suffix, NULL);
+
+  if (!exp_pypet_check_name (new_name, error))
+    return FALSE;
+  if (taken != NULL && (flags & EXP_MOVE_NO_REPLACE))
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_EXISTS, "'%s' exists already", new_name);
+      return FALSE;
+    }
+  if (taken != NULL && !exp_pypet_change_remove (change, new_group, new_name, error))
+    return FALSE;
+  return exp_pypet_change_move (change, group, name, new_group, stored, error) && tell (change, leaf, error)
+         && tell (change, to, error);
+}
+
+gboolean
+exp_pypet_items_move (const ExpPypetLeaf *leaf, ExpNode *group, const char *name, const ExpPypetLeaf *to,
+                      ExpNode *new_group, const char *new_name, guint flags, GError **error)
+{
+  ExpPypetChange *change = exp_pypet_change_begin (leaf->scope->trajectory->store, error);
+
+  if (change == NULL)
+    return FALSE;
+  exp_pypet_change_note_moved (change);
+  return exp_pypet_change_end (change, move_item (change, leaf, group, name, to, new_group, new_name, flags, error));
+}
+
+static ExpNode *
+shown_item (const ExpPypetLeaf *leaf, ExpNode *group, const char *name, GError **error)
+{
+  g_autoptr (ExpNode) item = exp_node_lookup (group, name, error);
+
+  return item != NULL && exp_pypet_check_plain (leaf, item, name, error) ? exp_pypet_item_new (leaf, item, name, error)
+                                                                         : NULL;
+}
+
+static gboolean
+write_item (ExpPypetChange *change, const ExpPypetLeaf *leaf, ExpNode *group, const char *name, const ExpSlab *slab,
+            const ExpArray *array, GError **error)
+{
+  if (!exp_pypet_item_make_room (change, leaf->scope->trajectory, group, name, array, error))
+    return FALSE;
+  g_autoptr (ExpNode) value = shown_item (leaf, group, name, error);
+  return value != NULL && exp_node_write (value, slab, array, error) && tell (change, leaf, error);
+}
+
+gboolean
+exp_pypet_item_write (const ExpPypetLeaf *leaf, ExpNode *group, const char *name, const ExpSlab *slab,
+                      const ExpArray *array, GError **error)
+{
+  ExpPypetChange *change = exp_pypet_change_begin (leaf->scope->trajectory->store, error);
+
+  return change != NULL && exp_pypet_change_end (change, write_item (change, leaf, group, name, slab, array, error));
+}
+
+gboolean
+exp_pypet_item_resize (const ExpPypetLeaf *leaf, ExpNode *group, const char *name, guint rank, const guint64 *shape,
+                       GError **error)
+{
+  ExpPypetChange *change = exp_pypet_change_begin (leaf->scope->trajectory->store, error);
+  g_autoptr (ExpNode) value = change != NULL ? shown_item (leaf, group, name, error) : NULL;
+
+  return change != NULL && exp_pypet_change_end (change, value != NULL && exp_node_resize (value, rank, shape, error));
+}
