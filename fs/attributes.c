@@ -10,9 +10,13 @@
 /* For what cannot be read. Not 0: tar stores empty files without opening them, and would not notice. */
 #define UNKNOWN_SIZE 1
 
+/* In a mount that can be written the kernel asks each time, and learns from the time of change whether what it has
+ * read is still so: an object changes through any of its names and views. */
 double
-exp_attributes_timeout (ExpInode *inode)
+exp_attributes_timeout (const ExpMount *mount, ExpInode *inode)
 {
+  if (mount->is_writable)
+    return 0;
   switch ((ExpInodeType)inode->type)
     {
     case EXP_INODE_BROKEN:
@@ -46,13 +50,13 @@ exp_attributes_give_credit (ExpMount *mount)
   g_atomic_int_compare_and_exchange (&mount->state->size_credit, credit, MIN (credit + CREDIT, MAX_CREDIT));
 }
 
-/* The permission bits that a read-only file or directory has here. */
+/* The permission bits that a file or directory has here. */
 static mode_t
 permissions (const ExpMount *mount, gboolean is_directory)
 {
   const ExpMountOptions *options = mount->options;
   mode_t from = options->has_umask ? 0777 & ~options->umask : mount->store_stat.st_mode;
-  mode_t mode = from & 0444;
+  mode_t mode = from & (mount->is_writable ? 0666 : 0444);
 
   return is_directory ? mode | mode >> 2 : mode;
 }
@@ -79,7 +83,9 @@ fill_size (ExpMount *mount, ExpInode *inode, gboolean may_read, struct stat *st)
     {
       if (!may_read && !exp_inode_has (inode, EXP_INODE_HAS_SIZE))
         return FALSE;
-      if (!exp_views_size (mount, inode, &size, &error))
+      if (mount->is_writable && exp_writers_size (mount, inode, &size))
+        ;
+      else if (!exp_views_size (mount, inode, &size, &error))
         {
           exp_log_failure (mount, inode, NULL, error);
           size = UNKNOWN_SIZE;
@@ -109,13 +115,34 @@ last_change (const ExpMount *mount)
   return stat (exp_store_get_path (mount->store), &st) == 0 ? st.st_mtim : mount->store_stat.st_mtim;
 }
 
+/* Where the object may have changed since the inode was made: what it is now. */
+static void
+fill_written (ExpMount *mount, ExpInode *inode, struct stat *st)
+{
+  struct timespec time;
+
+  if (inode->type == EXP_INODE_FILE && !exp_writers_has (mount, inode))
+    {
+      g_autoptr (ExpNode) node = exp_entry_node (mount, inode, NULL);
+      g_auto (ExpInfo) info = { 0 };
+      if (node != NULL && exp_node_describe (node, &info, NULL))
+        exp_entry_learn (mount, inode, &info);
+    }
+  st->st_ino = exp_inode_number_for_view (inode->number, inode->type == EXP_INODE_FILE ? inode->view : 0);
+  st->st_nlink = inode->n_links;
+  if (exp_changes_time (mount, inode, &time))
+    st->st_atim = st->st_mtim = st->st_ctim = time;
+  if (exp_inode_has (inode, EXP_INODE_IS_DETACHED))
+    st->st_nlink = 0;
+}
+
 gboolean
 exp_attributes_fill (ExpMount *mount, ExpInode *inode, gboolean may_read, struct stat *st)
 {
   const ExpMountOptions *options = mount->options;
 
   memset (st, 0, sizeof *st);
-  st->st_ino = inode->number;
+  st->st_ino = exp_inode_number_for_view (inode->number, inode->type == EXP_INODE_FILE ? inode->view : 0);
   st->st_mode = mode_of (mount, inode);
   st->st_nlink = inode->n_links;
   st->st_uid = options->has_uid ? options->uid : mount->store_stat.st_uid;
@@ -129,5 +156,7 @@ exp_attributes_fill (ExpMount *mount, ExpInode *inode, gboolean may_read, struct
     }
   if (exp_inode_has (inode, EXP_INODE_IS_GROWING))
     st->st_mtim = last_change (mount);
+  if (mount->is_writable)
+    fill_written (mount, inode, st);
   return fill_size (mount, inode, may_read, st);
 }

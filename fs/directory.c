@@ -30,8 +30,7 @@ exp_opendir (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
   g_autoptr (ExpListing) listing = exp_walk_ahead_open (mount->state->walk_ahead, exp_inode_get (mount->inodes, id));
 
   fi->fh = (uintptr_t)listing;
-  fi->cache_readdir = TRUE;
-  fi->keep_cache = TRUE;
+  fi->cache_readdir = fi->keep_cache = !mount->is_writable;
   g_atomic_int_inc (&mount->n_open);
   if (fuse_reply_open (req, fi) == 0)
     g_steal_pointer (&listing);
@@ -70,8 +69,10 @@ reply_add_dots (Reply *reply, off_t *offset)
 {
   for (; *offset < N_DOTS; ++*offset)
     {
+      exp_inode_names_lock ();
       ExpInode *inode = *offset == 1 && reply->inode->parent != NULL ? reply->inode->parent : reply->inode;
       struct fuse_entry_param param = { .attr = { .st_ino = inode->number, .st_mode = S_IFDIR } };
+      exp_inode_names_unlock ();
 
       if (!reply_add (reply, *offset == 0 ? "." : "..", &param, *offset + 1))
         return FALSE;
@@ -86,12 +87,12 @@ reply_add_inode (Reply *reply, ExpInode *inode, off_t next)
   struct fuse_entry_param param;
 
   exp_entry_fill (reply->mount, inode, FALSE, &param);
-  if (!reply_add (reply, inode->name, &param, next))
+  if (!reply_add (reply, exp_inode_name (inode), &param, next))
     return FALSE;
-  if (reply->plus)
-    exp_push_add_listed (reply->mount->state->push, inode);
-  else
+  if (!reply->plus)
     exp_inode_unref (reply->mount->inodes, inode, 1);
+  else if (!reply->mount->is_writable)
+    exp_push_add_listed (reply->mount->state->push, inode);
   return TRUE;
 }
 
@@ -157,7 +158,8 @@ read_directory (fuse_req_t req, fuse_ino_t id, size_t size, off_t offset, struct
     exp_request_fail (req, mount, reply.inode, error);
   else
     fuse_reply_buf (req, buffer, reply.used);
-  if (!plus || reply.used == 0)
+  /* Where names change, each entry is made when it is told. */
+  if (!plus || reply.used == 0 || mount->is_writable)
     return;
   if (has_more)
     exp_listing_prepare (listing, offset - N_DOTS);

@@ -10,6 +10,7 @@
 
 #define NEGATIVE_TIMEOUT 5
 #define READ_SIZE        (1024 * 1024)
+#define WRITE_SIZE       (1024 * 1024)
 
 static void
 driver_init (void *data, struct fuse_conn_info *conn)
@@ -20,6 +21,13 @@ driver_init (void *data, struct fuse_conn_info *conn)
   /* Whole listings always come with attributes; requests are too small for splicing them in to pay. */
   guint unwanted = FUSE_CAP_READDIRPLUS_AUTO | FUSE_CAP_EXPORT_SUPPORT | FUSE_CAP_SPLICE_READ | FUSE_CAP_POSIX_ACL;
 
+  if (mount->is_writable)
+    {
+      /* What a link shows changes when its directory is moved. */
+      wanted = (wanted & ~FUSE_CAP_CACHE_SYMLINKS) | FUSE_CAP_ATOMIC_O_TRUNC;
+      unwanted |= FUSE_CAP_WRITEBACK_CACHE;
+      conn->max_write = WRITE_SIZE;
+    }
   conn->want |= conn->capable & wanted;
   conn->want &= ~unwanted;
   conn->max_read = mount->options->max_read;
@@ -47,7 +55,7 @@ driver_lookup (fuse_req_t req, fuse_ino_t parent, const char *name)
   else if (g_error_matches (error, EXP_ERROR, EXP_ERROR_NOT_FOUND))
     {
       g_error_free (error);
-      param.entry_timeout = NEGATIVE_TIMEOUT;
+      param.entry_timeout = mount->is_writable ? 0 : NEGATIVE_TIMEOUT;
       fuse_reply_entry (req, &param);
     }
   else
@@ -91,7 +99,7 @@ driver_getattr (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
   if (inode->type == EXP_INODE_FILE && !exp_inode_has (inode, EXP_INODE_HAS_SIZE))
     exp_attributes_give_credit (mount);
   exp_attributes_fill (mount, inode, TRUE, &st);
-  fuse_reply_attr (req, &st, exp_attributes_timeout (inode));
+  fuse_reply_attr (req, &st, exp_attributes_timeout (mount, inode));
 }
 
 static void
@@ -120,6 +128,22 @@ driver_readlink (fuse_req_t req, fuse_ino_t id)
     fuse_reply_readlink (req, target);
 }
 
+/* Where something can be written, the room that there is beside the store. */
+static void
+fill_room (ExpMount *mount, struct statvfs *st)
+{
+  g_autofree char *directory = g_path_get_dirname (exp_store_get_path (mount->store));
+  struct statvfs below;
+
+  st->f_flag = 0;
+  if (exp_store_path_is_volatile (exp_store_get_path (mount->store)) || statvfs (directory, &below) != 0)
+    return;
+  st->f_bsize = st->f_frsize = below.f_frsize;
+  st->f_blocks = below.f_blocks;
+  st->f_bfree = below.f_bfree;
+  st->f_bavail = below.f_bavail;
+}
+
 static void
 driver_statfs (fuse_req_t req, fuse_ino_t id)
 {
@@ -128,6 +152,8 @@ driver_statfs (fuse_req_t req, fuse_ino_t id)
   struct statvfs st = { .f_bsize = 4096, .f_frsize = 4096, .f_namemax = EXP_NAME_MAX, .f_flag = ST_RDONLY };
 
   st.f_blocks = (mount->store_stat.st_size + 4095) / 4096;
+  if (mount->is_writable)
+    fill_room (mount, &st);
   fuse_reply_statfs (req, &st);
 }
 
@@ -142,101 +168,11 @@ driver_access (fuse_req_t req, fuse_ino_t id, int mask)
   exp_attributes_fill (mount, exp_inode_get (mount->inodes, id), FALSE, &st);
   mode_t bits = caller->uid == st.st_uid ? st.st_mode >> 6 : caller->gid == st.st_gid ? st.st_mode >> 3 : st.st_mode;
   if (caller->uid == 0)
-    bits = R_OK | (S_ISDIR (st.st_mode) ? X_OK : 0);
+    bits = R_OK | W_OK | (S_ISDIR (st.st_mode) ? X_OK : 0);
   if ((mask & W_OK) != 0 && !mount->is_writable)
     fuse_reply_err (req, EROFS);
   else
-    fuse_reply_err (req, (mask & ~bits & (R_OK | X_OK)) != 0 ? EACCES : 0);
-}
-
-/* Every operation that would change something, whatever its arguments. */
-static void
-refuse (fuse_req_t req)
-{
-  g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_CHANGE);
-
-  fuse_reply_err (req, EROFS);
-}
-
-static void
-driver_setattr (fuse_req_t req, fuse_ino_t id, struct stat *st, int to_set, struct fuse_file_info *fi)
-{
-  refuse (req);
-}
-
-static void
-driver_mknod (fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev_t device)
-{
-  refuse (req);
-}
-
-static void
-driver_mkdir (fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
-{
-  refuse (req);
-}
-
-static void
-driver_remove (fuse_req_t req, fuse_ino_t parent, const char *name)
-{
-  refuse (req);
-}
-
-static void
-driver_symlink (fuse_req_t req, const char *target, fuse_ino_t parent, const char *name)
-{
-  refuse (req);
-}
-
-static void
-driver_rename (fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t new_parent, const char *new_name,
-               unsigned int flags)
-{
-  refuse (req);
-}
-
-static void
-driver_link (fuse_req_t req, fuse_ino_t id, fuse_ino_t new_parent, const char *new_name)
-{
-  refuse (req);
-}
-
-static void
-driver_write (fuse_req_t req, fuse_ino_t id, const char *data, size_t size, off_t offset, struct fuse_file_info *fi)
-{
-  g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_CHANGE);
-  ExpMount *mount = request.mount;
-  ExpInode *inode = exp_inode_get (mount->inodes, id);
-  GError *error = NULL;
-
-  if (inode->type == EXP_INODE_CONTROL && exp_control_write (mount, inode, &error))
-    fuse_reply_write (req, size);
-  else
-    exp_request_fail (req, mount, inode, error);
-}
-
-static void
-driver_setxattr (fuse_req_t req, fuse_ino_t id, const char *name, const char *value, size_t size, int flags)
-{
-  refuse (req);
-}
-
-static void
-driver_removexattr (fuse_req_t req, fuse_ino_t id, const char *name)
-{
-  refuse (req);
-}
-
-static void
-driver_create (fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, struct fuse_file_info *fi)
-{
-  refuse (req);
-}
-
-static void
-driver_fallocate (fuse_req_t req, fuse_ino_t id, int mode, off_t offset, off_t length, struct fuse_file_info *fi)
-{
-  refuse (req);
+    fuse_reply_err (req, (mask & ~bits & (R_OK | W_OK | X_OK)) != 0 ? EACCES : 0);
 }
 
 const struct fuse_lowlevel_ops exp_driver_operations = {
@@ -256,17 +192,19 @@ const struct fuse_lowlevel_ops exp_driver_operations = {
   .releasedir = exp_releasedir,
   .getxattr = exp_getxattr,
   .listxattr = exp_listxattr,
-  .setattr = driver_setattr,
-  .mknod = driver_mknod,
-  .mkdir = driver_mkdir,
-  .unlink = driver_remove,
-  .rmdir = driver_remove,
-  .symlink = driver_symlink,
-  .rename = driver_rename,
-  .link = driver_link,
-  .write = driver_write,
-  .setxattr = driver_setxattr,
-  .removexattr = driver_removexattr,
-  .create = driver_create,
-  .fallocate = driver_fallocate,
+  .setattr = exp_setattr,
+  .mknod = exp_mknod,
+  .mkdir = exp_mkdir,
+  .unlink = exp_unlink,
+  .rmdir = exp_rmdir,
+  .symlink = exp_symlink,
+  .rename = exp_rename,
+  .link = exp_link,
+  .create = exp_create,
+  .write = exp_write,
+  .flush = exp_flush,
+  .release = exp_release,
+  .fsync = exp_fsync,
+  .fsyncdir = exp_fsyncdir,
+  .fallocate = exp_fallocate,
 };

@@ -1,8 +1,10 @@
 /* What the parts of the driver share: names, entries, views. */
 #pragma once
 
+#include "fs/changes.h"
 #include "fs/push.h"
 #include "fs/request.h"
+#include "fs/writers.h"
 
 G_BEGIN_DECLS
 
@@ -13,6 +15,11 @@ char *exp_path_shown (ExpInode *inode);
 char *exp_path_true (ExpMount *mount, ExpInode *inode);
 /* The true name of the node that the inode shows; "/" for the root. */
 char *exp_path_true_name (ExpMount *mount, ExpInode *inode);
+/* The shown name without a view's suffix; caller frees, and holds the lock on names. */
+char *exp_path_stem (const ExpInode *inode);
+/* What the store has as the target of a new link in the directory whose symlink shows `target`: true names, relative or
+ * from the store's root. EXP_ERROR_UNSUPPORTED for one outside of the mount. */
+char *exp_path_store_target (ExpMount *mount, ExpInode *directory, const char *target, GError **error);
 /* What readlink answers for a LINK whose node has this description, or for a LINK_UP (`info` is NULL). */
 char *exp_path_link_target (const ExpInode *inode, const ExpInfo *info);
 
@@ -20,11 +27,16 @@ char *exp_path_link_target (const ExpInode *inode, const ExpInfo *info);
 
 typedef struct
 {
-  ExpNode *node; /* owned */
-  guint view;    /* index into exp_view_classes */
-  gsize suffix;  /* node is a link and this many bytes of the name go on from its target */
+  ExpNode *node;       /* owned */
+  guint view;          /* index into exp_view_classes */
+  gsize suffix;        /* node is a link and this many bytes of the name go on from its target */
+  gboolean is_child;   /* it is the name of a child of the directory's node */
+  gboolean is_virtual; /* it is not, or one of several paths to the node */
 } ExpFound;
 
+/* The true name of a child that is to be made; caller frees. EXP_ERROR_PERMISSION where nothing can be made, and
+ * EXP_ERROR_INVALID for what is shown of no name. */
+char *exp_name_for_new (ExpInode *directory, const char *name, GError **error);
 /* What `name` is in a directory: a child's shown name, or a virtual name. EXP_ERROR_NOT_FOUND and the store's errors.
  */
 gboolean exp_resolve (ExpMount *mount, ExpInode *directory, const char *name, ExpFound *found, GError **error);
@@ -41,6 +53,16 @@ ExpInode *exp_entry_for_child (ExpMount *mount, ExpInode *directory, const char 
  * reading are only found out when `may_read`; the kernel asks again for those when somebody wants them. */
 void exp_entry_fill (ExpMount *mount, ExpInode *inode, gboolean may_read, struct fuse_entry_param *param);
 
+/* A FILE's node as it is now, a reference; it changes when a dataset is replaced. EXP_ERROR_NOT_FOUND while there is
+ * none. Of any other inode that has one, that. */
+ExpNode *exp_entry_node (ExpMount *mount, ExpInode *inode, GError **error);
+/* NULL: there is nothing yet. */
+void exp_entry_set_node (ExpMount *mount, ExpInode *inode, ExpNode *node);
+/* Takes over what the description of a FILE's node says of the object. */
+void exp_entry_learn (ExpMount *mount, ExpInode *inode, const ExpInfo *info);
+/* What the inode's name stands for now. */
+gboolean exp_entry_resolve_again (ExpMount *mount, ExpInode *inode, ExpFound *found, GError **error);
+
 /* attributes (attributes.c) */
 
 /* Fills `st`; FALSE when the size is not known without reading the store and `may_read` does not allow that. A size
@@ -51,7 +73,7 @@ gboolean exp_attributes_fill (ExpMount *mount, ExpInode *inode, gboolean may_rea
 gboolean exp_attributes_take_credit (ExpMount *mount);
 void exp_attributes_give_credit (ExpMount *mount);
 /* Seconds for which the kernel may keep them. */
-double exp_attributes_timeout (ExpInode *inode);
+double exp_attributes_timeout (const ExpMount *mount, ExpInode *inode);
 
 /* views (views.c) */
 
@@ -137,8 +159,11 @@ struct _ExpDriverState
   ExpXattrCache *metadata;
   ExpWalkAhead *walk_ahead;
   ExpRequestCounts *counts;
-  ExpPush *push;
-  gint64 start; /* g_get_monotonic_time */
+  ExpPush *push; /* of a mount that cannot be written */
+  ExpChanges *changes;
+  ExpWriters *writers;
+  GMutex node_locks[16]; /* by inode: guards the node of a FILE in a mount that can be written */
+  gint64 start;          /* g_get_monotonic_time */
   GMutex controls_lock;
   ExpControlContent controls[EXP_N_CONTROLS]; /* under controls_lock */
   char *sync_said;                            /* how the last write to sync went, NULL: well; under controls_lock */
@@ -151,8 +176,30 @@ void exp_readdir (fuse_req_t req, fuse_ino_t id, size_t size, off_t offset, stru
 void exp_readdirplus (fuse_req_t req, fuse_ino_t id, size_t size, off_t offset, struct fuse_file_info *fi);
 void exp_releasedir (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi);
 void exp_open (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi);
+void exp_open_writable (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi);
 void exp_read (fuse_req_t req, fuse_ino_t id, size_t size, off_t offset, struct fuse_file_info *fi);
 void exp_getxattr (fuse_req_t req, fuse_ino_t id, const char *name, size_t size);
 void exp_listxattr (fuse_req_t req, fuse_ino_t id, size_t size);
+/* write.c */
+void exp_create (fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, struct fuse_file_info *fi);
+void exp_mknod (fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev_t device);
+void exp_write (fuse_req_t req, fuse_ino_t id, const char *data, size_t size, off_t offset, struct fuse_file_info *fi);
+void exp_flush (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi);
+void exp_release (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi);
+void exp_fsync (fuse_req_t req, fuse_ino_t id, int data_only, struct fuse_file_info *fi);
+void exp_fsyncdir (fuse_req_t req, fuse_ino_t id, int data_only, struct fuse_file_info *fi);
+void exp_setattr (fuse_req_t req, fuse_ino_t id, struct stat *wanted, int to_set, struct fuse_file_info *fi);
+void exp_fallocate (fuse_req_t req, fuse_ino_t id, int mode, off_t offset, off_t length, struct fuse_file_info *fi);
+/* change.c */
+void exp_mkdir (fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode);
+void exp_unlink (fuse_req_t req, fuse_ino_t parent, const char *name);
+void exp_rmdir (fuse_req_t req, fuse_ino_t parent, const char *name);
+void exp_symlink (fuse_req_t req, const char *target, fuse_ino_t parent, const char *name);
+void exp_rename (fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t new_parent, const char *new_name,
+                 unsigned int flags);
+void exp_link (fuse_req_t req, fuse_ino_t id, fuse_ino_t new_parent, const char *new_name);
+/* xattr_write.c */
+void exp_setxattr (fuse_req_t req, fuse_ino_t id, const char *name, const char *value, size_t size, int flags);
+void exp_removexattr (fuse_req_t req, fuse_ino_t id, const char *name);
 
 G_END_DECLS

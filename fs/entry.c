@@ -11,10 +11,12 @@ levels_to_same (const ExpInode *directory, guint64 number)
 {
   guint64 levels = 1;
 
+  exp_inode_names_lock ();
   for (; directory != NULL; directory = directory->parent, levels++)
     if (directory->type == EXP_INODE_DIRECTORY && directory->number == number)
-      return levels;
-  return 0;
+      break;
+  exp_inode_names_unlock ();
+  return directory != NULL ? levels : 0;
 }
 
 static ExpInodeType
@@ -57,6 +59,25 @@ set_link_size (ExpInode *inode, const ExpInfo *info)
   inode->flags |= EXP_INODE_HAS_SIZE;
 }
 
+static void
+set_links (ExpInode *inode, const ExpInfo *info)
+{
+  inode->n_links = inode->type != EXP_INODE_DIRECTORY && info->n_links > 1 ? info->n_links : 1;
+}
+
+/* Where names come and go, what has several, or one that is made up, is looked up each time. */
+static void
+set_writable (ExpMount *mount, ExpInode *directory, ExpInode *inode, const ExpFound *found, const ExpInfo *info)
+{
+  if (found->is_virtual || exp_inode_has (directory, EXP_INODE_IS_VIRTUAL)
+      || (inode->type == EXP_INODE_DIRECTORY && info->n_links > 1))
+    inode->flags |= EXP_INODE_IS_VIRTUAL;
+  if (inode->type == EXP_INODE_FILE)
+    inode->size = exp_changes_n_replaced (mount);
+  else if (inode->type == EXP_INODE_DIRECTORY)
+    inode->size = exp_changes_stamp (mount, inode);
+}
+
 static ExpInode *
 new_inode (ExpMount *mount, ExpInode *directory, const char *name, const ExpFound *found, const ExpInfo *info,
            gboolean with_size)
@@ -73,12 +94,17 @@ new_inode (ExpMount *mount, ExpInode *directory, const char *name, const ExpFoun
   inode->number = exp_inode_number_for_name (directory, name);
   if (info->identity != 0 && type != EXP_INODE_AGAIN && type != EXP_INODE_LINK_UP && found->suffix == 0)
     {
-      inode->number = exp_inode_number_for_view (exp_inode_number (info->identity), found->view);
-      if (type != EXP_INODE_DIRECTORY && info->n_links > 1)
-        inode->n_links = info->n_links;
+      inode->number = exp_inode_number (info->identity);
+      inode->flags |= EXP_INODE_IS_OBJECT;
+      set_links (inode, info);
     }
+  if (mount->is_writable)
+    set_writable (mount, directory, inode, found, info);
   if (type == EXP_INODE_FILE)
-    set_size (mount, inode, info, with_size);
+    {
+      if (!mount->is_writable)
+        set_size (mount, inode, info, with_size);
+    }
   else if (type == EXP_INODE_LINK || type == EXP_INODE_LINK_UP)
     set_link_size (inode, type == EXP_INODE_LINK ? info : NULL);
   else if (type == EXP_INODE_AGAIN)
@@ -112,15 +138,144 @@ make (ExpMount *mount, ExpInode *directory, const char *name, const ExpFound *fo
   return inode != NULL ? exp_inode_add (mount->inodes, inode) : fail_no_memory (error);
 }
 
+/* A lock of the inode's, for its node. */
+static GMutex *
+node_lock (ExpMount *mount, const ExpInode *inode)
+{
+  return &mount->state->node_locks[((guintptr)inode >> 6) % G_N_ELEMENTS (mount->state->node_locks)];
+}
+
+/* With its lock. What the node was is given back. Its number is found out when somebody asks. */
+static ExpNode *
+set_node_locked (ExpMount *mount, ExpInode *inode, ExpNode *node)
+{
+  ExpNode *old = inode->node;
+
+  inode->node = node != NULL ? exp_node_ref (node) : NULL;
+  inode->size = exp_changes_n_replaced (mount);
+  exp_inode_unset (inode, EXP_INODE_IS_OBJECT);
+  (node != NULL ? exp_inode_unset : exp_inode_set) (inode, EXP_INODE_IS_NEW);
+  return old;
+}
+
+void
+exp_entry_set_node (ExpMount *mount, ExpInode *inode, ExpNode *node)
+{
+  g_mutex_lock (node_lock (mount, inode));
+  ExpNode *old = set_node_locked (mount, inode, node);
+  g_mutex_unlock (node_lock (mount, inode));
+  if (old != NULL)
+    exp_node_unref (old);
+}
+
+void
+exp_entry_learn (ExpMount *mount, ExpInode *inode, const ExpInfo *info)
+{
+  guint64 number = info->identity != 0 ? exp_inode_number (info->identity) : 0;
+
+  if (number == 0 || inode->suffix > 0 || inode->type != EXP_INODE_FILE)
+    return;
+  if (inode->number != number)
+    exp_changes_renumber (mount, inode->number, number);
+  inode->number = number;
+  set_links (inode, info);
+  exp_inode_set (inode, EXP_INODE_IS_OBJECT);
+}
+
+gboolean
+exp_entry_resolve_again (ExpMount *mount, ExpInode *inode, ExpFound *found, GError **error)
+{
+  exp_inode_names_lock ();
+  ExpInode *directory = inode->parent;
+  g_autofree char *name = g_strdup (exp_inode_name (inode));
+  exp_inode_ref (directory);
+  exp_inode_names_unlock ();
+
+  gboolean is_found = exp_resolve (mount, directory, name, found, error);
+  exp_inode_unref (mount->inodes, directory, 1);
+  return is_found;
+}
+
+/* With its lock: finds the node that is there now, after another one was replaced. */
+static ExpNode *
+renew_locked (ExpMount *mount, ExpInode *inode)
+{
+  ExpFound found = { 0 };
+  ExpNode *old = NULL;
+
+  if (!exp_entry_resolve_again (mount, inode, &found, NULL))
+    return NULL;
+  if (found.view == inode->view && found.suffix == 0)
+    old = set_node_locked (mount, inode, found.node);
+  exp_node_unref (found.node);
+  return old;
+}
+
+ExpNode *
+exp_entry_node (ExpMount *mount, ExpInode *inode, GError **error)
+{
+  ExpNode *old = NULL, *node;
+
+  if (!mount->is_writable || inode->type != EXP_INODE_FILE)
+    return exp_node_ref (inode->node);
+  g_mutex_lock (node_lock (mount, inode));
+  if (inode->node != NULL && inode->size != exp_changes_n_replaced (mount)
+      && !exp_inode_has (inode, EXP_INODE_IS_DETACHED))
+    old = renew_locked (mount, inode);
+  node = inode->node != NULL ? exp_node_ref (inode->node) : NULL;
+  g_mutex_unlock (node_lock (mount, inode));
+  if (old != NULL)
+    exp_node_unref (old);
+  if (node == NULL)
+    g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND, "there is nothing in it yet");
+  return node;
+}
+
+/* Whether what a virtual name showed is what it shows. */
+static gboolean
+is_current (ExpMount *mount, ExpInode *inode)
+{
+  g_auto (ExpInfo) info = { 0 };
+  ExpFound found = { 0 };
+
+  if (!exp_entry_resolve_again (mount, inode, &found, NULL))
+    return FALSE;
+  g_autoptr (ExpNode) node = found.node;
+  if (found.view != inode->view || found.suffix != inode->suffix || !exp_node_describe (node, &info, NULL))
+    return FALSE;
+  if (inode->type == EXP_INODE_FILE && info.kind != EXP_KIND_LINK && (info.kind != EXP_KIND_GROUP || found.view > 0))
+    {
+      exp_entry_set_node (mount, inode, node);
+      return TRUE;
+    }
+  if (exp_inode_has (inode, EXP_INODE_IS_OBJECT))
+    return exp_inode_number (info.identity) == inode->number && inode->type != EXP_INODE_FILE;
+  return inode->type == EXP_INODE_DIRECTORY && info.kind == EXP_KIND_GROUP
+         && inode->size == exp_changes_stamp (mount, inode);
+}
+
+static gboolean
+is_stale (ExpMount *mount, ExpInode *inode)
+{
+  g_auto (ExpInfo) info = { 0 };
+
+  if (inode->type == EXP_INODE_BROKEN)
+    return exp_node_describe (inode->node, &info, NULL);
+  if (!mount->is_writable || exp_writers_has (mount, inode))
+    return FALSE;
+  if (exp_inode_has (inode, EXP_INODE_IS_NEW))
+    return TRUE;
+  return exp_inode_has (inode, EXP_INODE_IS_VIRTUAL) && !is_current (mount, inode);
+}
+
 /* The inode that is there already. One that was broken is dropped once its node can be described, so that a failure of
- * the disk or the network passes. */
+ * the disk or the network passes; so is one whose name shows something else by now. */
 static ExpInode *
 find (ExpMount *mount, ExpInode *directory, const char *name)
 {
-  g_auto (ExpInfo) info = { 0 };
   ExpInode *inode = exp_inode_find (mount->inodes, directory, name);
 
-  if (inode == NULL || inode->type != EXP_INODE_BROKEN || !exp_node_describe (inode->node, &info, NULL))
+  if (inode == NULL || !is_stale (mount, inode))
     return inode;
   exp_inode_detach (mount->inodes, inode);
   exp_inode_unref (mount->inodes, inode, 1);
@@ -133,7 +288,7 @@ add_size (ExpMount *mount, ExpInode *inode)
 {
   guint64 size;
 
-  if (inode->type == EXP_INODE_FILE
+  if (inode->type == EXP_INODE_FILE && !mount->is_writable
       && !exp_inode_has (inode, EXP_INODE_HAS_SIZE | EXP_INODE_IS_COSTLY | EXP_INODE_IS_GROWING)
       && exp_attributes_take_credit (mount))
     exp_views_size (mount, inode, &size, NULL);
@@ -143,7 +298,7 @@ ExpInode *
 exp_entry_for_child (ExpMount *mount, ExpInode *directory, const char *name, ExpNode *child, guint view,
                      gboolean with_size, GError **error)
 {
-  ExpFound found = { child, view, 0 };
+  ExpFound found = { .node = child, .view = view, .is_child = view == 0, .is_virtual = view > 0 };
   ExpInode *inode = find (mount, directory, name);
 
   if (inode == NULL)
@@ -192,11 +347,13 @@ exp_entry_fill (ExpMount *mount, ExpInode *inode, gboolean may_read, struct fuse
   memset (param, 0, sizeof *param);
   param->ino = exp_inode_id (mount->inodes, inode);
   param->entry_timeout = inode->type == EXP_INODE_BROKEN ? 1 : 86400;
+  if (exp_inode_has (inode, EXP_INODE_IS_VIRTUAL | EXP_INODE_IS_NEW))
+    param->entry_timeout = 0;
   if (inode->type == EXP_INODE_CONTROL)
     {
       param->entry_timeout = 0;
       exp_control_renew (mount, inode);
     }
   if (exp_attributes_fill (mount, inode, may_read, &param->attr))
-    param->attr_timeout = exp_attributes_timeout (inode);
+    param->attr_timeout = exp_attributes_timeout (mount, inode);
 }

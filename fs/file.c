@@ -4,7 +4,7 @@
 #include "fs/driver.h"
 #include <errno.h>
 
-/* Nothing is written, so nothing has to be prepared: the kernel opens and closes files by itself from here on, which
+/* Where nothing is written, nothing has to be prepared: the kernel opens and closes files by itself from here on, which
  * halves what reading a small one takes. It keeps what it has read; what may change carries a time of change that
  * tells it to ask again. */
 void
@@ -15,7 +15,7 @@ exp_open (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
   if (!request.mount->is_writable)
     fuse_reply_err (req, ENOSYS);
   else
-    fuse_reply_open (req, fi);
+    exp_open_writable (req, id, fi);
 }
 
 static void
@@ -117,6 +117,28 @@ read_runs (fuse_req_t req, ExpView *view, size_t size, off_t offset)
   return TRUE;
 }
 
+/* What somebody is just writing is read as he wrote it; FALSE when nobody is. */
+static gboolean
+read_written (fuse_req_t req, ExpMount *mount, ExpInode *inode, size_t size, off_t offset)
+{
+  gboolean is_written = FALSE;
+  GError *error = NULL;
+  gsize n_read = 0;
+  char *buffer;
+
+  if (!exp_writers_has (mount, inode) || (buffer = thread_buffer (size)) == NULL)
+    return FALSE;
+  if (!exp_writers_pread (mount, inode, offset, size, buffer, &n_read, &is_written, &error))
+    exp_request_fail (req, mount, inode, error);
+  else if (is_written)
+    fuse_reply_buf (req, buffer, n_read);
+  else if (exp_inode_has (inode, EXP_INODE_IS_NEW))
+    fuse_reply_buf (req, NULL, 0);
+  else
+    return FALSE;
+  return TRUE;
+}
+
 void
 exp_read (fuse_req_t req, fuse_ino_t id, size_t size, off_t offset, struct fuse_file_info *fi)
 {
@@ -137,7 +159,9 @@ exp_read (fuse_req_t req, fuse_ino_t id, size_t size, off_t offset, struct fuse_
       return;
     }
 
-  if (offset == 0)
+  if (read_written (req, mount, inode, size, offset))
+    return;
+  if (offset == 0 && !mount->is_writable)
     exp_push_following (mount->state->push, inode, fuse_req_ctx (req)->pid);
   g_autoptr (ExpView) view = exp_views_get (mount, inode, &error);
   if (view == NULL)

@@ -71,16 +71,58 @@ hash_entry (const ExpInode *parent, const char *name)
   return (guint32)hash_text ((guintptr)parent, name);
 }
 
+/* Where inodes can move: readers of parents and names, and a rename. One mount, one process. */
+static GRWLock names_lock;
+static gboolean can_move;
+
+void
+exp_inode_names_lock (void)
+{
+  if (can_move)
+    g_rw_lock_reader_lock (&names_lock);
+}
+
+void
+exp_inode_names_unlock (void)
+{
+  if (can_move)
+    g_rw_lock_reader_unlock (&names_lock);
+}
+
+void
+exp_inode_table_allow_moves (ExpInodeTable *table)
+{
+  can_move = TRUE;
+}
+
+const char *
+exp_inode_name (const ExpInode *inode)
+{
+  const char *name;
+
+  if (!exp_inode_has ((ExpInode *)inode, EXP_INODE_IS_MOVED))
+    return inode->name;
+  memcpy (&name, inode->name, sizeof name);
+  return name;
+}
+
 static guint32
 hash_of (const ExpInode *inode)
 {
-  return hash_entry (inode->parent, inode->name);
+  return hash_entry (inode->parent, exp_inode_name (inode));
+}
+
+/* With room for a pointer instead of the name. */
+static gsize
+size_for (gsize name_length)
+{
+  return MAX (sizeof (ExpInode), offsetof (ExpInode, name) + MAX (name_length + 1, sizeof (char *)));
 }
 
 static gsize
 size_of (const ExpInode *inode)
 {
-  return MAX (sizeof *inode, offsetof (ExpInode, name) + strlen (inode->name) + 1);
+  return size_for (strlen (exp_inode_name (inode)));
 }
 
 static Shard *
@@ -99,7 +141,7 @@ ExpInode *
 exp_inode_new (ExpInode *parent, const char *name, ExpInodeType type, ExpNode *node)
 {
   gsize length = strlen (name);
-  ExpInode *inode = calloc (1, MAX (sizeof *inode, offsetof (ExpInode, name) + length + 1));
+  ExpInode *inode = calloc (1, size_for (length));
 
   if (inode == NULL)
     return NULL;
@@ -112,7 +154,6 @@ exp_inode_new (ExpInode *parent, const char *name, ExpInodeType type, ExpNode *n
     {
       exp_inode_ref (parent);
       inode->parent = parent;
-      inode->depth = MIN (parent->depth + 1, G_MAXUINT16);
     }
   return inode;
 }
@@ -140,6 +181,8 @@ free_inode (ExpInodeTable *table, ExpInode *inode)
   if (table->free_func != NULL)
     table->free_func (inode, table->data);
   exp_node_unref (inode->node);
+  if (exp_inode_has (inode, EXP_INODE_IS_MOVED))
+    g_free ((char *)exp_inode_name (inode));
   free (inode);
 }
 
@@ -218,7 +261,7 @@ static ExpInode *
 find_locked (Shard *shard, guint32 hash, const ExpInode *parent, const char *name)
 {
   for (ExpInode *inode = *bucket_of (shard, hash); inode != NULL; inode = inode->next)
-    if (inode->parent == parent && strcmp (inode->name, name) == 0)
+    if (inode->parent == parent && strcmp (exp_inode_name (inode), name) == 0)
       {
         exp_inode_ref (inode);
         return inode;
@@ -269,7 +312,7 @@ exp_inode_add (ExpInodeTable *table, ExpInode *inode)
   Shard *shard = shard_of (table, hash);
 
   g_mutex_lock (&shard->lock);
-  ExpInode *first = find_locked (shard, hash, inode->parent, inode->name);
+  ExpInode *first = find_locked (shard, hash, inode->parent, exp_inode_name (inode));
   if (first == NULL)
     {
       if (++shard->n > shard->n_buckets)
@@ -304,14 +347,88 @@ remove_locked (Shard *shard, ExpInode *inode)
   shard->bytes -= size_of (inode);
 }
 
-void
-exp_inode_detach (ExpInodeTable *table, ExpInode *inode)
+static void
+detach (ExpInodeTable *table, ExpInode *inode)
 {
   Shard *shard = shard_of (table, hash_of (inode));
 
+  exp_inode_set (inode, EXP_INODE_IS_DETACHED);
   g_mutex_lock (&shard->lock);
   remove_locked (shard, inode);
   g_mutex_unlock (&shard->lock);
+}
+
+void
+exp_inode_detach (ExpInodeTable *table, ExpInode *inode)
+{
+  exp_inode_names_lock ();
+  detach (table, inode);
+  exp_inode_names_unlock ();
+}
+
+/* With the writer's side of names_lock, and out of the table. */
+static void
+rename_inode (ExpInode *inode, ExpInode *parent, const char *name)
+{
+  char *copy = g_strdup (name);
+
+  if (exp_inode_has (inode, EXP_INODE_IS_MOVED))
+    g_free ((char *)exp_inode_name (inode));
+  memcpy (inode->name, &copy, sizeof copy);
+  exp_inode_set (inode, EXP_INODE_IS_MOVED);
+  inode->parent = parent;
+}
+
+/* Into the table, with the writer's side of names_lock: instead of what has its name there. */
+static void
+insert (ExpInodeTable *table, ExpInode *inode)
+{
+  guint32 hash = hash_of (inode);
+  Shard *shard = shard_of (table, hash);
+
+  g_mutex_lock (&shard->lock);
+  ExpInode **bucket = bucket_of (shard, hash);
+  for (ExpInode *old = *bucket; old != NULL; old = old->next)
+    if (old->parent == inode->parent && strcmp (exp_inode_name (old), exp_inode_name (inode)) == 0)
+      {
+        exp_inode_set (old, EXP_INODE_IS_DETACHED);
+        remove_locked (shard, old);
+        break;
+      }
+  inode->next = *bucket;
+  *bucket = inode;
+  shard->n++;
+  shard->bytes += size_of (inode);
+  exp_inode_unset (inode, EXP_INODE_IS_DETACHED);
+  g_mutex_unlock (&shard->lock);
+}
+
+void
+exp_inode_move (ExpInodeTable *table, ExpInode *inode, ExpInode *parent, const char *name)
+{
+  exp_inode_ref (parent);
+  g_rw_lock_writer_lock (&names_lock);
+  ExpInode *old_parent = inode->parent;
+  detach (table, inode);
+  rename_inode (inode, parent, name);
+  insert (table, inode);
+  g_rw_lock_writer_unlock (&names_lock);
+  exp_inode_unref (table, old_parent, 1);
+}
+
+void
+exp_inode_exchange (ExpInodeTable *table, ExpInode *one, ExpInode *other)
+{
+  g_rw_lock_writer_lock (&names_lock);
+  ExpInode *parent = one->parent;
+  g_autofree char *name = g_strdup (exp_inode_name (one)), *other_name = g_strdup (exp_inode_name (other));
+  detach (table, one);
+  detach (table, other);
+  rename_inode (one, other->parent, other_name);
+  rename_inode (other, parent, name);
+  insert (table, one);
+  insert (table, other);
+  g_rw_lock_writer_unlock (&names_lock);
 }
 
 /* Takes `n` references when others remain; FALSE when these may be the last. */
@@ -333,6 +450,7 @@ exp_inode_unref (ExpInodeTable *table, ExpInode *inode, guint64 n)
   /* A loop, not a recursion: freeing the last child of a deep path frees its whole line of parents. */
   while (inode != NULL && inode != table->root && n > 0 && !drop_if_not_last (inode, n))
     {
+      exp_inode_names_lock ();
       Shard *shard = shard_of (table, hash_of (inode));
       ExpInode *parent = inode->parent;
 
@@ -342,6 +460,7 @@ exp_inode_unref (ExpInodeTable *table, ExpInode *inode, guint64 n)
       if (is_last)
         remove_locked (shard, inode);
       g_mutex_unlock (&shard->lock);
+      exp_inode_names_unlock ();
       if (!is_last)
         return;
       free_inode (table, inode);

@@ -25,12 +25,23 @@ typedef enum
   EXP_INODE_HAS_NAMES = 1 << 3,    /* perhaps in the table of long names */
   EXP_INODE_IS_COSTLY = 1 << 4,    /* its size needs reading much */
   EXP_INODE_HAS_METADATA = 1 << 5, /* perhaps in the cache of expfs' own xattrs */
+  EXP_INODE_IS_OBJECT = 1 << 6,    /* `number` is that of the object that the node gives as its identity */
+  EXP_INODE_IS_MOVED = 1 << 7,     /* `name` holds a pointer to the name that it was given since */
+  /* In mounts that can be written: */
+  EXP_INODE_IS_VIRTUAL = 1 << 8,  /* a name made up, or one of several paths to its object: looked up each time */
+  EXP_INODE_IS_DETACHED = 1 << 9, /* its name is gone, or another's */
+  EXP_INODE_IS_FRESH = 1 << 10, /* a dataset that was made from text here: its type is only what the text looked like */
+  EXP_INODE_IS_ARRAY = 1 << 13, /* one that was made from the bytes of an NPY file here */
+  EXP_INODE_IS_BARE = 1 << 12,  /* one that was made here without any content, and has no type yet */
+  EXP_INODE_IS_NEW = 1 << 11,   /* a file that was made, of which nothing is in the store: `node` is NULL */
 } ExpInodeFlags;
 
 /* One path that the kernel holds. The kernel's node id is its address, one per path; the number that users see is
  * the object's, so that hard links share it while each still knows its own name. A million of these stay in memory:
  * with a name of nine bytes one fits into what malloc hands out 80 bytes for.
- * All but `references`, `size` and `flags` is immutable once in the table. */
+ * All but `references`, `size` and `flags` is immutable once in the table, but in a mount that can be written: there
+ * `parent` and `name` change when it is renamed (they are read with exp_inode_names_lock, or where the kernel holds
+ * the directory), and a FILE's `node`, `number` and `n_links` when its object does (fs/changes.h has the functions). */
 typedef struct _ExpInode ExpInode;
 struct _ExpInode
 {
@@ -38,17 +49,20 @@ struct _ExpInode
   ExpInode *parent;   /* a reference; NULL for the root */
   ExpNode *node;      /* a reference; NULL for CONTROL */
   guint64 references; /* the kernel's lookups, children and requests under way; atomic */
-  guint64 number;     /* st_ino */
-  guint64 size;       /* atomic; see EXP_INODE_HAS_SIZE. AGAIN: levels up to the same group; DIRECTORY: see place */
-  guint32 mtime;      /* seconds since 1970; 0: the store's */
+  guint64 number;     /* of the object, or of the name; st_ino is that of the view */
+  guint64 size;  /* atomic; see EXP_INODE_HAS_SIZE. AGAIN: levels up to the same group; DIRECTORY: see place. FILE and
+                    DIRECTORY in a mount that can be written: the changes when its node was found */
+  guint32 mtime; /* seconds since 1970; 0: the store's */
   guint32 n_links;
-  guint16 depth; /* of the path below the root, saturating */
-  guint8 flags;  /* ExpInodeFlags; atomic */
+  guint16 flags; /* ExpInodeFlags; atomic */
   guint8 type;   /* ExpInodeType */
   guint8 view;   /* FILE: index into exp_view_classes; CONTROL: which */
   guint8 suffix; /* LINK: bytes at the end of the name that go after the link's target: ".npy" */
-  char name[];   /* as shown */
+  char name[];   /* as shown; see exp_inode_name */
 };
+
+/* The name as shown; borrowed until it is renamed. */
+const char *exp_inode_name (const ExpInode *inode);
 
 /* Called with an inode that leaves the table. */
 typedef void (*ExpInodeFreeFunc) (ExpInode *inode, gpointer data);
@@ -76,6 +90,17 @@ ExpInode *exp_inode_add (ExpInodeTable *table, ExpInode *inode);
 /* Takes the inode out of the table, so that its name is looked up anew; it lives on while it is referenced. */
 void exp_inode_detach (ExpInodeTable *table, ExpInode *inode);
 
+/* Gives it another parent and name, in a mount that can be written; the one of that name is detached. */
+void exp_inode_move (ExpInodeTable *table, ExpInode *inode, ExpInode *parent, const char *name);
+/* Gives two inodes each other's parent and name. */
+void exp_inode_exchange (ExpInodeTable *table, ExpInode *one, ExpInode *other);
+
+/* To be called before anything is looked up in a mount that can be written: inodes may move from then on. */
+void exp_inode_table_allow_moves (ExpInodeTable *table);
+/* No parent or name changes in between. Not within each other. */
+void exp_inode_names_lock (void);
+void exp_inode_names_unlock (void);
+
 void exp_inode_ref (ExpInode *inode);
 void exp_inode_unref (ExpInodeTable *table, ExpInode *inode, guint64 n);
 
@@ -92,7 +117,8 @@ exp_inode_set (ExpInode *inode, ExpInodeFlags flag)
     __atomic_fetch_or (&inode->flags, flag, __ATOMIC_RELEASE);
 }
 
-/* A DIRECTORY's place among its parent's children, counted from 1, where a listing found it last; 0: unknown. */
+/* A DIRECTORY's place among its parent's children, counted from 1, where a listing found it last; 0: unknown.
+ * Only of a mount that cannot be written. */
 static inline guint64
 exp_inode_get_place (const ExpInode *inode)
 {
@@ -104,6 +130,12 @@ exp_inode_set_place (ExpInode *inode, guint64 place)
 {
   if (inode->type == EXP_INODE_DIRECTORY && exp_inode_get_place (inode) != place)
     __atomic_store_n (&inode->size, place, __ATOMIC_RELAXED);
+}
+
+static inline void
+exp_inode_unset (ExpInode *inode, ExpInodeFlags flag)
+{
+  __atomic_fetch_and (&inode->flags, (guint16)~flag, __ATOMIC_RELEASE);
 }
 
 static inline gboolean

@@ -45,6 +45,7 @@ struct _ExpListing
   gboolean is_last;        /* no children follow it */
   GError *error;           /* why the listing ended early, for when the batch is used up */
   guint64 first_directory; /* index of the first child that was made and is one; G_MAXUINT64: none */
+  GStrv new_names;         /* files that are not in the store yet; NULL for none */
 
   guint64 place;              /* of the first entry made ahead */
   guint n_taken, n_ahead;     /* in `ahead` */
@@ -76,6 +77,8 @@ exp_listing_new (ExpMount *mount, ExpInode *inode, gboolean is_expected)
   g_array_set_clear_func (self->children, clear_child);
   self->names = g_string_new (NULL);
   self->batch_size = FIRST_BATCH;
+  if (mount->is_writable)
+    self->new_names = exp_writers_list_new (mount, inode);
   return self;
 }
 
@@ -106,6 +109,7 @@ exp_listing_unref (ExpListing *self)
   g_array_unref (self->children);
   g_string_free (self->names, TRUE);
   g_clear_error (&self->error);
+  g_strfreev (self->new_names);
   g_mutex_clear (&self->lock);
   exp_inode_unref (self->mount->inodes, self->inode, 1);
   g_free (self);
@@ -229,6 +233,23 @@ make_entry (ExpListing *self, const char *true_name, ExpNode *node, const ExpVie
   return inode;
 }
 
+/* After the store's own: files that were made and are still open. With the lock, and past the last child. */
+static gboolean
+get_new (ExpListing *self, guint64 place, ExpInode **inode)
+{
+  guint64 i = place - (self->first + self->children->len) * self->per_child;
+
+  if (self->new_names == NULL || self->error != NULL || i >= g_strv_length (self->new_names))
+    return FALSE;
+  *inode = exp_inode_find (self->mount->inodes, self->inode, self->new_names[i]);
+  if (*inode != NULL && !exp_inode_has (*inode, EXP_INODE_IS_NEW))
+    {
+      exp_inode_unref (self->mount->inodes, *inode, 1);
+      *inode = NULL;
+    }
+  return TRUE;
+}
+
 /* With the lock. */
 static gboolean
 get_locked (ExpListing *self, guint64 place, gboolean with_size, ExpInode **inode)
@@ -238,10 +259,10 @@ get_locked (ExpListing *self, guint64 place, gboolean with_size, ExpInode **inod
   guint which = place % self->per_child;
 
   if (child == NULL)
-    return FALSE;
+    return get_new (self, place, inode);
   *inode = make_entry (self, self->names->str + child->name, child->node,
                        which > 0 ? self->mount->options->views[which - 1] : NULL, with_size);
-  if (*inode != NULL && (*inode)->type == EXP_INODE_DIRECTORY)
+  if (*inode != NULL && (*inode)->type == EXP_INODE_DIRECTORY && !self->mount->is_writable)
     {
       exp_inode_set_place (*inode, index + 1);
       self->first_directory = MIN (self->first_directory, index);

@@ -167,6 +167,7 @@ static const struct
 typedef struct
 {
   gatomicrefcount references;
+  guint64 stamp; /* exp_changes_stamp when they were read */
   char *values[N_ENTRIES];
 } Values;
 
@@ -235,14 +236,20 @@ exp_xattr_cache_remove (ExpXattrCache *cache, ExpInode *inode)
   values_unref (values);
 }
 
+static guint64
+stamp_of (ExpMount *mount, ExpInode *inode)
+{
+  return mount->is_writable ? exp_changes_stamp (mount, inode) : 0;
+}
+
 static Values *
-find_values (ExpXattrCache *cache, ExpInode *inode)
+find_values (ExpXattrCache *cache, ExpInode *inode, guint64 stamp)
 {
   guint at = place_of (inode);
   Values *values = NULL;
 
   g_mutex_lock (&cache->lock);
-  if (cache->places[at].inode == inode)
+  if (cache->places[at].inode == inode && cache->places[at].values->stamp == stamp)
     {
       values = cache->places[at].values;
       g_atomic_ref_count_inc (&values->references);
@@ -274,11 +281,15 @@ subject_init (Subject *subject, ExpMount *mount, ExpInode *inode, Needs needs, N
   subject->mount = mount;
   subject->inode = inode;
   *has = NEEDS_NOTHING;
-  if (needs >= NEEDS_INFO && !exp_node_describe (inode->node, &subject->info, error))
+  if (needs == NEEDS_NOTHING)
+    return TRUE;
+
+  g_autoptr (ExpNode) node = exp_entry_node (mount, inode, error);
+  if (node == NULL || !exp_node_describe (node, &subject->info, error))
     return FALSE;
   *has = NEEDS_INFO;
   if (needs >= NEEDS_LAYOUT && subject->info.kind == EXP_KIND_DATASET
-      && !exp_node_layout (inode->node, &subject->layout, error))
+      && !exp_node_layout (node, &subject->layout, error))
     return FALSE;
   *has = NEEDS_LAYOUT;
   return TRUE;
@@ -306,7 +317,8 @@ exp_metadata_is_name (const char *name)
 static Values *
 get_values (ExpMount *mount, ExpInode *inode)
 {
-  Values *values = find_values (mount->state->metadata, inode);
+  guint64 stamp = stamp_of (mount, inode);
+  Values *values = find_values (mount->state->metadata, inode, stamp);
   Subject subject;
   Needs has;
   g_autoptr (GError) error = NULL;
@@ -318,6 +330,7 @@ get_values (ExpMount *mount, ExpInode *inode)
     exp_log_failure (mount, inode, NULL, error);
   values = g_new0 (Values, 1);
   g_atomic_ref_count_init (&values->references);
+  values->stamp = stamp;
   for (guint i = 0; i < N_ENTRIES; i++)
     if (entries[i].needs <= has)
       values->values[i] = entries[i].value (&subject);
@@ -358,7 +371,7 @@ read_value (ExpMount *mount, ExpInode *inode, guint i, GError **error)
 char *
 exp_metadata_get (ExpMount *mount, ExpInode *inode, const char *name, GError **error)
 {
-  g_autoptr (Values) values = find_values (mount->state->metadata, inode);
+  g_autoptr (Values) values = find_values (mount->state->metadata, inode, stamp_of (mount, inode));
 
   for (guint i = 0; i < N_ENTRIES; i++)
     if (strcmp (name + strlen (PREFIX), entries[i].name) == 0)

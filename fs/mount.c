@@ -28,6 +28,12 @@ stat_volatile (struct stat *st)
   clock_gettime (CLOCK_REALTIME, &st->st_mtim);
 }
 
+static void
+flush_lines (gpointer data)
+{
+  exp_writers_flush_lines (data);
+}
+
 ExpMount *
 exp_mount_new (ExpStore *store, const ExpMountOptions *options, GError **error)
 {
@@ -54,7 +60,7 @@ exp_mount_new (ExpStore *store, const ExpMountOptions *options, GError **error)
   mount->options = options;
   mount->store_stat = store_stat;
   mount->is_writable = exp_store_is_writable (store);
-  mount->committer = exp_committer_new (store, options->commit, NULL, NULL);
+  mount->committer = exp_committer_new (store, options->commit, flush_lines, mount);
   mount->last_use = g_get_monotonic_time ();
   mount->state = g_new0 (ExpDriverState, 1);
   mount->state->start = mount->last_use;
@@ -65,10 +71,18 @@ exp_mount_new (ExpStore *store, const ExpMountOptions *options, GError **error)
   mount->state->walk_ahead = exp_walk_ahead_new (mount);
   mount->state->push = exp_push_new (mount);
   g_mutex_init (&mount->state->controls_lock);
+  mount->state->changes = exp_changes_new ();
+  mount->state->writers = exp_writers_new ();
+  for (guint i = 0; i < G_N_ELEMENTS (mount->state->node_locks); i++)
+    g_mutex_init (&mount->state->node_locks[i]);
   mount->inodes = exp_inode_table_new (exp_store_get_root (store), forget_inode, mount);
 
   ExpInode *root = exp_inode_get (mount->inodes, FUSE_ROOT_ID);
   root->number = info.identity != 0 ? exp_inode_number (info.identity) : FUSE_ROOT_ID;
+  if (info.identity != 0)
+    root->flags |= EXP_INODE_IS_OBJECT;
+  if (mount->is_writable)
+    exp_inode_table_allow_moves (mount->inodes);
   root->mtime = CLAMP (info.mtime, 0, (gint64)G_MAXUINT32);
   return mount;
 }
@@ -86,6 +100,10 @@ exp_mount_free (ExpMount *mount)
   exp_long_names_free (mount->state->long_names);
   exp_xattr_cache_free (mount->state->metadata);
   exp_request_counts_free (mount->state->counts);
+  exp_changes_free (mount->state->changes);
+  exp_writers_free (mount->state->writers);
+  for (guint i = 0; i < G_N_ELEMENTS (mount->state->node_locks); i++)
+    g_mutex_clear (&mount->state->node_locks[i]);
   for (guint i = 0; i < EXP_N_CONTROLS; i++)
     g_bytes_unref (mount->state->controls[i].content);
   g_free (mount->state->sync_said);

@@ -5,13 +5,9 @@
 #include "fs/names.h"
 #include <string.h>
 
-char *
-exp_path_shown (ExpInode *inode)
+static char *
+join (GPtrArray *line)
 {
-  g_autoptr (GPtrArray) line = g_ptr_array_new ();
-
-  for (; inode->parent != NULL; inode = inode->parent)
-    g_ptr_array_add (line, inode->name);
   if (line->len == 0)
     return g_strdup ("/");
 
@@ -21,18 +17,36 @@ exp_path_shown (ExpInode *inode)
   return g_string_free (path, FALSE);
 }
 
-/* The name without the view's suffix, decoded. */
 char *
-exp_path_true_name (ExpMount *mount, ExpInode *inode)
+exp_path_shown (ExpInode *inode)
+{
+  g_autoptr (GPtrArray) line = g_ptr_array_new_with_free_func (g_free);
+
+  exp_inode_names_lock ();
+  for (; inode->parent != NULL; inode = inode->parent)
+    g_ptr_array_add (line, g_strdup (exp_inode_name (inode)));
+  exp_inode_names_unlock ();
+  return join (line);
+}
+
+char *
+exp_path_stem (const ExpInode *inode)
+{
+  gsize cut = inode->suffix, length = strlen (exp_inode_name (inode));
+
+  if (inode->type == EXP_INODE_FILE && inode->view > 0)
+    cut = strlen (exp_view_classes[inode->view]->suffix);
+  return g_strndup (exp_inode_name (inode), length - MIN (cut, length));
+}
+
+/* With the lock on names. */
+static char *
+true_name (ExpMount *mount, ExpInode *inode)
 {
   if (inode->parent == NULL)
     return g_strdup ("/");
 
-  gsize cut = inode->suffix;
-  if (inode->type == EXP_INODE_FILE && inode->view > 0)
-    cut = strlen (exp_view_classes[inode->view]->suffix);
-  g_autofree char *shown = g_strndup (inode->name, strlen (inode->name) - MIN (cut, strlen (inode->name)));
-
+  g_autofree char *shown = exp_path_stem (inode);
   if (exp_name_looks_cut (shown))
     {
       char *name = exp_long_names_resolve (mount->state->long_names, inode->parent, shown, NULL);
@@ -46,19 +60,24 @@ exp_path_true_name (ExpMount *mount, ExpInode *inode)
 }
 
 char *
+exp_path_true_name (ExpMount *mount, ExpInode *inode)
+{
+  exp_inode_names_lock ();
+  char *name = true_name (mount, inode);
+  exp_inode_names_unlock ();
+  return name;
+}
+
+char *
 exp_path_true (ExpMount *mount, ExpInode *inode)
 {
   g_autoptr (GPtrArray) line = g_ptr_array_new_with_free_func (g_free);
 
+  exp_inode_names_lock ();
   for (; inode->parent != NULL; inode = inode->parent)
-    g_ptr_array_add (line, exp_path_true_name (mount, inode));
-  if (line->len == 0)
-    return g_strdup ("/");
-
-  GString *path = g_string_new (NULL);
-  for (guint i = line->len; i-- > 0;)
-    g_string_append_printf (path, "/%s", (const char *)g_ptr_array_index (line, i));
-  return g_string_free (path, FALSE);
+    g_ptr_array_add (line, true_name (mount, inode));
+  exp_inode_names_unlock ();
+  return join (line);
 }
 
 static void
@@ -88,16 +107,29 @@ append_shown_path (GString *out, const char *path, gint64 depth)
     }
 }
 
-char *
-exp_path_link_target (const ExpInode *inode, const ExpInfo *info)
+/* Levels of the directory that the inode lies in, below the root. */
+static guint
+depth_of_directory (const ExpInode *inode)
+{
+  guint depth = 0;
+
+  for (inode = inode->parent; inode != NULL && inode->parent != NULL; inode = inode->parent)
+    depth++;
+  return depth;
+}
+
+/* With the lock on names. */
+static char *
+link_target (const ExpInode *inode, const ExpInfo *info)
 {
   GString *out = g_string_new (NULL);
-  guint depth = inode->depth > 0 ? inode->depth - 1 : 0;
+  const char *name = exp_inode_name (inode);
+  guint depth = depth_of_directory (inode);
 
   if (info == NULL)
     {
       append_up (out, inode->parent->size);
-      g_string_append (out, inode->name);
+      g_string_append (out, name);
       return g_string_free (out, FALSE);
     }
 
@@ -116,6 +148,72 @@ exp_path_link_target (const ExpInode *inode, const ExpInfo *info)
   if (out->len == 0)
     g_string_append (out, *target == '\0' ? "%" : ".");
   if (inode->suffix > 0)
-    g_string_append (out, inode->name + strlen (inode->name) - inode->suffix);
+    g_string_append (out, name + strlen (name) - inode->suffix);
   return g_string_free (out, FALSE);
+}
+
+char *
+exp_path_link_target (const ExpInode *inode, const ExpInfo *info)
+{
+  exp_inode_names_lock ();
+  char *target = link_target (inode, info);
+  exp_inode_names_unlock ();
+  return target;
+}
+
+/* Appends the true names of a path's components to `out`; ".." takes one away. FALSE when it leaves the root. */
+static gboolean
+append_true_path (GPtrArray *out, const char *path)
+{
+  g_auto (GStrv) parts = g_strsplit (path, "/", -1);
+  gsize length;
+
+  for (char **part = parts; *part != NULL; part++)
+    {
+      if (**part == '\0' || strcmp (*part, ".") == 0)
+        continue;
+      if (strcmp (*part, "..") == 0)
+        {
+          if (out->len == 0)
+            return FALSE;
+          g_ptr_array_remove_index (out, out->len - 1);
+          continue;
+        }
+      char *name = exp_name_decode (*part, &length);
+      g_ptr_array_add (out, name != NULL ? name : g_strdup (*part));
+    }
+  return TRUE;
+}
+
+/* Where the path starts that an absolute target has below the mountpoint; NULL when it is not below. */
+static const char *
+below_mountpoint (const ExpMount *mount, const char *target)
+{
+  gsize length = strlen (mount->options->mountpoint);
+
+  if (strncmp (target, mount->options->mountpoint, length) != 0 || (target[length] != '/' && target[length] != '\0'))
+    return NULL;
+  return target + length;
+}
+
+char *
+exp_path_store_target (ExpMount *mount, ExpInode *directory, const char *target, GError **error)
+{
+  gboolean is_absolute = *target == '/', has_up = g_regex_match_simple ("(^|/)\\.\\.(/|$)", target, 0, 0);
+  const char *below = is_absolute ? below_mountpoint (mount, target) : target;
+  g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *start = exp_path_shown (directory);
+
+  /* Libraries take ".." for a name: what goes upwards is told from the root. */
+  if (below == NULL || ((is_absolute || has_up) && !append_true_path (parts, is_absolute ? "" : start))
+      || !append_true_path (parts, below))
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "a link to '%s' would leave the store", target);
+      return NULL;
+    }
+  g_ptr_array_add (parts, NULL);
+  g_autofree char *path = g_strjoinv ("/", (char **)parts->pdata);
+  if (is_absolute || has_up)
+    return g_strconcat ("/", path, NULL);
+  return *path != '\0' ? g_steal_pointer (&path) : g_strdup (".");
 }

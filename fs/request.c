@@ -23,8 +23,8 @@ struct _ExpRequestCounts
 };
 
 static const char *const operation_names[EXP_N_OPERATIONS] = {
-  "lookup",      "forget",     "getattr", "readlink", "open",      "read",   "opendir", "readdir",
-  "readdirplus", "releasedir", "statfs",  "getxattr", "listxattr", "access", "change",
+  "lookup", "forget",   "getattr",   "readlink", "open",   "read",  "opendir", "readdir", "readdirplus", "releasedir",
+  "statfs", "getxattr", "listxattr", "access",   "change", "write", "flush",   "release", "fsync",
 };
 
 const char *
@@ -94,8 +94,9 @@ exp_request_clear (ExpRequest *request)
 static gboolean
 is_ordinary (const GError *error)
 {
-  static const int ordinary[] = { EXP_ERROR_NOT_FOUND,   EXP_ERROR_READ_ONLY,  EXP_ERROR_INVALID,
-                                  EXP_ERROR_NOT_A_GROUP, EXP_ERROR_IS_A_GROUP, EXP_ERROR_TOO_LARGE };
+  static const int ordinary[]
+      = { EXP_ERROR_NOT_FOUND, EXP_ERROR_READ_ONLY, EXP_ERROR_INVALID,   EXP_ERROR_NOT_A_GROUP,  EXP_ERROR_IS_A_GROUP,
+          EXP_ERROR_TOO_LARGE, EXP_ERROR_EXISTS,    EXP_ERROR_NOT_EMPTY, EXP_ERROR_NOT_PERMITTED };
 
   for (gsize i = 0; i < G_N_ELEMENTS (ordinary); i++)
     if (g_error_matches (error, EXP_ERROR, ordinary[i]))

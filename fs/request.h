@@ -22,7 +22,11 @@ typedef enum
   EXP_OPERATION_GETXATTR,
   EXP_OPERATION_LISTXATTR,
   EXP_OPERATION_ACCESS,
-  EXP_OPERATION_CHANGE, /* anything that would write */
+  EXP_OPERATION_CHANGE, /* of names, attributes, sizes; anything that would write where nothing can be */
+  EXP_OPERATION_WRITE,
+  EXP_OPERATION_FLUSH,
+  EXP_OPERATION_RELEASE,
+  EXP_OPERATION_FSYNC,
   EXP_N_OPERATIONS,
 } ExpOperation;
 

@@ -173,12 +173,18 @@ resolve (ExpMount *mount, ExpInode *directory, const char *name, guint depth, Ex
     return fail_not_found (error);
   found->node = find_child (mount, directory, name, &local_error);
   if (found->node != NULL)
-    return TRUE;
+    {
+      /* What a format has hidden there is another way to what has a name of its own. */
+      found->is_virtual |= *name == '.';
+      found->is_child = depth == 0;
+      return TRUE;
+    }
   if (!is_not_found (local_error))
     {
       g_propagate_error (error, g_steal_pointer (&local_error));
       return FALSE;
     }
+  found->is_virtual = TRUE;
   return resolve_virtual (mount, directory, name, depth, found, error);
 }
 

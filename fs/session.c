@@ -3,6 +3,7 @@
  * Called by the verb `mount`. */
 #include "fs/session.h"
 #include "fs/daemon.h"
+#include "fs/driver.h"
 #include "fs/mountpoint.h"
 #include "fs/prefetch.h"
 #include "fs/watcher.h"
@@ -226,6 +227,8 @@ checkpoint (ExpMount *mount)
   const char *path = exp_store_get_path (mount->store);
 
   exp_committer_stop (mount->committer);
+  if (mount->is_writable)
+    exp_writers_finish_all (mount);
   if (exp_committer_commit (mount->committer, TRUE, &error) && exp_store_journal_size (mount->store) == 0)
     return TRUE;
   /* Who failed to commit has said so in the log. */

@@ -15,7 +15,8 @@ typedef struct
 {
   ExpInode *inode; /* the key; not a reference: the entry goes with the inode */
   ExpView *view;
-  GList link; /* in the queue */
+  guint64 stamp; /* exp_changes_stamp when it was opened */
+  GList link;    /* in the queue */
 } Kept;
 
 struct _ExpViewCache
@@ -83,25 +84,30 @@ exp_view_cache_remove (ExpViewCache *cache, ExpInode *inode)
 }
 
 static ExpView *
-find_kept (ExpViewCache *cache, ExpInode *inode)
+find_kept (ExpViewCache *cache, ExpInode *inode, guint64 stamp)
 {
   ExpView *view = NULL;
+  Kept *old = NULL;
 
   g_mutex_lock (&cache->lock);
   Kept *kept = g_hash_table_lookup (cache->kept, inode);
-  if (kept != NULL)
+  if (kept != NULL && kept->stamp != stamp)
+    old = take_locked (cache, kept);
+  else if (kept != NULL)
     {
       g_queue_unlink (&cache->queue, &kept->link);
       g_queue_push_head_link (&cache->queue, &kept->link);
       view = exp_view_ref (kept->view);
     }
   g_mutex_unlock (&cache->lock);
+  if (old != NULL)
+    free_kept (old);
   return view;
 }
 
 /* Keeps the view, or takes the one that came first instead. */
 static ExpView *
-keep (ExpViewCache *cache, ExpInode *inode, ExpView *view)
+keep (ExpViewCache *cache, ExpInode *inode, ExpView *view, guint64 stamp)
 {
   Kept *old = NULL;
   ExpView *late = NULL;
@@ -117,6 +123,7 @@ keep (ExpViewCache *cache, ExpInode *inode, ExpView *view)
     {
       kept = g_new0 (Kept, 1);
       kept->inode = inode;
+      kept->stamp = stamp;
       kept->view = exp_view_ref (view);
       kept->link.data = kept;
       exp_inode_set (inode, EXP_INODE_HAS_VIEW);
@@ -138,7 +145,20 @@ open_view (ExpMount *mount, ExpInode *inode, GError **error)
   g_autofree char *path = inode->view > 0 ? exp_path_true (mount, inode) : NULL;
   ExpViewOptions options = { mount->options->text_is_compact, path };
 
-  return exp_view_open (exp_view_classes[inode->view], inode->node, &options, error);
+  g_autoptr (ExpNode) node = exp_entry_node (mount, inode, error);
+  return node != NULL ? exp_view_open (exp_view_classes[inode->view], node, &options, error) : NULL;
+}
+
+/* The view of what can change at any time: the one that is kept, if nothing has since it was opened. */
+static ExpView *
+get_current (ExpMount *mount, ExpInode *inode, GError **error)
+{
+  guint64 stamp = exp_changes_stamp (mount, inode);
+  ExpView *view = find_kept (mount->state->views, inode, stamp);
+
+  if (view == NULL && (view = open_view (mount, inode, error)) != NULL)
+    view = keep (mount->state->views, inode, view, stamp);
+  return view;
 }
 
 /* TRUE when keeping the view is worth it. */
@@ -151,15 +171,18 @@ is_kept (ExpInode *inode, guint64 size)
 ExpView *
 exp_views_get (ExpMount *mount, ExpInode *inode, GError **error)
 {
+  if (mount->is_writable)
+    return get_current (mount, inode, error);
+
   guint64 size
       = exp_inode_has (inode, EXP_INODE_HAS_SIZE) ? __atomic_load_n (&inode->size, __ATOMIC_RELAXED) : G_MAXUINT64;
 
   if (!is_kept (inode, size))
     return open_view (mount, inode, error);
 
-  ExpView *view = find_kept (mount->state->views, inode);
+  ExpView *view = find_kept (mount->state->views, inode, 0);
   if (view == NULL && (view = open_view (mount, inode, error)) != NULL)
-    view = keep (mount->state->views, inode, view);
+    view = keep (mount->state->views, inode, view, 0);
   return view;
 }
 
@@ -172,12 +195,18 @@ exp_views_size (ExpMount *mount, ExpInode *inode, guint64 *size, GError **error)
       return TRUE;
     }
 
+  if (mount->is_writable)
+    {
+      g_autoptr (ExpView) current = get_current (mount, inode, error);
+      return current != NULL && exp_view_size (current, size, error);
+    }
+
   gboolean is_costly = exp_inode_has (inode, EXP_INODE_IS_COSTLY);
   g_autoptr (ExpView) view = is_costly ? exp_views_get (mount, inode, error) : open_view (mount, inode, error);
   if (view == NULL || !exp_view_size (view, size, error))
     return FALSE;
   if (!is_costly && is_kept (inode, *size))
-    view = keep (mount->state->views, inode, view);
+    view = keep (mount->state->views, inode, view, 0);
   __atomic_store_n (&inode->size, *size, __ATOMIC_RELAXED);
   if (!exp_inode_has (inode, EXP_INODE_IS_GROWING))
     exp_inode_set (inode, EXP_INODE_HAS_SIZE);

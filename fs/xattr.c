@@ -9,8 +9,10 @@
 #define PREFIX "user."
 
 static gboolean
-has_attributes (const ExpInode *inode)
+has_attributes (ExpInode *inode)
 {
+  if (exp_inode_has (inode, EXP_INODE_IS_NEW))
+    return FALSE;
   /* The kernel lets nobody read user.* of a symlink. */
   return inode->type == EXP_INODE_DIRECTORY || inode->type == EXP_INODE_AGAIN || inode->type == EXP_INODE_FILE
          || inode->type == EXP_INODE_BROKEN;
@@ -28,9 +30,10 @@ reply_value (fuse_req_t req, const char *value, gsize length, size_t size)
 }
 
 static char *
-read_attribute (ExpInode *inode, const char *name, gsize *length, GError **error)
+read_attribute (ExpMount *mount, ExpInode *inode, const char *name, gsize *length, GError **error)
 {
-  g_autoptr (ExpArray) value = exp_node_read_attribute (inode->node, name, error);
+  g_autoptr (ExpNode) node = exp_entry_node (mount, inode, error);
+  g_autoptr (ExpArray) value = node != NULL ? exp_node_read_attribute (node, name, error) : NULL;
 
   return value != NULL ? exp_attribute_text (value, XATTR_SIZE_MAX, length, error) : NULL;
 }
@@ -63,7 +66,7 @@ exp_getxattr (fuse_req_t req, fuse_ino_t id, const char *name, size_t size)
         g_set_error (&error, EXP_ERROR, EXP_ERROR_TOO_LARGE, "%s is too long for an extended attribute", name);
     }
   else
-    value = read_attribute (inode, name + strlen (PREFIX), &length, &error);
+    value = read_attribute (mount, inode, name + strlen (PREFIX), &length, &error);
 
   if (error == NULL)
     reply_value (req, value, length, size);
@@ -105,7 +108,8 @@ exp_listxattr (fuse_req_t req, fuse_ino_t id, size_t size)
       return;
     }
   exp_metadata_list (mount, inode, append_name, list);
-  g_auto (GStrv) names = exp_node_list_attributes (inode->node, &error);
+  g_autoptr (ExpNode) node = exp_entry_node (mount, inode, &error);
+  g_auto (GStrv) names = node != NULL ? exp_node_list_attributes (node, &error) : NULL;
   if (names == NULL)
     exp_log_failure (mount, inode, NULL, error);
   for (char **name = names; name != NULL && *name != NULL; name++)

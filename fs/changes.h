@@ -1,0 +1,35 @@
+/* What has changed in a mount that can be written: how often, which objects, when; and the bracket around each change.
+ * Knows objects by the numbers of their inodes. Called by the operations, attributes and views. */
+#pragma once
+
+#include "fs/inode.h"
+
+G_BEGIN_DECLS
+
+typedef struct _ExpChanges ExpChanges;
+
+ExpChanges *exp_changes_new (void);
+void exp_changes_free (ExpChanges *changes);
+
+/* Around every change. begin: EXP_ERROR_READ_ONLY. end says that something may have changed. */
+gboolean exp_change_begin (ExpMount *mount, GError **error);
+void exp_change_end (ExpMount *mount);
+
+/* The object of the inode, or what has no object of its own behind it, has changed: its time is now. */
+void exp_changes_note (ExpMount *mount, const ExpInode *inode);
+/* What utimensat(2) says; a later change replaces it. */
+void exp_changes_set_time (ExpMount *mount, const ExpInode *inode, const struct timespec *time);
+/* The object has another number from now on. */
+void exp_changes_renumber (ExpMount *mount, guint64 old_number, guint64 number);
+/* A dataset was replaced by another node: those that were found before are of no use. */
+void exp_changes_note_replaced (ExpMount *mount);
+
+/* A number that is another one after whatever the inode shows has changed; of all the mount for an inode whose object
+ * is not known. */
+guint64 exp_changes_stamp (ExpMount *mount, const ExpInode *inode);
+/* The number of replacements. */
+guint64 exp_changes_n_replaced (ExpMount *mount);
+/* When it changed; FALSE when it did not since the mount was made. */
+gboolean exp_changes_time (ExpMount *mount, const ExpInode *inode, struct timespec *time);
+
+G_END_DECLS

@@ -1,0 +1,16 @@
+/* Text that takes the place of a dataset and keeps its type: what editors do that write a new file and rename it. Knows
+ * nodes and edits. Called by renaming. */
+#pragma once
+
+#include "fs/inode.h"
+
+G_BEGIN_DECLS
+
+/* When `from` was made from text here and `to` is a dataset: puts the text of the one into the other, whose type it
+ * keeps, and whose attributes unless `from` has some of its own; removes `from`, whose inode shows the other one then.
+ * FALSE, with nothing changed, when it is not so or the text does not fit: then it is to be moved. Between
+ * exp_change_begin and exp_change_end. */
+gboolean exp_retype_take_over (ExpMount *mount, ExpInode *from, ExpNode *from_parent, const char *from_name,
+                               ExpInode *to, ExpNode *to_parent, const char *to_name);
+
+G_END_DECLS

@@ -1,0 +1,130 @@
+/* Setting and removing extended attributes.
+ * Knows which names are the store's; knows nothing of how values are parsed.
+ * Called by libfuse's workers. */
+#include "expfs/edit.h"
+#include "fs/driver.h"
+#include <errno.h>
+#include <string.h>
+#include <sys/xattr.h>
+
+#define PREFIX     "user."
+#define OWN_PREFIX "user.expfs."
+
+/* The value in the type that the attribute has, or if it does not fit there, in the one that it looks like. */
+static ExpArray *
+parse (const ExpArray *old, const char *value, gsize size, GError **error)
+{
+  ExpArray *parsed = NULL;
+
+  if (old != NULL)
+    parsed = exp_attribute_parse (old->dtype, old->rank, old->shape, value, size, NULL);
+  return parsed != NULL ? parsed : exp_array_parse_text (value, size, error);
+}
+
+/* Between begin and end. *missing is set instead of an error for flags that ask for what is not so. */
+static gboolean
+set_locked (ExpMount *mount, ExpInode *inode, const char *name, const char *value, gsize size, int flags, int *refusal,
+            GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+
+  if (!exp_writers_settle (mount, inode, error))
+    return FALSE;
+  g_autoptr (ExpNode) node = exp_entry_node (mount, inode, error);
+  if (node == NULL)
+    return FALSE;
+  g_autoptr (ExpArray) old = exp_node_read_attribute (node, name, &local_error);
+  gboolean is_there = old != NULL || !g_error_matches (local_error, EXP_ERROR, EXP_ERROR_NOT_FOUND);
+  if (is_there ? (flags & XATTR_CREATE) != 0 : (flags & XATTR_REPLACE) != 0)
+    {
+      *refusal = is_there ? EEXIST : ENODATA;
+      return FALSE;
+    }
+  g_autoptr (ExpArray) array = parse (old, value, size, error);
+  if (array == NULL || !exp_node_write_attribute (node, name, array, error))
+    return FALSE;
+  exp_changes_note (mount, inode);
+  return TRUE;
+}
+
+static gboolean
+remove_locked (ExpMount *mount, ExpInode *inode, const char *name, GError **error)
+{
+  if (!exp_writers_settle (mount, inode, error))
+    return FALSE;
+  g_autoptr (ExpNode) node = exp_entry_node (mount, inode, error);
+  if (node == NULL || !exp_node_remove_attribute (node, name, error))
+    return FALSE;
+  exp_changes_note (mount, inode);
+  return TRUE;
+}
+
+/* An errno for what cannot be, whatever the store says; 0 for none. */
+static int
+check (ExpInode *inode, const char *name)
+{
+  if (!g_str_has_prefix (name, PREFIX))
+    return EOPNOTSUPP;
+  if (name[strlen (PREFIX)] == '\0')
+    return EINVAL;
+  if (inode->type != EXP_INODE_DIRECTORY && inode->type != EXP_INODE_FILE)
+    return EPERM;
+  return 0;
+}
+
+static void
+reply (fuse_req_t req, ExpMount *mount, ExpInode *inode, const char *name, gboolean is_done, int refusal, GError *error)
+{
+  if (is_done)
+    fuse_reply_err (req, 0);
+  else if (refusal != 0)
+    fuse_reply_err (req, refusal);
+  else if (g_error_matches (error, EXP_ERROR, EXP_ERROR_NOT_FOUND))
+    fuse_reply_err (req, ENODATA);
+  else
+    {
+      g_prefix_error (&error, "attribute '%s': ", name + strlen (PREFIX));
+      exp_request_fail (req, mount, inode, error);
+      return;
+    }
+  g_clear_error (&error);
+}
+
+void
+exp_setxattr (fuse_req_t req, fuse_ino_t id, const char *name, const char *value, size_t size, int flags)
+{
+  g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_CHANGE);
+  ExpMount *mount = request.mount;
+  ExpInode *inode = exp_inode_get (mount->inodes, id);
+  GError *error = NULL;
+  int refusal = check (inode, name);
+  /* What expfs itself says of a node follows from the node: whoever copies it along is not stopped. */
+  gboolean is_done = refusal == 0 && g_str_has_prefix (name, OWN_PREFIX);
+
+  if (refusal == 0 && !is_done && exp_change_begin (mount, &error))
+    {
+      is_done = set_locked (mount, inode, name + strlen (PREFIX), value, size, flags, &refusal, &error);
+      exp_change_end (mount);
+    }
+  reply (req, mount, inode, name, is_done, refusal, error);
+}
+
+void
+exp_removexattr (fuse_req_t req, fuse_ino_t id, const char *name)
+{
+  g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_CHANGE);
+  ExpMount *mount = request.mount;
+  ExpInode *inode = exp_inode_get (mount->inodes, id);
+  GError *error = NULL;
+  int refusal = check (inode, name);
+  gboolean is_done = FALSE;
+
+  if (refusal == 0 && exp_metadata_is_name (name))
+    refusal = EPERM;
+  if (refusal == 0 && exp_change_begin (mount, &error))
+    {
+      is_done = remove_locked (mount, inode, name + strlen (PREFIX), &error);
+      exp_change_end (mount);
+    }
+  reply (req, mount, inode, name, is_done, refusal, error);
+}
