@@ -23,6 +23,8 @@ struct _ExpInodeTable
   ExpInode *root;
   ExpInodeFreeFunc free_func;
   gpointer data;
+  GMutex detached_lock; /* guards the next */
+  GHashTable *detached; /* ExpInode: what is in no bucket and still referenced */
   Shard shards[N_SHARDS];
 };
 
@@ -165,6 +167,8 @@ exp_inode_table_new (ExpNode *root, ExpInodeFreeFunc free_func, gpointer data)
 
   table->free_func = free_func;
   table->data = data;
+  g_mutex_init (&table->detached_lock);
+  table->detached = g_hash_table_new (NULL, NULL);
   for (guint i = 0; i < N_SHARDS; i++)
     {
       g_mutex_init (&table->shards[i].lock);
@@ -176,8 +180,22 @@ exp_inode_table_new (ExpNode *root, ExpInodeFreeFunc free_func, gpointer data)
 }
 
 static void
+set_detached (ExpInodeTable *table, ExpInode *inode, gboolean is_detached)
+{
+  g_mutex_lock (&table->detached_lock);
+  if (is_detached)
+    g_hash_table_add (table->detached, inode);
+  else
+    g_hash_table_remove (table->detached, inode);
+  g_mutex_unlock (&table->detached_lock);
+  (is_detached ? exp_inode_set : exp_inode_unset) (inode, EXP_INODE_IS_DETACHED);
+}
+
+static void
 free_inode (ExpInodeTable *table, ExpInode *inode)
 {
+  if (exp_inode_has (inode, EXP_INODE_IS_DETACHED))
+    set_detached (table, inode, FALSE);
   if (table->free_func != NULL)
     table->free_func (inode, table->data);
   exp_node_unref (inode->node);
@@ -204,6 +222,17 @@ exp_inode_table_free (ExpInodeTable *table)
       g_free (shard->buckets);
       g_mutex_clear (&shard->lock);
     }
+  GHashTableIter iter;
+  gpointer inode;
+  g_hash_table_iter_init (&iter, table->detached);
+  while (g_hash_table_iter_next (&iter, &inode, NULL))
+    {
+      g_hash_table_iter_remove (&iter);
+      exp_inode_unset (inode, EXP_INODE_IS_DETACHED);
+      free_inode (table, inode);
+    }
+  g_hash_table_unref (table->detached);
+  g_mutex_clear (&table->detached_lock);
   free_inode (table, table->root);
   g_free (table);
 }
@@ -352,7 +381,7 @@ detach (ExpInodeTable *table, ExpInode *inode)
 {
   Shard *shard = shard_of (table, hash_of (inode));
 
-  exp_inode_set (inode, EXP_INODE_IS_DETACHED);
+  set_detached (table, inode, TRUE);
   g_mutex_lock (&shard->lock);
   remove_locked (shard, inode);
   g_mutex_unlock (&shard->lock);
@@ -391,7 +420,7 @@ insert (ExpInodeTable *table, ExpInode *inode)
   for (ExpInode *old = *bucket; old != NULL; old = old->next)
     if (old->parent == inode->parent && strcmp (exp_inode_name (old), exp_inode_name (inode)) == 0)
       {
-        exp_inode_set (old, EXP_INODE_IS_DETACHED);
+        set_detached (table, old, TRUE);
         remove_locked (shard, old);
         break;
       }
@@ -399,8 +428,8 @@ insert (ExpInodeTable *table, ExpInode *inode)
   *bucket = inode;
   shard->n++;
   shard->bytes += size_of (inode);
-  exp_inode_unset (inode, EXP_INODE_IS_DETACHED);
   g_mutex_unlock (&shard->lock);
+  set_detached (table, inode, FALSE);
 }
 
 void
