@@ -114,10 +114,6 @@ setup() {
   refused 2 . nonsense
 }
 
-@test "writing is asked for, and this format cannot be written" {
-  refused 1 'read-only|writ' "$STORE" "$MNT" -o rw
-}
-
 @test "a file that cannot be what format= says" {
   echo 'no store' >"$BATS_TEST_TMPDIR/text.h5"
   refused 1 text.h5 "$BATS_TEST_TMPDIR/text.h5" "$MNT" -o format=pypet
