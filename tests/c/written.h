@@ -55,7 +55,7 @@ has_h5py (void)
 }
 
 /* Runs Python code in which `f` is the closed store, open in h5py for reading; it must succeed. */
-static void
+static inline void
 check_python (const Written *written, const char *code)
 {
   g_autofree char *whole

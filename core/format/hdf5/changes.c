@@ -23,10 +23,8 @@ exp_hdf5_changes_new (const ExpStoreOptions *options)
   g_mutex_init (&changes->nodes_lock);
   changes->nodes = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
   changes->orphans = g_array_new (FALSE, FALSE, sizeof (hid_t));
-  changes->storage.complib = options->complevel > 0 ? g_strdup (options->complib) : NULL;
-  changes->storage.complevel = options->complevel;
-  changes->storage.shuffle = options->shuffle;
-  changes->storage.fletcher32 = options->fletcher32;
+  changes->complib = g_strdup (options->complib);
+  changes->packing = (ExpPacking){ changes->complib, options->complevel, options->shuffle, options->fletcher32 };
   return changes;
 }
 
@@ -39,7 +37,7 @@ exp_hdf5_changes_free (ExpHdf5Changes *changes)
   g_mutex_clear (&changes->nodes_lock);
   g_hash_table_unref (changes->nodes);
   g_array_unref (changes->orphans);
-  g_free (changes->storage.complib);
+  g_free (changes->complib);
   g_free (changes);
 }
 
@@ -262,4 +260,16 @@ exp_hdf5_changes_keep_object (ExpHdf5File *file, guint64 address)
 
   if (nodes != NULL && nodes->id < 0)
     nodes->id = H5Oopen_by_addr (file->id, address);
+}
+
+void
+exp_hdf5_changes_release_object (ExpHdf5File *file, guint64 address)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&file->changes->nodes_lock);
+  Nodes *nodes = g_hash_table_lookup (file->changes->nodes, &address);
+
+  if (nodes == NULL)
+    return;
+  exp_hid_release (nodes->id);
+  nodes->id = H5I_INVALID_HID;
 }

@@ -4,17 +4,10 @@
  * operation of a node, and by the write_*.c. Files open for reading have none of this. */
 #pragma once
 
+#include "expfs/node.h"
 #include "file.h"
 
 G_BEGIN_DECLS
-
-/* How new datasets are to lie, from the options of the store. */
-typedef struct
-{
-  char *complib; /* NULL: not compressed */
-  guint complevel;
-  gboolean shuffle, fletcher32;
-} ExpHdf5Storage;
 
 struct _ExpHdf5Changes
 {
@@ -23,7 +16,8 @@ struct _ExpHdf5Changes
   gint generation;   /* atomic: counts settlings */
   gboolean has_changed_chunks; /* since the last settling; on the writer side */
   gint has_failed;             /* atomic: the library could not write, and what it held is lost */
-  ExpHdf5Storage storage;
+  ExpPacking packing;          /* of new datasets; its name is `complib` */
+  char *complib;
 
   GMutex nodes_lock;
   GHashTable *nodes; /* address -> what nodes there are of it; under nodes_lock */
@@ -84,5 +78,7 @@ void exp_hdf5_changes_drop_node (ExpHdf5File *file, guint64 address);
 /* Within a change and under the HDF5 lock: the object is about to lose its last link. While there are nodes of it, it
  * stays what it was, as an open file does. */
 void exp_hdf5_changes_keep_object (ExpHdf5File *file, guint64 address);
+/* The same: it has a link again. */
+void exp_hdf5_changes_release_object (ExpHdf5File *file, guint64 address);
 
 G_END_DECLS

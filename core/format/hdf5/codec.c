@@ -1,7 +1,7 @@
-/* Decoders, each bounded by the room that it is given.
+/* All codecs, and their decoders, each bounded by the room that it is given.
  * Knows each filter's framing; knows no chunk and no library but the compressors'.
  * Called by codec_filters.c. */
-#include "codec.h"
+#include "codec_encode.h"
 #include <blosc.h>
 #include <bzlib.h>
 #include <errno.h>
@@ -135,11 +135,11 @@ decode_zstd (const guint8 *in, gsize size, guint8 *out, gsize room)
 }
 
 const ExpCodec exp_codecs[] = {
-  { EXP_CODEC_LZO, "lzo", decode_lzo, NULL },
-  { EXP_CODEC_BZIP2, "bzip2", decode_bzip2, NULL },
-  { EXP_CODEC_LZF, "lzf", decode_lzf, NULL },
-  { EXP_CODEC_BLOSC, "blosc", decode_blosc, blosc_size },
-  { EXP_CODEC_LZ4, "lz4", decode_lz4, lz4_size },
-  { EXP_CODEC_ZSTD, "zstd", decode_zstd, zstd_size },
+  { EXP_CODEC_LZO, "lzo", decode_lzo, NULL, exp_encode_lzo, exp_bound_lzo },
+  { EXP_CODEC_BZIP2, "bzip2", decode_bzip2, NULL, exp_encode_bzip2, exp_bound_bzip2 },
+  { EXP_CODEC_LZF, "lzf", decode_lzf, NULL, exp_encode_lzf, exp_bound_lzf },
+  { EXP_CODEC_BLOSC, "blosc", decode_blosc, blosc_size, exp_encode_blosc, exp_bound_blosc },
+  { EXP_CODEC_LZ4, "lz4", decode_lz4, lz4_size, exp_encode_lz4, exp_bound_lz4 },
+  { EXP_CODEC_ZSTD, "zstd", decode_zstd, zstd_size, exp_encode_zstd, exp_bound_zstd },
   { 0 },
 };

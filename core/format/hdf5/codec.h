@@ -23,6 +23,10 @@ typedef struct
   gsize (*decode) (const guint8 *in, gsize size, guint8 *out, gsize room);
   /* The size that the data say they decode to, or 0 when they say nothing; not to be trusted. */
   gsize (*decoded_size) (const guint8 *in, gsize size);
+  /* Encodes `in` as the filter's parameters say, into `out`, which has room for what bound says that `size` bytes may
+   * become. The number of bytes; 0 when it cannot make them fewer, and the filter is to be left out. */
+  gsize (*encode) (const guint *values, gsize n_values, const guint8 *in, gsize size, guint8 *out, gsize room);
+  gsize (*bound) (gsize size);
 } ExpCodec;
 
 /* All of them, ended by one without a name. */

@@ -1,4 +1,4 @@
-/* Hands our decoders to the HDF5 library.
+/* Hands our codecs to the HDF5 library.
  * Knows no framing; all is called by the library, under the HDF5 lock.
  * Registered by file.c when the first file is opened. */
 #include "codec_filters.h"
@@ -49,6 +49,26 @@ decode (const ExpCodec *codec, const guint8 *in, gsize size, gsize *n_decoded, g
     }
 }
 
+/* 0 for a filter that may be left out and makes the chunk no smaller: the library stores it without. */
+static size_t
+encode (const ExpCodec *codec, unsigned flags, size_t n_values, const unsigned *values, size_t size, size_t *room,
+        void **buffer)
+{
+  gsize bound = codec->bound (size);
+  guint8 *out = bound > 0 ? H5allocate_memory (bound, FALSE) : NULL;
+  gsize n = out != NULL ? codec->encode (values, n_values, *buffer, size, out, bound) : 0;
+
+  if (n == 0 || (n >= size && (flags & H5Z_FLAG_OPTIONAL)))
+    {
+      H5free_memory (out);
+      return 0;
+    }
+  H5free_memory (*buffer);
+  *buffer = out;
+  *room = bound;
+  return n;
+}
+
 static size_t
 filter (const ExpCodec *codec, unsigned flags, size_t n_values, const unsigned *values, size_t size, size_t *room,
         void **buffer)
@@ -56,7 +76,7 @@ filter (const ExpCodec *codec, unsigned flags, size_t n_values, const unsigned *
   gsize n, out_room;
 
   if (!(flags & H5Z_FLAG_REVERSE))
-    return 0; /* decoders only */
+    return encode (codec, flags, n_values, values, size, room, buffer);
 
   guint8 *out = decode (codec, *buffer, size, &n, &out_room);
   if (out == NULL)
@@ -96,7 +116,7 @@ exp_codec_register_filters (void)
       const H5Z_class2_t filter_class = {
         .version = H5Z_CLASS_T_VERS,
         .id = exp_codecs[i].id,
-        .encoder_present = 0,
+        .encoder_present = 1,
         .decoder_present = 1,
         .name = exp_codecs[i].name,
         .filter = functions[i],

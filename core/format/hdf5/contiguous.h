@@ -12,4 +12,8 @@ G_BEGIN_DECLS
 gboolean exp_contiguous_read (ExpSource *source, guint64 address, gsize size, const guint64 *shape, const ExpSlab *slab,
                               guint8 *to, GError **error);
 
+/* The other way: `from` into the slab. */
+gboolean exp_contiguous_write (ExpSource *source, guint64 address, gsize size, const guint64 *shape,
+                               const ExpSlab *slab, const guint8 *from, GError **error);
+
 G_END_DECLS

@@ -15,6 +15,7 @@
 #include "object_check.h"
 #include "reference.h"
 #include "source_driver.h"
+#include "storage.h"
 #include "superblock.h"
 #include "symbol_walk.h"
 #include <string.h>
@@ -144,9 +145,12 @@ can_write (const ExpSuperblock *superblock, const ExpMembers *members, GError **
 ExpHdf5File *
 exp_hdf5_file_open (const char *path, const char *prefix, const ExpStoreOptions *options, GError **error)
 {
-  g_autoptr (ExpSource) source = open_source (path, options->is_writable, error);
+  const ExpPacking packing = { options->complib, options->complevel, options->shuffle, options->fletcher32 };
   ExpSuperblock superblock;
 
+  if (options->is_writable && !exp_hdf5_packing_check (&packing, error))
+    return NULL;
+  g_autoptr (ExpSource) source = open_source (path, options->is_writable, error);
   if (source == NULL || !exp_superblock_read (source, &superblock, error))
     return NULL;
   if (superblock.is_open_for_write && !superblock.is_open_for_swmr)

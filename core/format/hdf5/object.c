@@ -55,14 +55,23 @@ typedef struct
   guint64 data;
 } Storage;
 
-static Storage
-storage_of (hid_t id)
+guint64
+exp_hdf5_data_address (ExpHdf5File *file, hid_t id)
 {
-  Storage storage = { H5D_CONTIGUOUS, FALSE, H5Dget_offset (id) };
+  haddr_t address = H5Dget_offset (id);
 
-  if (storage.data != HADDR_UNDEF) /* contiguous, and saves copying a property list, which is slow */
+  H5Eclear2 (H5E_DEFAULT);
+  /* Behind a user block the library adds its size to "nowhere" as well. */
+  return address == HADDR_UNDEF || address < file->base ? G_MAXUINT64 : address;
+}
+
+static Storage
+storage_of (ExpHdf5File *file, hid_t id)
+{
+  Storage storage = { H5D_CONTIGUOUS, FALSE, exp_hdf5_data_address (file, id) };
+
+  if (storage.data != G_MAXUINT64) /* contiguous, and saves copying a property list, which is slow */
     return storage;
-  storage.data = G_MAXUINT64;
 
   g_auto (ExpHid) dcpl = H5Dget_create_plist (id);
   storage.layout = dcpl >= 0 ? H5Pget_layout (dcpl) : H5D_LAYOUT_ERROR;
@@ -79,7 +88,7 @@ describe_dataset (ExpHdf5File *file, hid_t id, GError **error)
       return NULL;
     }
 
-  Storage storage = storage_of (id);
+  Storage storage = storage_of (file, id);
   gboolean is_virtual = storage.layout == H5D_VIRTUAL;
   if (storage.layout == H5D_LAYOUT_ERROR)
     {

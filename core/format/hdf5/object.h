@@ -49,6 +49,10 @@ ExpNode *exp_hdf5_object_new (ExpHdf5File *file, guint64 address);
 /* What the object is now; a new reference. May take the HDF5 lock. */
 ExpHdf5Description *exp_hdf5_object_get (ExpHdf5Object *object, GError **error);
 
+/* Where the library has the data of the contiguous dataset `id` in the source, G_MAXUINT64 for nowhere. Under the HDF5
+ * lock. */
+guint64 exp_hdf5_data_address (ExpHdf5File *file, hid_t id);
+
 /* The operations, on files that are open for reading or within exp_hdf5_read_begin (changes.h). */
 void exp_hdf5_object_free (ExpNode *self);
 gboolean exp_hdf5_object_describe (ExpNode *self, ExpInfo *info, GError **error);

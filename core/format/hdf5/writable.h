@@ -15,11 +15,20 @@ ExpHdf5Object *exp_hdf5_writable_object (ExpHdf5File *file, ExpNode *node);
 
 /* The operations for writers. */
 ExpNode *exp_hdf5_create_group (ExpNode *self, const char *name, GError **error);
+ExpNode *exp_hdf5_create_dataset (ExpNode *self, const char *name, const ExpNewDataset *dataset, GError **error);
+ExpNode *exp_hdf5_replace_dataset (ExpNode *self, const char *name, const ExpNewDataset *dataset, GError **error);
+gboolean exp_hdf5_dataset_write (ExpNode *self, const ExpSlab *slab, const ExpArray *array, GError **error);
+gboolean exp_hdf5_dataset_resize (ExpNode *self, guint rank, const guint64 *shape, GError **error);
+gboolean exp_hdf5_write_attribute (ExpNode *self, const char *name, const ExpArray *value, GError **error);
+gboolean exp_hdf5_remove_attribute (ExpNode *self, const char *name, GError **error);
 gboolean exp_hdf5_remove (ExpNode *self, const char *name, GError **error);
 gboolean
 exp_hdf5_move (ExpNode *self, const char *name, ExpNode *new_parent, const char *new_name, guint flags, GError **error);
 gboolean exp_hdf5_link (ExpNode *self, const char *name, ExpNode *target, GError **error);
 gboolean exp_hdf5_symlink (ExpNode *self, const char *name, const char *target, GError **error);
 gboolean exp_hdf5_commit (ExpNode *self, gboolean checkpoint, GError **error);
+
+/* All attributes of an object onto one that has none. Under the HDF5 lock. */
+gboolean exp_hdf5_copy_attributes (hid_t from, hid_t to, GError **error);
 
 G_END_DECLS

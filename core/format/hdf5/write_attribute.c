@@ -1,0 +1,214 @@
+/* Writes, removes and copies attributes.
+ * Knows how a value takes another's place; its type is form_type.c's.
+ * Called through writable.c's class and by write_dataset.c. */
+#include "children.h"
+#include "form.h"
+#include <string.h>
+
+typedef struct
+{
+  const ExpArray *value;
+  hid_t type, space;
+  const void *bytes;
+} Value;
+
+static gboolean
+failed (const char *verb, const char *name, GError **error)
+{
+  g_autofree char *what = g_strdup_printf ("cannot %s the attribute '%s'", verb, name);
+
+  exp_hdf5_set_error (error, what);
+  return FALSE;
+}
+
+static hid_t
+make_space (const ExpArray *value)
+{
+  hsize_t dims[EXP_MAX_RANK];
+
+  if (value->rank == 0)
+    return H5Screate (value->n_elements == 0 ? H5S_NULL : H5S_SCALAR);
+  for (guint i = 0; i < value->rank; i++)
+    dims[i] = value->shape[i];
+  return H5Screate_simple (value->rank, dims, NULL);
+}
+
+static gboolean
+has_elements (const Value *value)
+{
+  return value->value->n_elements > 0;
+}
+
+/* A new attribute with the value, or none. */
+static gboolean
+make (hid_t object, const char *name, const Value *value)
+{
+  g_auto (ExpHid) properties = H5Pcreate (H5P_ATTRIBUTE_CREATE);
+
+  if (!g_str_is_ascii (name) && g_utf8_validate (name, -1, NULL))
+    H5Pset_char_encoding (properties, H5T_CSET_UTF8);
+  g_auto (ExpHid) id = H5Acreate2 (object, name, value->type, value->space, properties, H5P_DEFAULT);
+  if (id >= 0 && (!has_elements (value) || H5Awrite (id, value->type, value->bytes) >= 0))
+    return TRUE;
+  if (id >= 0)
+    {
+      hid_t stack = H5Eget_current_stack ();
+
+      H5Adelete (object, name);
+      H5Eset_current_stack (stack);
+    }
+  return FALSE;
+}
+
+/* Over one of the same type and shape; FALSE when the one there has others. */
+static gboolean
+fits (hid_t object, const char *name, const Value *value)
+{
+  g_auto (ExpHid) id = H5Aopen (object, name, H5P_DEFAULT);
+  g_auto (ExpHid) type = id >= 0 ? H5Aget_type (id) : H5I_INVALID_HID;
+  g_auto (ExpHid) space = id >= 0 ? H5Aget_space (id) : H5I_INVALID_HID;
+
+  return type >= 0 && space >= 0 && H5Tequal (type, value->type) > 0 && H5Sextent_equal (space, value->space) > 0;
+}
+
+static gboolean
+overwrite (hid_t object, const char *name, const Value *value)
+{
+  g_auto (ExpHid) id = H5Aopen (object, name, H5P_DEFAULT);
+
+  return id >= 0 && (!has_elements (value) || H5Awrite (id, value->type, value->bytes) >= 0);
+}
+
+/* Under another name first, so that the old value stays when that fails. */
+static gboolean
+replace (hid_t object, const char *name, const Value *value)
+{
+  g_autofree char *aside = NULL;
+
+  for (guint i = 0; aside == NULL || H5Aexists (object, aside) > 0; i++)
+    {
+      g_free (aside);
+      aside = g_strdup_printf (".expfs-%u", i);
+    }
+  if (!make (object, aside, value))
+    return FALSE;
+  if (H5Adelete (object, name) >= 0 && H5Arename (object, aside, name) >= 0)
+    return TRUE;
+  hid_t stack = H5Eget_current_stack ();
+  H5Adelete (object, aside);
+  H5Eset_current_stack (stack);
+  return FALSE;
+}
+
+static gboolean
+put (ExpHdf5Object *object, const char *name, Value *value, GError **error)
+{
+  hid_t id = exp_hdf5_file_object (object->file, object->address, error);
+  htri_t exists = id >= 0 ? H5Aexists (id, name) : -1;
+  gboolean is_written;
+
+  if (id < 0)
+    return FALSE;
+  exp_hdf5_changes_object (object->file, object->address);
+  is_written = exists == 0                                              ? make (id, name, value)
+               : fits (id, name, value) && value->value->n_elements > 0 ? overwrite (id, name, value)
+                                                                        : replace (id, name, value);
+  return is_written || failed ("write", name, error);
+}
+
+gboolean
+exp_hdf5_write_attribute (ExpNode *self, const char *name, const ExpArray *array, GError **error)
+{
+  ExpHdf5Object *object = (ExpHdf5Object *)self;
+  g_autoptr (ExpHdf5Change) change = exp_hdf5_change_begin (object->file, error);
+  g_autoptr (ExpHdf5Form) form = exp_hdf5_form_new (array->dtype);
+  g_autoptr (GPtrArray) blocks = g_ptr_array_new_with_free_func (g_free);
+  Value value = { .value = array, .bytes = array->data };
+
+  if (change == NULL || !exp_hdf5_change_reach (object->file, object->address, error)
+      || (form->has_references && !exp_hdf5_settle (object->file, error)))
+    return FALSE;
+  if (*name == '\0')
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "an attribute without a name");
+      return FALSE;
+    }
+  if (!form->is_plain
+      && (value.bytes = exp_hdf5_form_encode (form, object->file, array->data, array->n_elements, blocks, error))
+             == NULL)
+    return FALSE;
+
+  g_autoptr (ExpHdf5Locker) locker = exp_hdf5_locker_new ();
+  g_auto (ExpHid) type = exp_hdf5_form_type (form, error);
+  if (type < 0)
+    return FALSE;
+  g_auto (ExpHid) space = make_space (array);
+  value.type = type;
+  value.space = space;
+  return put (object, name, &value, error);
+}
+
+gboolean
+exp_hdf5_remove_attribute (ExpNode *self, const char *name, GError **error)
+{
+  ExpHdf5Object *object = (ExpHdf5Object *)self;
+  g_autoptr (ExpHdf5Change) change = exp_hdf5_change_begin (object->file, error);
+
+  if (change == NULL || !exp_hdf5_change_reach (object->file, object->address, error))
+    return FALSE;
+
+  g_autoptr (ExpHdf5Locker) locker = exp_hdf5_locker_new ();
+  hid_t id = exp_hdf5_file_object (object->file, object->address, error);
+  if (id < 0)
+    return FALSE;
+  if (*name == '\0' || H5Aexists (id, name) == 0)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND, "no attribute '%s'", name);
+      return FALSE;
+    }
+  exp_hdf5_changes_object (object->file, object->address);
+  return H5Adelete (id, name) >= 0 || failed ("remove", name, error);
+}
+
+/* --- all of an object's ------------------------------------------------------------------------------------- */
+
+static gboolean
+copy_value (hid_t from, hid_t to, hid_t type, hid_t space)
+{
+  hssize_t n = H5Sget_simple_extent_type (space) == H5S_NULL ? 0 : H5Sget_simple_extent_npoints (space);
+  gboolean has_cells = H5Tdetect_class (type, H5T_VLEN) > 0 || H5Tdetect_class (type, H5T_STRING) > 0;
+  gsize size;
+
+  if (n <= 0)
+    return n == 0;
+  g_autofree guint8 *bytes = g_size_checked_mul (&size, n, H5Tget_size (type)) ? g_try_malloc0 (size) : NULL;
+  gboolean is_copied = bytes != NULL && H5Aread (from, type, bytes) >= 0 && H5Awrite (to, type, bytes) >= 0;
+  if (is_copied && has_cells)
+    H5Dvlen_reclaim (type, space, H5P_DEFAULT, bytes);
+  return is_copied;
+}
+
+static herr_t
+copy_attribute (hid_t object, const char *name, const H5A_info_t *info, void *data)
+{
+  g_auto (ExpHid) from = H5Aopen (object, name, H5P_DEFAULT);
+  g_auto (ExpHid) type = from >= 0 ? H5Aget_type (from) : H5I_INVALID_HID;
+  g_auto (ExpHid) space = type >= 0 ? H5Aget_space (from) : H5I_INVALID_HID;
+  g_auto (ExpHid) properties = space >= 0 ? H5Pcreate (H5P_ATTRIBUTE_CREATE) : H5I_INVALID_HID;
+  g_auto (ExpHid) to = H5I_INVALID_HID;
+
+  if (properties < 0)
+    return -1;
+  H5Pset_char_encoding (properties, info->cset);
+  to = H5Acreate2 (*(hid_t *)data, name, type, space, properties, H5P_DEFAULT);
+  return to >= 0 && copy_value (from, to, type, space) ? 0 : -1;
+}
+
+gboolean
+exp_hdf5_copy_attributes (hid_t from, hid_t to, GError **error)
+{
+  if (H5Aiterate2 (from, H5_INDEX_NAME, H5_ITER_INC, NULL, copy_attribute, &to) >= 0)
+    return TRUE;
+  exp_hdf5_set_error (error, "cannot copy the attributes");
+  return FALSE;
+}
