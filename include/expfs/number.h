@@ -36,4 +36,9 @@ gboolean exp_double_parse (const char *text, gsize length, double *value);
 gboolean exp_int_parse (const char *text, gsize length, gint64 *value);
 gboolean exp_uint_parse (const char *text, gsize length, guint64 *value);
 
+/* The whole of `text` into one cell: the inverse of exp_cell_format, correctly rounded; blanks around it are the
+ * caller's. Takes more than that prints: 1 and 0 for BOOL, part of a COMPLEX, the number of an ENUM, fewer digits of a
+ * BITFIELD. FALSE when it is no such value or does not fit; the cell may have changed then. */
+gboolean exp_cell_parse (const ExpDtype *dtype, const char *text, gsize length, guint8 *cell);
+
 G_END_DECLS
