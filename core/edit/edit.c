@@ -26,7 +26,6 @@ exp_edit_new (ExpNode *parent, const char *name, ExpNode *node, const ExpViewCla
       exp_target_clear (&target);
       return NULL;
     }
-  edit->klass = klass->edit;
   g_mutex_init (&edit->lock);
   return edit;
 }

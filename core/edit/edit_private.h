@@ -9,7 +9,8 @@ typedef struct _ExpEditClass ExpEditClass;
 /* All but `new` and `free` are called under the edit's lock. */
 struct _ExpEditClass
 {
-  /* With `target` set by the caller. NULL with an error for what cannot be written. */
+  /* With the edit's class set, another's where that writes the same. Takes over what `target` owns, unless it fails:
+   * NULL with an error for what cannot be written. */
   ExpEdit *(*new) (const ExpTarget *target, const ExpViewOptions *options, GError **error);
   void (*free) (ExpEdit *self);
   gboolean (*pwrite) (ExpEdit *self, guint64 offset, gsize length, const char *bytes, GError **error);
@@ -29,4 +30,4 @@ struct _ExpEdit
   ExpTarget target; /* owned; guarded by lock */
 };
 
-extern const ExpEditClass exp_edit_raw;
+extern const ExpEditClass exp_edit_raw, exp_edit_text;

@@ -20,6 +20,7 @@ raw_new (const ExpTarget *target, const ExpViewOptions *options, GError **error)
 {
   g_autofree RawEdit *self = g_new0 (RawEdit, 1);
 
+  self->base.klass = &exp_edit_raw;
   self->base.target = *target;
   if (target->node == NULL)
     exp_pending_init (&self->fresh, NULL, 0);

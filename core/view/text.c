@@ -2,6 +2,7 @@
  * Knows nothing of other renderings; lines of varying length are left to cell_stream.c.
  * Called for every dataset that is listed, so that its size is known, and read. */
 #include "cell_stream.h"
+#include "edit/edit_private.h"
 #include "expfs/error.h"
 #include "expfs/number.h"
 #include "number_run.h"
@@ -342,4 +343,5 @@ const ExpViewClass exp_view_text = {
   .free = text_free,
   .size = text_size,
   .pread = text_pread,
+  .edit = &exp_edit_text,
 };
