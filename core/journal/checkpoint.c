@@ -5,6 +5,9 @@
 #include "journal_private.h"
 #include "move.h"
 
+/* Between tries of the last checkpoint, microseconds. */
+#define WAIT_STEP 100000
+
 static gboolean
 is_unchanged (ExpJournal *self, GError **error)
 {
@@ -20,14 +23,16 @@ is_unchanged (ExpJournal *self, GError **error)
   return FALSE;
 }
 
-/* A header that says whether pages are being moved, for the same records. */
+/* A header that says whether pages are being moved, for the same records. The store's time of change, which reserving
+ * room may have set, must be no newer in the header than on the disk. */
 static gboolean
 mark_moving (ExpJournal *self, gboolean is_moving, GError **error)
 {
   ExpJournalHeader header = self->state.header;
 
   header.is_moving = is_moving;
-  if (!is_moving && !exp_journal_header_identify (self->store, &header, error))
+  if (!is_moving
+      && (!exp_source_commit (self->store, error) || !exp_journal_header_identify (self->store, &header, error)))
     return FALSE;
   if (!exp_journal_header_write (self->file, &header, error))
     return FALSE;
@@ -121,17 +126,63 @@ hold_and_checkpoint (ExpJournal *self, GError **error)
   return share_again (self, is_done ? error : NULL) && is_done;
 }
 
+/* TRUE when the store has all. With `writing`. */
+static gboolean
+try_checkpoint (ExpJournal *self, gboolean *is_put_off, GError **error)
+{
+  gboolean is_done = FALSE;
+
+  if (self->is_changed)
+    g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "%s: not everything is committed", self->base.name);
+  else if (exp_journal_may_write (self, error))
+    {
+      is_done = self->state.records.end == EXP_RECORDS_START || hold_and_checkpoint (self, error);
+      *is_put_off = !is_done && self->failure == NULL;
+    }
+  return is_done;
+}
+
 gboolean
 exp_journal_checkpoint (ExpSource *source, GError **error)
 {
   ExpJournal *self = (ExpJournal *)source;
-  gboolean is_done = FALSE;
+  g_autoptr (GError) reason = NULL;
+  gboolean is_put_off = FALSE, is_done;
 
   g_mutex_lock (&self->writing);
-  if (self->is_changed)
-    g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "%s: not everything is committed", source->name);
-  else if (exp_journal_may_write (self, error))
-    is_done = self->state.records.end == EXP_RECORDS_START || hold_and_checkpoint (self, error);
+  is_done = try_checkpoint (self, &is_put_off, &reason);
+  if (is_put_off && !self->has_said_why)
+    g_message ("%s: what was written stays in its journal for now: %s", source->name, reason->message);
+  self->has_said_why = is_put_off;
   g_mutex_unlock (&self->writing);
-  return is_done;
+  if (!is_done && !is_put_off)
+    g_propagate_error (error, g_steal_pointer (&reason));
+  return is_done || is_put_off;
+}
+
+gboolean
+exp_journal_finish (ExpSource *source, guint seconds, GError **error)
+{
+  ExpJournal *self = (ExpJournal *)source;
+  const gint64 end = g_get_monotonic_time () + seconds * G_USEC_PER_SEC;
+
+  if (!exp_source_commit (source, error))
+    return FALSE;
+  while (TRUE)
+    {
+      g_autoptr (GError) reason = NULL;
+      gboolean is_put_off = FALSE;
+
+      g_mutex_lock (&self->writing);
+      gboolean is_done = try_checkpoint (self, &is_put_off, &reason);
+      g_mutex_unlock (&self->writing);
+      if (is_done)
+        return TRUE;
+      if (!is_put_off || g_get_monotonic_time () >= end)
+        {
+          g_propagate_error (error, g_steal_pointer (&reason));
+          return FALSE;
+        }
+      g_usleep (WAIT_STEP);
+    }
 }

@@ -65,11 +65,10 @@ exp_journal_header_read (ExpSource *file, ExpJournalHeader *header, GError **err
 }
 
 gboolean
-exp_journal_header_write (ExpSource *file, ExpJournalHeader *header, GError **error)
+exp_journal_header_write_again (ExpSource *file, const ExpJournalHeader *header, GError **error)
 {
   guint8 bytes[EXP_PAGE_SIZE] = MAGIC;
 
-  header->generation++;
   exp_put (bytes + 8, VERSION, 4);
   exp_put (bytes + 12, EXP_PAGE_SIZE, 4);
   exp_put (bytes + 16, header->generation, 8);
@@ -83,8 +82,14 @@ exp_journal_header_write (ExpSource *file, ExpJournalHeader *header, GError **er
   exp_put (bytes + 80, header->since, 8);
   memcpy (bytes + HOST_AT, header->host, HOST_SIZE);
   exp_put (bytes + HASH_AT, XXH3_64bits (bytes, HASH_AT), 8);
-  return exp_source_pwrite (file, header->generation % 2 * EXP_PAGE_SIZE, sizeof bytes, bytes, error)
-         && exp_source_commit (file, error);
+  return exp_source_pwrite (file, header->generation % 2 * EXP_PAGE_SIZE, sizeof bytes, bytes, error);
+}
+
+gboolean
+exp_journal_header_write (ExpSource *file, ExpJournalHeader *header, GError **error)
+{
+  header->generation++;
+  return exp_journal_header_write_again (file, header, error) && exp_source_commit (file, error);
 }
 
 gboolean

@@ -26,6 +26,9 @@ gboolean exp_journal_header_read (ExpSource *file, ExpJournalHeader *header, GEr
 /* As the next generation over the older of the two; durable when it returns. */
 gboolean exp_journal_header_write (ExpSource *file, ExpJournalHeader *header, GError **error);
 
+/* Over itself, not durable yet. */
+gboolean exp_journal_header_write_again (ExpSource *file, const ExpJournalHeader *header, GError **error);
+
 /* What identifies the store as it is now, and nothing else. */
 gboolean exp_journal_header_identify (ExpSource *store, ExpJournalHeader *header, GError **error);
 /* This process, since now. */

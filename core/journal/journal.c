@@ -127,36 +127,37 @@ write_dirty (ExpJournal *self, GError **error)
   return TRUE;
 }
 
-/* The page's bytes in memory, for writing; NULL with an error. One that is written whole need not be read first. */
-static guint8 *
-get_dirty (ExpJournal *self, guint64 number, gboolean is_whole, GError **error)
+/* Part of a page, in memory. Readers see it before or after. */
+static gboolean
+change_page (ExpJournal *self, guint64 number, gsize from, gsize length, const guint8 *bytes, GError **error)
 {
-  guint8 *bytes = exp_pages_get_dirty (self->state.pages, number);
+  guint8 *page = exp_pages_get_dirty (self->state.pages, number);
+  g_autofree guint8 *fresh = page == NULL ? g_malloc (EXP_PAGE_SIZE) : NULL;
 
-  if (bytes != NULL)
-    return bytes;
-  bytes = g_malloc (EXP_PAGE_SIZE);
-  if (!is_whole && !read_locked (self, number * EXP_PAGE_SIZE, EXP_PAGE_SIZE, bytes, error))
+  if (fresh != NULL)
     {
-      g_free (bytes);
-      return NULL;
+      if (length < EXP_PAGE_SIZE && !read_locked (self, number * EXP_PAGE_SIZE, EXP_PAGE_SIZE, fresh, error))
+        return FALSE;
+      memcpy (fresh + from, bytes, length);
     }
   g_rw_lock_writer_lock (&self->lock);
-  exp_pages_set_dirty (self->state.pages, number, bytes);
-  self->n_uncommitted++;
+  if (fresh == NULL)
+    memcpy (page + from, bytes, length);
+  else
+    {
+      exp_pages_set_dirty (self->state.pages, number, g_steal_pointer (&fresh));
+      self->n_uncommitted++;
+    }
   g_rw_lock_writer_unlock (&self->lock);
-  return bytes;
+  return TRUE;
 }
 
 static gboolean
 write_part (ExpJournal *self, guint64 offset, gsize length, const guint8 *from, GError **error)
 {
-  guint8 *bytes = get_dirty (self, offset / EXP_PAGE_SIZE, length == EXP_PAGE_SIZE, error);
-
-  if (bytes == NULL)
+  if (!change_page (self, offset / EXP_PAGE_SIZE, offset % EXP_PAGE_SIZE, length, from, error))
     return FALSE;
   g_rw_lock_writer_lock (&self->lock);
-  memcpy (bytes + offset % EXP_PAGE_SIZE, from, length);
   self->state.size = MAX (self->state.size, offset + length);
   g_rw_lock_writer_unlock (&self->lock);
   return exp_pages_count_dirty (self->state.pages) < MAX_DIRTY || write_dirty (self, error);
@@ -220,16 +221,14 @@ journal_pwrite (ExpSource *source, guint64 offset, gsize length, const void *buf
 static gboolean
 cut (ExpJournal *self, guint64 size, GError **error)
 {
+  static const guint8 zeros[EXP_PAGE_SIZE];
   const gsize used = size % EXP_PAGE_SIZE;
   ExpRecords next = self->state.records;
-  guint8 *last = NULL;
 
-  if ((used != 0 && (last = get_dirty (self, size / EXP_PAGE_SIZE, FALSE, error)) == NULL)
+  if ((used != 0 && !change_page (self, size / EXP_PAGE_SIZE, used, EXP_PAGE_SIZE - used, zeros, error))
       || !exp_records_add (&next, EXP_RECORD_CUT, size, 0, error))
     return FALSE;
   g_rw_lock_writer_lock (&self->lock);
-  if (last != NULL)
-    memset (last + used, 0, EXP_PAGE_SIZE - used);
   exp_pages_cut (self->state.pages, size);
   self->state.kept = MIN (self->state.kept, size);
   self->state.records = next;
@@ -394,7 +393,6 @@ ExpSource *
 exp_journal_open_full (ExpSource *store, ExpSource *file, ExpJournalFlags flags, ExpRecovery *recovery, GError **error)
 {
   g_auto (ExpJournalState) state = { 0 };
-  g_autoptr (GError) put_off = NULL;
   ExpRecovery unused;
   ExpIdentity seen;
 
@@ -409,12 +407,7 @@ exp_journal_open_full (ExpSource *store, ExpSource *file, ExpJournalFlags flags,
   g_autoptr (ExpSource) source = &self->base;
   self->flags = flags;
   self->seen = seen;
-  if (!exp_journal_checkpoint (source, &put_off) && self->failure != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&put_off));
-      return NULL;
-    }
-  return g_steal_pointer (&source);
+  return exp_journal_checkpoint (source, error) ? g_steal_pointer (&source) : NULL;
 }
 
 ExpSource *

@@ -20,6 +20,7 @@ typedef struct
   GMutex writing;         /* who changes anything; guards: */
   ExpIdentity seen;       /* what the store was when it was last ours */
   gboolean is_changed;    /* since the last commit */
+  gboolean has_said_why;  /* a checkpoint is put off */
   gboolean holds_commits; /* that the store does not have; in the file, or maybe */
 
   GRWLock lock; /* guards the rest; changes need `writing` too, so that who has that may read without */

@@ -212,7 +212,7 @@ exp_journal_recover_path (const char *path, ExpRecovery *recovery, GError **erro
     return TRUE;
 
   g_autoptr (ExpSource) source = exp_journal_open_path (path, EXP_LOCK_AUTO, recovery, error);
-  return source != NULL && exp_journal_checkpoint (source, error);
+  return source != NULL && exp_journal_finish (source, 0, error);
 }
 
 /* --- reading ------------------------------------------------------------------------------------------------ */

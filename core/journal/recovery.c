@@ -111,10 +111,11 @@ exp_journal_load (ExpSource *store, ExpSource *file, ExpJournalState *state, Exp
 }
 
 /* A journal whose fsync failed may be whole in the memory of the operating system but not on the disk: what is written
- * again must get there. */
+ * again must get there, the header before the other one is written over. */
 static gboolean
-write_again (ExpSource *file, guint64 end, GError **error)
+write_again (ExpSource *file, const ExpJournalState *state, GError **error)
 {
+  const guint64 end = state->n_commits > 0 ? state->records.end : 0;
   g_autofree guint8 *bytes = g_try_malloc (PIECE);
 
   if (bytes == NULL)
@@ -129,7 +130,7 @@ write_again (ExpSource *file, guint64 end, GError **error)
       if (!exp_source_pread (file, at, n, bytes, error) || !exp_source_pwrite (file, at, n, bytes, error))
         return FALSE;
     }
-  return TRUE;
+  return exp_journal_header_write_again (file, &state->header, error) && exp_source_commit (file, error);
 }
 
 gboolean
@@ -145,14 +146,25 @@ exp_journal_start (ExpSource *store, ExpSource *file, ExpJournalState *state, GE
   return exp_journal_header_write (file, &state->header, error);
 }
 
+/* Room for both headers, so that a full disk does not keep a checkpoint from being told of. */
+static gboolean
+make_room (ExpSource *file, GError **error)
+{
+  static const guint8 zeros[EXP_RECORDS_START];
+
+  return exp_source_pwrite (file, 0, sizeof zeros, zeros, error);
+}
+
 gboolean
 exp_journal_adopt (ExpSource *store, ExpSource *file, ExpJournalState *state, GError **error)
 {
+  if (state->header.generation > 0 ? !write_again (file, state, error) : !make_room (file, error))
+    return FALSE;
   exp_journal_header_own (&state->header);
   if (state->n_commits == 0)
     /* What the store holds now is the ground that all stands on. */
     return exp_source_commit (store, error) && exp_journal_start (store, file, state, error)
            && exp_source_truncate (file, EXP_RECORDS_START, error);
-  return write_again (file, state->records.end, error) && exp_source_truncate (file, state->records.end, error)
+  return exp_source_truncate (file, state->records.end, error)
          && exp_journal_header_write (file, &state->header, error);
 }

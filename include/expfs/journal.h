@@ -68,11 +68,15 @@ gboolean exp_journal_recover_path (const char *path, ExpRecovery *recovery, GErr
 /* Over two sources that are writable, for tests. Takes references on both and locks neither; else as by path. */
 ExpSource *exp_journal_open (ExpSource *store, ExpSource *journal, ExpRecovery *recovery, GError **error);
 
-/* Moves what is committed into the store and empties the journal. EXP_ERROR_INVALID while something is not committed.
- * EXP_ERROR_BUSY when other programs read the store and EXP_ERROR_NO_SPACE when it has no room: it stays in the
- * journal, and all goes on; try again later. After any other error, also EXP_ERROR_BUSY because another program has
- * changed the store, there is a failure (below). */
+/* Moves what is committed into the store and empties the journal, when that is possible now: while other programs read
+ * the store, or it has no room for all, it is put off, exp_journal_size says so, the first time a message says why, and
+ * all goes on. EXP_ERROR_INVALID while something is not committed. After any other error, also EXP_ERROR_BUSY because
+ * another program has changed the store, there is a failure (below). */
 gboolean exp_journal_checkpoint (ExpSource *source, GError **error);
+
+/* Commits, and checkpoints for the last time: what is put off is tried again for so many seconds. EXP_ERROR_BUSY,
+ * EXP_ERROR_NO_SPACE when it then has to stay in the journal; other errors as above. */
+gboolean exp_journal_finish (ExpSource *source, guint seconds, GError **error);
 
 /* Bytes of records in the journal, 0 when the store has all, and pages written since the last commit; for deciding when
  * to commit and checkpoint. */
