@@ -280,6 +280,21 @@ choose_view (ExpMount *mount, const Place *from, Place *to, GError **error)
   return to->true_name != NULL;
 }
 
+/* When a dataset is renamed by the name of a view, its own name goes, of which the kernel knows nothing. */
+static void
+take_away_text (ExpMount *mount, const Place *from)
+{
+  gsize length = strlen (from->shown) - strlen (exp_view_classes[from->view]->suffix);
+  g_autofree char *stem = g_strndup (from->shown, length);
+  ExpInode *text = from->view > 0 ? exp_inode_find (mount->inodes, from->directory, stem) : NULL;
+
+  if (text == NULL)
+    return;
+  exp_inode_set (text, EXP_INODE_IS_GONE);
+  exp_inode_detach (mount->inodes, text);
+  exp_inode_unref (mount->inodes, text, 1);
+}
+
 /* In the table, and for the kernel, which has moved its own entry. */
 static void
 move_inodes (ExpMount *mount, Place *from, Place *to, gboolean is_exchange)
@@ -296,6 +311,8 @@ move_inodes (ExpMount *mount, Place *from, Place *to, gboolean is_exchange)
     }
   if (to->view > 0)
     {
+      take_away_text (mount, from);
+      exp_changes_note_replaced (mount);
       from->inode->view = to->view;
       exp_inode_set (from->inode, EXP_INODE_IS_VIRTUAL);
     }
@@ -326,6 +343,8 @@ rename_place (ExpMount *mount, Place *from, Place *to, guint flags, GError **err
     return FALSE;
   if (to->inode != NULL && exp_inode_has (to->inode, EXP_INODE_IS_NEW))
     exp_writers_drop (mount, to->inode);
+  if (!is_exchange && to->view > 0)
+    exp_retype_keep_attributes (mount, from->inode, to->directory->node, to->true_name);
   if (is_exchange
       || !exp_retype_take_over (mount, from->inode, from->directory->node, from->true_name, to->inode,
                                 to->directory->node, to->true_name))

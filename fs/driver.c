@@ -96,6 +96,11 @@ driver_getattr (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
   ExpInode *inode = exp_inode_get (mount->inodes, id);
   struct stat st;
 
+  if (exp_inode_has (inode, EXP_INODE_IS_GONE))
+    {
+      fuse_reply_err (req, ESTALE);
+      return;
+    }
   if (inode->type == EXP_INODE_FILE && !exp_inode_has (inode, EXP_INODE_HAS_SIZE))
     exp_attributes_give_credit (mount);
   exp_attributes_fill (mount, inode, TRUE, &st);

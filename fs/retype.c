@@ -105,3 +105,17 @@ exp_retype_take_over (ExpMount *mount, ExpInode *from, ExpNode *from_parent, con
   g_debug ("%s keeps its own type: %s", to_name, error->message);
   return FALSE;
 }
+
+void
+exp_retype_keep_attributes (ExpMount *mount, ExpInode *from, ExpNode *to_parent, const char *to_name)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ExpNode) old = exp_node_lookup (to_parent, to_name, NULL);
+  g_autoptr (ExpNode) fresh = exp_entry_node (mount, from, NULL);
+  g_auto (GStrv) names = fresh != NULL ? exp_node_list_attributes (fresh, NULL) : NULL;
+
+  if (old == NULL || old == fresh || names == NULL || *names != NULL)
+    return;
+  if (!copy_attributes (old, fresh, &error))
+    g_debug ("%s: %s", to_name, error->message);
+}

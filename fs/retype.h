@@ -13,4 +13,7 @@ G_BEGIN_DECLS
 gboolean exp_retype_take_over (ExpMount *mount, ExpInode *from, ExpNode *from_parent, const char *from_name,
                                ExpInode *to, ExpNode *to_parent, const char *to_name);
 
+/* When `from` has no attributes: gives it those of the dataset that it is going to replace, if there is one. */
+void exp_retype_keep_attributes (ExpMount *mount, ExpInode *from, ExpNode *to_parent, const char *to_name);
+
 G_END_DECLS

@@ -108,6 +108,11 @@ exp_open_writable (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
   Handle *handle = NULL;
   GError *error = NULL;
 
+  if (exp_inode_has (inode, EXP_INODE_IS_GONE))
+    {
+      fuse_reply_err (req, ESTALE);
+      return;
+    }
   if (inode->type == EXP_INODE_FILE && is_for_writing (fi->flags)
       && (handle = open_for_writing (mount, inode, fi->flags, &error)) == NULL)
     {
