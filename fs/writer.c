@@ -1,0 +1,269 @@
+/* One file that is being written: its edit, and what becomes of its bytes.
+ * Knows how a file becomes a dataset; knows no requests, and no views' bytes but the first ones of an NPY file.
+ * Called by the table of writers and the operations that write. */
+#include "fs/writer.h"
+#include "fs/driver.h"
+#include <string.h>
+
+#define NPY_MAGIC        "\x93NUMPY"
+#define NPY_MAGIC_LENGTH 6
+
+typedef struct
+{
+  char *name;
+  ExpArray *value;
+} SavedAttribute;
+
+static void
+clear_attribute (gpointer data)
+{
+  SavedAttribute *attribute = data;
+
+  g_free (attribute->name);
+  exp_array_unref (attribute->value);
+}
+
+ExpWriter *
+exp_writer_new (ExpInode *inode)
+{
+  ExpWriter *writer = g_new0 (ExpWriter, 1);
+
+  g_mutex_init (&writer->lock);
+  exp_inode_ref (inode);
+  writer->inode = inode;
+  writer->klass = exp_view_classes[inode->view];
+  writer->is_log = TRUE;
+  writer->last = '\n';
+  return writer;
+}
+
+void
+exp_writer_free (ExpMount *mount, ExpWriter *writer)
+{
+  exp_edit_free (writer->edit);
+  g_clear_error (&writer->failure);
+  g_clear_pointer (&writer->attributes, g_array_unref);
+  g_mutex_clear (&writer->lock);
+  exp_inode_unref (mount->inodes, writer->inode, 1);
+  g_free (writer);
+}
+
+/* --- the edit ----------------------------------------------------------------------------------------------- */
+
+gboolean
+exp_writer_open_locked (ExpMount *mount, ExpWriter *writer, GError **error)
+{
+  ExpInode *inode = writer->inode;
+
+  if (writer->edit != NULL)
+    return TRUE;
+  g_autofree char *path = writer->klass != &exp_view_text ? exp_path_true (mount, inode) : NULL;
+  g_autofree char *name = exp_path_true_name (mount, inode);
+  ExpViewOptions options = { mount->options->text_is_compact, path };
+  g_autoptr (ExpNode) node = exp_inode_has (inode, EXP_INODE_IS_NEW) ? NULL : exp_entry_node (mount, inode, error);
+
+  if (node == NULL && !exp_inode_has (inode, EXP_INODE_IS_NEW))
+    return FALSE;
+  exp_inode_names_lock ();
+  g_autoptr (ExpNode) parent = exp_node_ref (inode->parent->node);
+  exp_inode_names_unlock ();
+  writer->edit = exp_edit_new (parent, name, node, writer->klass, &options, error);
+  return writer->edit != NULL;
+}
+
+/* With the writer's lock: sets the attributes that were waiting for the dataset. */
+static void
+restore_attributes (ExpMount *mount, ExpWriter *writer, ExpNode *node)
+{
+  g_autoptr (GArray) attributes = g_steal_pointer (&writer->attributes);
+
+  for (guint i = 0; attributes != NULL && i < attributes->len; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      SavedAttribute *attribute = &g_array_index (attributes, SavedAttribute, i);
+      if (!exp_node_write_attribute (node, attribute->name, attribute->value, &error))
+        exp_log_failure (mount, writer->inode, NULL, error);
+    }
+}
+
+/* With the writer's lock, after whatever may have changed the store. */
+static void
+note_change (ExpMount *mount, ExpWriter *writer)
+{
+  ExpInode *inode = writer->inode;
+  ExpNode *node = writer->edit != NULL ? exp_edit_get_node (writer->edit) : NULL;
+
+  if (writer->edit != NULL && node == NULL && inode->node != NULL)
+    exp_entry_set_node (mount, inode, NULL);
+  else if (node != NULL && node != inode->node)
+    {
+      gboolean is_new = inode->node == NULL;
+
+      if (!is_new)
+        exp_changes_note_replaced (mount);
+      exp_entry_set_node (mount, inode, node);
+      if (is_new)
+        {
+          exp_inode_set (inode, writer->klass == &exp_view_npy ? EXP_INODE_IS_ARRAY : EXP_INODE_IS_FRESH);
+          if (!writer->has_content)
+            exp_inode_set (inode, EXP_INODE_IS_BARE);
+          restore_attributes (mount, writer, node);
+        }
+    }
+  exp_changes_note (mount, inode);
+}
+
+gboolean
+exp_writer_flush_locked (ExpMount *mount, ExpWriter *writer, gboolean is_end, GError **error)
+{
+  gboolean is_new = exp_inode_has (writer->inode, EXP_INODE_IS_NEW), is_done = TRUE;
+
+  if (writer->edit == NULL && is_end && is_new && !writer->is_dropped)
+    is_done = exp_writer_open_locked (mount, writer, error);
+  if (writer->edit == NULL)
+    return is_done;
+  if (is_done && is_new && is_end && !writer->is_touched)
+    is_done = exp_edit_truncate (writer->edit, 0, error);
+  if (is_done && ((is_end && (is_new || writer->is_touched)) || exp_edit_is_pending (writer->edit)))
+    {
+      is_done = is_end ? exp_edit_finish (writer->edit, error) : exp_edit_flush (writer->edit, error);
+      note_change (mount, writer);
+    }
+  writer->is_touched &= !is_end;
+  writer->is_log = TRUE;
+  writer->last = '\n';
+  return is_done;
+}
+
+/* A dataset without content has a type that nobody chose: it makes room for what is written. With the lock. */
+static gboolean
+clear_bare (ExpMount *mount, ExpWriter *writer, GError **error)
+{
+  ExpInode *inode = writer->inode;
+  g_autoptr (ExpNode) node = exp_entry_node (mount, inode, error);
+  g_autofree char *name = exp_path_true_name (mount, inode);
+
+  exp_inode_unset (inode, EXP_INODE_IS_BARE);
+  if (node == NULL)
+    return FALSE;
+  g_auto (GStrv) names = exp_node_list_attributes (node, error);
+  if (names == NULL)
+    return FALSE;
+  writer->attributes = g_array_new (FALSE, FALSE, sizeof (SavedAttribute));
+  g_array_set_clear_func (writer->attributes, clear_attribute);
+  for (char **each = names; *each != NULL; each++)
+    {
+      SavedAttribute attribute = { g_strdup (*each), exp_node_read_attribute (node, *each, NULL) };
+      if (attribute.value != NULL)
+        g_array_append_val (writer->attributes, attribute);
+      else
+        g_free (attribute.name);
+    }
+  g_clear_pointer (&writer->edit, exp_edit_free);
+  exp_inode_names_lock ();
+  g_autoptr (ExpNode) parent = exp_node_ref (inode->parent->node);
+  exp_inode_names_unlock ();
+  if (!exp_node_remove (parent, name, error))
+    return FALSE;
+  exp_entry_set_node (mount, inode, NULL);
+  return TRUE;
+}
+
+gboolean
+exp_writer_settle (ExpMount *mount, ExpWriter *writer, GError **error)
+{
+  g_mutex_lock (&writer->lock);
+  gboolean is_done = exp_writer_flush_locked (mount, writer, TRUE, error);
+  g_clear_pointer (&writer->edit, exp_edit_free);
+  g_mutex_unlock (&writer->lock);
+  return is_done;
+}
+
+/* --- writing ------------------------------------------------------------------------------------------------ */
+
+/* The first bytes of a new file say whether it is an array or text. With the lock. */
+static void
+choose_class (ExpWriter *writer, guint64 offset, gsize length, const void *bytes)
+{
+  if (writer->has_content || offset != 0 || !exp_inode_has (writer->inode, EXP_INODE_IS_NEW)
+      || writer->klass != &exp_view_text || exp_view_npy.edit == NULL)
+    return;
+  if (length < NPY_MAGIC_LENGTH || memcmp (bytes, NPY_MAGIC, NPY_MAGIC_LENGTH) != 0)
+    return;
+  g_clear_pointer (&writer->edit, exp_edit_free);
+  writer->klass = &exp_view_npy;
+}
+
+static gboolean
+take_failure (ExpWriter *writer, GError **error)
+{
+  if (writer->failure == NULL)
+    return FALSE;
+  g_propagate_error (error, g_steal_pointer (&writer->failure));
+  return TRUE;
+}
+
+static gboolean
+write_locked (ExpMount *mount, ExpWriter *writer, guint64 offset, gsize length, const void *bytes, gboolean is_append,
+              GError **error)
+{
+  gboolean is_done;
+
+  if (take_failure (writer, error))
+    return FALSE;
+  if (writer->is_dropped || length == 0)
+    return TRUE;
+  if (exp_inode_has (writer->inode, EXP_INODE_IS_BARE) && !clear_bare (mount, writer, error))
+    return FALSE;
+  choose_class (writer, is_append ? 0 : offset, length, bytes);
+  if (!exp_writer_open_locked (mount, writer, error))
+    return FALSE;
+  is_done = is_append ? exp_edit_append (writer->edit, length, bytes, error)
+                      : exp_edit_pwrite (writer->edit, offset, length, bytes, error);
+  writer->has_content |= is_done;
+  writer->is_touched = TRUE;
+  writer->is_log &= is_append;
+  writer->last = ((const char *)bytes)[length - 1];
+  note_change (mount, writer);
+  return is_done;
+}
+
+gboolean
+exp_writer_write (ExpMount *mount, ExpWriter *writer, guint64 offset, gsize length, const void *bytes,
+                  gboolean is_append, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&writer->lock);
+
+  return write_locked (mount, writer, offset, length, bytes, is_append, error);
+}
+
+gboolean
+exp_writer_truncate (ExpMount *mount, ExpWriter *writer, guint64 size, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&writer->lock);
+
+  if (take_failure (writer, error))
+    return FALSE;
+  if (writer->is_dropped || (size == 0 && exp_inode_has (writer->inode, EXP_INODE_IS_BARE)))
+    return TRUE;
+  if (!exp_writer_open_locked (mount, writer, error) || !exp_edit_truncate (writer->edit, size, error))
+    return FALSE;
+  writer->is_log = FALSE;
+  writer->is_touched = TRUE;
+  note_change (mount, writer);
+  return TRUE;
+}
+
+gboolean
+exp_writer_flush (ExpMount *mount, ExpWriter *writer, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&writer->lock);
+
+  return !take_failure (writer, error) && exp_writer_flush_locked (mount, writer, FALSE, error);
+}
+
+gboolean
+exp_writer_is_text (ExpWriter *writer)
+{
+  return writer->klass != &exp_view_npy && writer->klass != &exp_view_raw;
+}

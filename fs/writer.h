@@ -1,0 +1,40 @@
+/* One file that is being written, for the table of them. Knows its edit; knows neither the table nor requests. Called
+ * by writers.c. */
+#pragma once
+
+#include "expfs/edit.h"
+#include "fs/writers.h"
+
+G_BEGIN_DECLS
+
+struct _ExpWriter
+{
+  ExpInode *inode; /* a reference */
+  guint n_users;   /* open files and calls under way; under the table's lock */
+
+  GMutex lock; /* guards the rest */
+  const ExpViewClass *klass;
+  ExpEdit *edit;        /* NULL: to be made when it is needed */
+  gboolean is_dropped;  /* the file was removed */
+  gboolean has_content; /* anything was written */
+  gboolean is_touched;  /* written or cut since it was put into the store */
+  gboolean is_log;      /* all that was written since the last flush was appended */
+  char last;            /* its last byte */
+  GError *failure;      /* of a flush in the background, for whoever asks next */
+  GArray *attributes;   /* for the dataset that is going to be made; NULL: none */
+};
+
+/* With a reference on the inode and no user. */
+ExpWriter *exp_writer_new (ExpInode *inode);
+void exp_writer_free (ExpMount *mount, ExpWriter *writer);
+
+/* All between exp_change_begin and exp_change_end. Those ending in _locked with its lock. */
+
+/* Makes the edit that is there no more, or not yet. */
+gboolean exp_writer_open_locked (ExpMount *mount, ExpWriter *writer, GError **error);
+/* `is_end`: nothing more is written by the same hand. */
+gboolean exp_writer_flush_locked (ExpMount *mount, ExpWriter *writer, gboolean is_end, GError **error);
+/* What it holds goes into the store, and it looks at the dataset anew when it goes on. */
+gboolean exp_writer_settle (ExpMount *mount, ExpWriter *writer, GError **error);
+
+G_END_DECLS
