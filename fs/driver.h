@@ -34,7 +34,7 @@ typedef struct
   gboolean is_virtual; /* it is not, or one of several paths to the node */
 } ExpFound;
 
-/* The true name of a child that is to be made; caller frees. EXP_ERROR_PERMISSION where nothing can be made, and
+/* The true name of a child that is to be made; caller frees. EXP_ERROR_NOT_PERMITTED where nothing can be made, and
  * EXP_ERROR_INVALID for what is shown of no name. */
 char *exp_name_for_new (ExpInode *directory, const char *name, GError **error);
 /* What `name` is in a directory: a child's shown name, or a virtual name. EXP_ERROR_NOT_FOUND and the store's errors.

@@ -133,9 +133,9 @@ exp_name_for_new (ExpInode *directory, const char *name, GError **error)
   g_autofree char *true_name = exp_name_decode (name, &length);
 
   if (directory->type != EXP_INODE_DIRECTORY)
-    g_set_error (error, EXP_ERROR, EXP_ERROR_PERMISSION, "nothing can be made in this directory");
+    g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_PERMITTED, "nothing can be made in this directory");
   else if (directory->parent == NULL && strcmp (name, EXP_CONTROL_NAME) == 0)
-    g_set_error (error, EXP_ERROR, EXP_ERROR_PERMISSION, "%s is the mount's own", name);
+    g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_PERMITTED, "%s is the mount's own", name);
   else if (true_name == NULL || strlen (true_name) != length || exp_name_looks_cut (name))
     g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "no object can have the name '%s'", name);
   else
