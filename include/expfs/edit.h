@@ -51,10 +51,12 @@ gboolean exp_edit_is_pending (ExpEdit *edit);
 /* What is there now, borrowed; NULL for nothing yet. Another one than before when the dataset had to be replaced. */
 ExpNode *exp_edit_get_node (ExpEdit *edit);
 
-/* The array that a text makes by itself, as a new dataset would be: what setxattr writes. A new reference. */
+/* The array that a text makes by itself, as setxattr writes it where there is no such attribute: an int64 or float64, a
+ * list of such or of strings when it is JSON, else a string. A new reference. EXP_ERROR_INVALID for NUL bytes. */
 ExpArray *exp_array_parse_text (const char *text, gsize length, GError **error);
-/* The same for a type and shape that are given: an attribute that is there already. `text` as exp_attribute_text has
- * it. EXP_ERROR_INVALID when it does not fit. */
+/* The same for an attribute that is there already and keeps its type: `text` as exp_attribute_text has it, lists of
+ * any lengths but as many levels as `rank`; a string type of a fixed length is made longer where it must be. Nothing is
+ * a null attribute. EXP_ERROR_INVALID when it does not fit. */
 ExpArray *exp_attribute_parse (const ExpDtype *dtype, guint rank, const guint64 *shape, const char *text, gsize length,
                                GError **error);
 
