@@ -4,6 +4,7 @@
 #include "blocks.h"
 #include "expfs/error.h"
 #include "expfs/source.h"
+#include "system_error.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -27,8 +28,8 @@ file_free (ExpSource *source)
   g_free (file);
 }
 
-static void
-set_error (GError **error, const char *name, int saved_errno)
+void
+exp_set_system_error (GError **error, const char *name, int saved_errno)
 {
   ExpError code = saved_errno == ENOENT || saved_errno == ENOTDIR                          ? EXP_ERROR_NOT_FOUND
                   : saved_errno == EACCES || saved_errno == EPERM                          ? EXP_ERROR_PERMISSION
@@ -52,7 +53,7 @@ file_size (ExpSource *source, guint64 *size, GError **error)
     }
   if (fstat (file->fd, &st) != 0)
     {
-      set_error (error, source->name, errno);
+      exp_set_system_error (error, source->name, errno);
       return FALSE;
     }
   *size = st.st_size;
@@ -80,7 +81,7 @@ file_pread (ExpSource *source, guint64 offset, gsize length, void *buffer, GErro
         continue;
       if (n < 0)
         {
-          set_error (error, source->name, errno);
+          exp_set_system_error (error, source->name, errno);
           return FALSE;
         }
       if (n == 0)
@@ -124,7 +125,7 @@ file_pwrite (ExpSource *source, guint64 offset, gsize length, const void *buffer
         continue;
       if (n <= 0)
         {
-          set_error (error, source->name, n < 0 ? errno : ENOSPC);
+          exp_set_system_error (error, source->name, n < 0 ? errno : ENOSPC);
           return FALSE;
         }
       done += n;
@@ -137,7 +138,7 @@ file_truncate (ExpSource *source, guint64 size, GError **error)
 {
   if (ftruncate (((FileSource *)source)->fd, size) == 0)
     return TRUE;
-  set_error (error, source->name, errno);
+  exp_set_system_error (error, source->name, errno);
   return FALSE;
 }
 
@@ -147,7 +148,7 @@ file_commit (ExpSource *source, GError **error)
 {
   if (fsync (((FileSource *)source)->fd) == 0)
     return TRUE;
-  set_error (error, source->name, errno);
+  exp_set_system_error (error, source->name, errno);
   return FALSE;
 }
 
@@ -161,7 +162,7 @@ file_reserve (ExpSource *source, guint64 offset, guint64 length, GError **error)
   while (result != 0 && errno == EINTR);
   if (result == 0 || errno == EOPNOTSUPP || errno == ENOSYS)
     return TRUE;
-  set_error (error, source->name, errno);
+  exp_set_system_error (error, source->name, errno);
   return FALSE;
 }
 
@@ -188,7 +189,7 @@ file_identify (ExpSource *source, ExpIdentity *identity, GError **error)
 
   if (fstat (((FileSource *)source)->fd, &st) != 0)
     {
-      set_error (error, source->name, errno);
+      exp_set_system_error (error, source->name, errno);
       return FALSE;
     }
   identity->inode = st.st_ino;
@@ -229,7 +230,7 @@ open_file (const char *path, int flags, mode_t mode, const ExpSourceClass *klass
 
   if (fd < 0 || fstat (fd, &st) != 0)
     {
-      set_error (error, path, errno);
+      exp_set_system_error (error, path, errno);
       if (fd >= 0)
         close (fd);
       return NULL;

@@ -72,6 +72,10 @@ ExpSource *exp_source_open_file (const char *path, GError **error);
 /* The same, read and written; made when it is not there and `mode` is not 0. */
 ExpSource *exp_source_open_file_writable (const char *path, mode_t mode, GError **error);
 
+/* A new file with these bytes, durable; there whole or not at all. EXP_ERROR_EXISTS when there is anything of that name,
+ * else as for opening. */
+gboolean exp_source_create_file (const char *path, mode_t mode, gconstpointer bytes, gsize length, GError **error);
+
 ExpSource *exp_source_ref (ExpSource *source);
 void exp_source_unref (ExpSource *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpSource, exp_source_unref)

@@ -138,7 +138,7 @@ test_groups_in (Written *written)
 static void
 test_groups (void)
 {
-  for_each_kind (test_groups_in, "f['data'] = np.arange(5)");
+  for_each_kind (test_groups_in, "f['data'] = np.arange(5)", NULL);
 }
 
 /* Enough to split trees and to leave the compact form of groups. */
@@ -181,7 +181,7 @@ test_many_groups_in (Written *written)
 static void
 test_many_groups (void)
 {
-  for_each_kind (test_many_groups_in, NULL);
+  for_each_kind (test_many_groups_in, NULL, NULL);
 }
 
 static void
@@ -237,15 +237,16 @@ test_moves (void)
 {
   for_each_kind (test_moves_in,
                  "f['one'] = 1; f['two'] = 2; f.create_group('g/inner'); f.create_group('h').create_group('x'); "
-                 "f['soft'] = h5py.SoftLink('x/y'); f['external'] = h5py.ExternalLink('other.h5', '/z')");
+                 "f['soft'] = h5py.SoftLink('x/y'); f['external'] = h5py.ExternalLink('other.h5', '/z')",
+                 NULL);
 }
 
 static void
 test_replacing (void)
 {
-  for_each_kind (
-      test_replacing_in,
-      "f['one'] = 1; f['same'] = f['one']; f['two'] = 2; f.create_group('g/inner'); f.create_group('empty')");
+  for_each_kind (test_replacing_in,
+                 "f['one'] = 1; f['same'] = f['one']; f['two'] = 2; f.create_group('g/inner'); f.create_group('empty')",
+                 NULL);
 }
 
 static void
@@ -296,7 +297,7 @@ test_links_in (Written *written)
 static void
 test_links (void)
 {
-  for_each_kind (test_links_in, "f['data'] = np.arange(5); f.create_group('g/inner')");
+  for_each_kind (test_links_in, "f['data'] = np.arange(5); f.create_group('g/inner')", NULL);
 }
 
 /* As with any open file: what was removed can be read by who has it still. */
@@ -323,7 +324,7 @@ test_removed_in (Written *written)
 static void
 test_removed (void)
 {
-  for_each_kind (test_removed_in, "f['data'] = np.arange(500)");
+  for_each_kind (test_removed_in, "f['data'] = np.arange(500)", NULL);
 }
 
 /* One thread adds and removes, others list and look: each listing is one that was there. */
@@ -399,7 +400,8 @@ test_threads_in (Written *written)
 static void
 test_threads (void)
 {
-  for_each_kind (test_threads_in, "f.create_dataset('data', data=np.arange(100000), chunks=(1000,), compression=1)");
+  for_each_kind (test_threads_in, "f.create_dataset('data', data=np.arange(100000), chunks=(1000,), compression=1)",
+                 NULL);
 }
 
 static gboolean

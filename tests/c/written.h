@@ -110,9 +110,9 @@ remove_written (Written *written)
   g_free (written->path);
 }
 
-/* Runs `test` on a new store of each kind. */
+/* Runs `test` on a new store of each kind that `code` fills, and then `check` in h5py; both may be NULL. */
 static inline void
-for_each_kind (void (*test) (Written *written), const char *code)
+for_each_kind (void (*test) (Written *written), const char *code, const char *check)
 {
   if (!has_h5py ())
     {
@@ -127,6 +127,9 @@ for_each_kind (void (*test) (Written *written), const char *code)
       make_written (&written, written_kinds[i].arguments, code);
       open_written (&written, NULL);
       test (&written);
+      close_written (&written);
+      if (check != NULL)
+        check_python (&written, check);
       remove_written (&written);
     }
 }

@@ -23,6 +23,10 @@
 /* Files beside a store that are held open; nodes hold theirs besides. */
 #define MAX_BESIDE 16
 
+/* How often the last checkpoint is tried, and how long to wait in between: 3 s in all. */
+#define CHECKPOINT_TRIES 30
+#define CHECKPOINT_PAUSE 100000 /* microseconds */
+
 /* Every file gets a range of its own for the identities of its objects. The first file has 0, so that its identities
  * are its addresses. */
 static guint64
@@ -48,12 +52,20 @@ is_complete (ExpSource *source, const ExpSuperblock *superblock, GError **error)
   return FALSE;
 }
 
+/* FALSE for what is no file's bytes as they are: a store whose journal could not be moved into it. */
+static gboolean
+is_file (const ExpHdf5File *file, const ExpMembers *members)
+{
+  return members->kind != EXP_MEMBERS_NONE || exp_source_fd (file->source) >= 0;
+}
+
 static ExpHid
 open_id (ExpHdf5File *file, const ExpSuperblock *superblock, const ExpMembers *members, GError **error)
 {
   gboolean is_writable = file->changes != NULL;
-  g_auto (ExpHid) plain
-      = is_writable ? exp_source_driver_fapl_writable (file->source, superblock) : exp_source_driver_fapl (file->lock);
+  g_auto (ExpHid) plain = is_writable
+                              ? exp_source_driver_fapl_writable (file->source, superblock)
+                              : exp_source_driver_fapl (is_file (file, members) ? NULL : file->source, file->lock);
   g_auto (ExpHid) several = H5I_INVALID_HID;
   hid_t fapl = plain;
 
@@ -117,15 +129,18 @@ open_library (ExpHdf5File *file, const ExpSuperblock *superblock, const ExpMembe
 }
 
 static ExpSource *
-open_source (const char *path, gboolean is_writable, GError **error)
+open_source (const char *path, const ExpStoreOptions *options, GError **error)
 {
-  if (!is_writable)
-    return exp_source_open_file (path, error);
+  ExpRecovery recovery = { FALSE };
 
-  g_autofree char *journal_path = g_strconcat (path, ".expfs-wal", NULL);
-  g_autoptr (ExpSource) store = exp_source_open_file_writable (path, 0, error);
-  g_autoptr (ExpSource) journal = store != NULL ? exp_source_open_file_writable (journal_path, 0600, error) : NULL;
-  return journal != NULL ? exp_journal_open (store, journal, NULL, error) : NULL;
+  if (!options->is_writable)
+    return exp_journal_open_path_for_reading (path, options->lock, error);
+
+  ExpSource *source = exp_journal_open_path (path, options->lock, &recovery, error);
+  if (source != NULL && recovery.n_commits > 0)
+    g_message ("%s: finished what a writer that died had committed (%" G_GUINT64_FORMAT " times)", path,
+               recovery.n_commits);
+  return source;
 }
 
 static gboolean
@@ -150,7 +165,7 @@ exp_hdf5_file_open (const char *path, const char *prefix, const ExpStoreOptions 
 
   if (options->is_writable && !exp_hdf5_packing_check (&packing, error))
     return NULL;
-  g_autoptr (ExpSource) source = open_source (path, options->is_writable, error);
+  g_autoptr (ExpSource) source = open_source (path, options, error);
   if (source == NULL || !exp_superblock_read (source, &superblock, error))
     return NULL;
   if (superblock.is_open_for_write && !superblock.is_open_for_swmr)
@@ -247,13 +262,22 @@ close_library (ExpHdf5File *file)
   exp_hdf5_unlock ();
 }
 
+/* Other programs that read the store are given a while to end. */
 static void
 close_journal (ExpHdf5File *file)
 {
   g_autoptr (GError) local = NULL;
 
-  if (!exp_source_commit (file->source, &local) || !exp_journal_checkpoint (file->source, &local))
-    g_warning ("%s", local->message);
+  if (exp_source_commit (file->source, &local))
+    for (guint i = 0; i < CHECKPOINT_TRIES; i++)
+      {
+        g_clear_error (&local);
+        if (exp_journal_checkpoint (file->source, &local) || !g_error_matches (local, EXP_ERROR, EXP_ERROR_BUSY))
+          break;
+        g_usleep (CHECKPOINT_PAUSE);
+      }
+  if (local != NULL)
+    g_warning ("%s: what was written stays in its journal: %s", file->path, local->message);
 }
 
 void

@@ -1,9 +1,13 @@
-/* The HDF5 format: recognises files and opens them.
+/* The HDF5 format: recognises, opens, makes and mends files.
  * Knows nothing that file.c and object.c know better.
  * Called by core/store.c. */
+#include "expfs/journal.h"
 #include "expfs/store.h"
 #include "object.h"
 #include "superblock.h"
+
+/* Of the journal, in bytes. */
+#define PAGE_SIZE 4096
 
 static gboolean
 recognise (const char *path)
@@ -26,9 +30,52 @@ open_store (const char *path, const ExpStoreOptions *options, GError **error)
   return file != NULL ? exp_hdf5_object_new (file, file->root) : NULL;
 }
 
+/* An empty file as h5py makes it, in memory: a new store is there whole or not at all. */
+static GBytes *
+make_image (GError **error)
+{
+  g_autoptr (ExpHdf5Locker) locker = exp_hdf5_locker_new ();
+  g_auto (ExpHid) fapl = H5Pcreate (H5P_FILE_ACCESS);
+  g_auto (ExpHid) id = H5I_INVALID_HID;
+  gssize size = -1;
+
+  if (fapl >= 0 && H5Pset_fapl_core (fapl, 4096, FALSE) >= 0)
+    id = H5Fcreate ("expfs-new-store", H5F_ACC_TRUNC, H5P_DEFAULT, fapl);
+  if (id >= 0 && H5Fflush (id, H5F_SCOPE_LOCAL) >= 0)
+    size = H5Fget_file_image (id, NULL, 0);
+  g_autofree guint8 *bytes = size > 0 ? g_malloc (size) : NULL;
+  if (size > 0 && H5Fget_file_image (id, bytes, size) == size)
+    return g_bytes_new_take (g_steal_pointer (&bytes), size);
+  exp_hdf5_set_error (error, "cannot make an empty HDF5 file");
+  return NULL;
+}
+
+static gboolean
+create_store (const char *path, const ExpStoreOptions *options, GError **error)
+{
+  g_autoptr (GBytes) image = make_image (error);
+  gsize size;
+  gconstpointer bytes = image != NULL ? g_bytes_get_data (image, &size) : NULL;
+
+  return image != NULL && exp_source_create_file (path, 0666, bytes, size, error);
+}
+
+static gboolean
+recover_store (const char *path, ExpStoreRecovery *recovery, GError **error)
+{
+  ExpRecovery found = { FALSE };
+
+  if (!exp_journal_recover_path (path, &found, error))
+    return FALSE;
+  *recovery = (ExpStoreRecovery){ found.is_found, found.n_commits, found.n_pages * PAGE_SIZE, found.n_dropped };
+  return TRUE;
+}
+
 const ExpFormat exp_format_hdf5 = {
   .name = "hdf5",
   .description = "HDF5 files, shown as they are",
   .recognise = recognise,
   .open = open_store,
+  .create = create_store,
+  .recover = recover_store,
 };

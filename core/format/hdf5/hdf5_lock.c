@@ -77,7 +77,7 @@ static const struct
   { "filter plugin", EXP_ERROR_NO_FILTER },     { "already open for", EXP_ERROR_BUSY },
   { "unable to lock file", EXP_ERROR_BUSY },    { "no appropriate function for conversion", EXP_ERROR_UNSUPPORTED },
   { "ermission denied", EXP_ERROR_PERMISSION }, { "memory allocation failed", EXP_ERROR_NO_MEMORY },
-  { "bad version number", EXP_ERROR_VERSION },
+  { "bad version number", EXP_ERROR_VERSION },  { "message is too large", EXP_ERROR_TOO_LARGE },
 };
 
 void

@@ -329,9 +329,9 @@ make_fapl (const Access *access)
 }
 
 ExpHid
-exp_source_driver_fapl (ExpLockMode lock)
+exp_source_driver_fapl (ExpSource *source, ExpLockMode lock)
 {
-  const Access access = { .lock = lock };
+  const Access access = { .lock = lock, .source = source };
 
   return make_fapl (&access);
 }

@@ -10,10 +10,11 @@
 
 G_BEGIN_DECLS
 
-/* File access properties with the driver set; files are opened by name through exp_source_open_file. It serves as
+/* File access properties with the driver set; files are opened by name through exp_source_open_file, unless `source` is
+ * given to be read in the file's place. It serves as
  * member driver of families and multi files too. With EXP_LOCK_AUTO a file is locked as HDF5 locks it (flock(2), shared
  * for readers), but never waited for, and a file system without locks is a warning. H5I_INVALID_HID on failure. */
-ExpHid exp_source_driver_fapl (ExpLockMode lock);
+ExpHid exp_source_driver_fapl (ExpSource *source, ExpLockMode lock);
 
 /* The same for writing to `source`, whose superblock was `superblock`. The marks of a writer that the library puts into
  * it are taken out on the way: what the source holds always looks closed. There are no locks: they are the source's. */

@@ -26,7 +26,8 @@ gboolean
 exp_hdf5_move (ExpNode *self, const char *name, ExpNode *new_parent, const char *new_name, guint flags, GError **error);
 gboolean exp_hdf5_link (ExpNode *self, const char *name, ExpNode *target, GError **error);
 gboolean exp_hdf5_symlink (ExpNode *self, const char *name, const char *target, GError **error);
-gboolean exp_hdf5_commit (ExpNode *self, gboolean checkpoint, GError **error);
+gboolean exp_hdf5_commit (ExpNode *self, gboolean with_checkpoint, GError **error);
+guint64 exp_hdf5_journal_size (ExpNode *self);
 
 /* All attributes of an object onto one that has none. Under the HDF5 lock. */
 gboolean exp_hdf5_copy_attributes (hid_t from, hid_t to, GError **error);

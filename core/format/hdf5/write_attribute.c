@@ -18,6 +18,8 @@ failed (const char *verb, const char *name, GError **error)
   g_autofree char *what = g_strdup_printf ("cannot %s the attribute '%s'", verb, name);
 
   exp_hdf5_set_error (error, what);
+  if (error != NULL && g_error_matches (*error, EXP_ERROR, EXP_ERROR_TOO_LARGE))
+    g_prefix_error (error, "files of this version of HDF5 hold attributes of less than 64 KiB: ");
   return FALSE;
 }
 
@@ -39,9 +41,9 @@ has_elements (const Value *value)
   return value->value->n_elements > 0;
 }
 
-/* A new attribute with the value, or none. */
+/* A new attribute with the value, or none; `shown` is what the user calls it. */
 static gboolean
-make (hid_t object, const char *name, const Value *value)
+make (hid_t object, const char *name, const char *shown, const Value *value, GError **error)
 {
   g_auto (ExpHid) properties = H5Pcreate (H5P_ATTRIBUTE_CREATE);
 
@@ -50,17 +52,13 @@ make (hid_t object, const char *name, const Value *value)
   g_auto (ExpHid) id = H5Acreate2 (object, name, value->type, value->space, properties, H5P_DEFAULT);
   if (id >= 0 && (!has_elements (value) || H5Awrite (id, value->type, value->bytes) >= 0))
     return TRUE;
+  failed ("write", shown, error);
   if (id >= 0)
-    {
-      hid_t stack = H5Eget_current_stack ();
-
-      H5Adelete (object, name);
-      H5Eset_current_stack (stack);
-    }
+    H5Adelete (object, name);
   return FALSE;
 }
 
-/* Over one of the same type and shape; FALSE when the one there has others. */
+/* FALSE when the one there has another type or shape. */
 static gboolean
 fits (hid_t object, const char *name, const Value *value)
 {
@@ -72,16 +70,17 @@ fits (hid_t object, const char *name, const Value *value)
 }
 
 static gboolean
-overwrite (hid_t object, const char *name, const Value *value)
+overwrite (hid_t object, const char *name, const Value *value, GError **error)
 {
   g_auto (ExpHid) id = H5Aopen (object, name, H5P_DEFAULT);
 
-  return id >= 0 && (!has_elements (value) || H5Awrite (id, value->type, value->bytes) >= 0);
+  return (id >= 0 && (!has_elements (value) || H5Awrite (id, value->type, value->bytes) >= 0))
+         || failed ("write", name, error);
 }
 
 /* Under another name first, so that the old value stays when that fails. */
 static gboolean
-replace (hid_t object, const char *name, const Value *value)
+replace (hid_t object, const char *name, const Value *value, GError **error)
 {
   g_autofree char *aside = NULL;
 
@@ -90,13 +89,12 @@ replace (hid_t object, const char *name, const Value *value)
       g_free (aside);
       aside = g_strdup_printf (".expfs-%u", i);
     }
-  if (!make (object, aside, value))
+  if (!make (object, aside, name, value, error))
     return FALSE;
   if (H5Adelete (object, name) >= 0 && H5Arename (object, aside, name) >= 0)
     return TRUE;
-  hid_t stack = H5Eget_current_stack ();
+  failed ("write", name, error);
   H5Adelete (object, aside);
-  H5Eset_current_stack (stack);
   return FALSE;
 }
 
@@ -105,15 +103,13 @@ put (ExpHdf5Object *object, const char *name, Value *value, GError **error)
 {
   hid_t id = exp_hdf5_file_object (object->file, object->address, error);
   htri_t exists = id >= 0 ? H5Aexists (id, name) : -1;
-  gboolean is_written;
 
   if (id < 0)
     return FALSE;
   exp_hdf5_changes_object (object->file, object->address);
-  is_written = exists == 0                                              ? make (id, name, value)
-               : fits (id, name, value) && value->value->n_elements > 0 ? overwrite (id, name, value)
-                                                                        : replace (id, name, value);
-  return is_written || failed ("write", name, error);
+  if (exists == 0)
+    return make (id, name, name, value, error);
+  return fits (id, name, value) ? overwrite (id, name, value, error) : replace (id, name, value, error);
 }
 
 gboolean

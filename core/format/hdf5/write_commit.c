@@ -4,12 +4,33 @@
 #include "expfs/journal.h"
 #include "writable.h"
 
+/* TRUE also when it is put off, since other programs read the store or the disk is full: it is durable as it is. */
+static gboolean
+checkpoint (ExpHdf5File *file, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (exp_journal_checkpoint (file->source, &local))
+    return TRUE;
+  g_autoptr (GError) failure = exp_journal_get_failure (file->source);
+  if (failure == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
 gboolean
-exp_hdf5_commit (ExpNode *self, gboolean checkpoint, GError **error)
+exp_hdf5_commit (ExpNode *self, gboolean with_checkpoint, GError **error)
 {
   ExpHdf5File *file = ((ExpHdf5Object *)self)->file;
   g_autoptr (ExpHdf5Change) change = exp_hdf5_change_begin (file, error);
 
   return change != NULL && exp_hdf5_settle (file, error) && exp_source_commit (file->source, error)
-         && (!checkpoint || exp_journal_checkpoint (file->source, error));
+         && (!with_checkpoint || checkpoint (file, error));
+}
+
+guint64
+exp_hdf5_journal_size (ExpNode *self)
+{
+  return exp_journal_size (((ExpHdf5Object *)self)->file->source);
 }

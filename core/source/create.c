@@ -1,0 +1,63 @@
+/* Makes files that are there whole or not at all.
+ * Knows nothing of what they hold.
+ * Called by formats that make stores. */
+#include "expfs/error.h"
+#include "expfs/source.h"
+#include "system_error.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/* The file under its own name, from a temporary one, if that is free. */
+static gboolean
+publish (const char *from, const char *to)
+{
+  if (renameat2 (AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+    return TRUE;
+  if (errno != EINVAL && errno != ENOSYS)
+    return FALSE;
+  return link (from, to) == 0 && unlink (from) == 0;
+}
+
+static gboolean
+sync_directory (const char *path)
+{
+  g_autofree char *directory = g_path_get_dirname (path);
+  int fd = open (directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  gboolean is_synced = fd >= 0 && fsync (fd) == 0;
+
+  if (fd >= 0)
+    close (fd);
+  return is_synced;
+}
+
+gboolean
+exp_source_create_file (const char *path, mode_t mode, gconstpointer bytes, gsize length, GError **error)
+{
+  g_autofree char *temporary = g_strdup_printf ("%s.new-%d", path, (int)getpid ());
+  g_autoptr (ExpSource) source = NULL;
+  int saved_errno;
+
+  if (access (path, F_OK) == 0)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_EXISTS, "%s: is there already", path);
+      return FALSE;
+    }
+  unlink (temporary);
+  source = exp_source_open_file_writable (temporary, mode, error);
+  if (source == NULL || !exp_source_pwrite (source, 0, length, bytes, error) || !exp_source_commit (source, error))
+    {
+      unlink (temporary);
+      return FALSE;
+    }
+  if (publish (temporary, path) && sync_directory (path))
+    return TRUE;
+  saved_errno = errno;
+  unlink (temporary);
+  if (saved_errno == EEXIST)
+    g_set_error (error, EXP_ERROR, EXP_ERROR_EXISTS, "%s: is there already", path);
+  else
+    exp_set_system_error (error, path, saved_errno);
+  return FALSE;
+}
