@@ -114,7 +114,7 @@ exp_pypet_item_new (const ExpPypetLeaf *leaf, ExpNode *inner, const char *name, 
     case EXP_KIND_GROUP:
       return group_item (leaf, inner, name, error);
     case EXP_KIND_DATASET:
-      return dataset_item (leaf, inner, name, &info, error);
+      return exp_pypet_text_new (dataset_item (leaf, inner, name, &info, error), leaf->scope->trajectory);
     default:
       return exp_node_ref (inner);
     }

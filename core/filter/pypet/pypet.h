@@ -178,6 +178,9 @@ char *exp_pypet_item_name (const char *stored);
 
 /* item.c: the value that one child of a leaf holds. */
 ExpNode *exp_pypet_item_new (const ExpPypetLeaf *leaf, ExpNode *inner, const char *name, GError **error);
+/* text.c: in a store that is written, a value of texts without a bound to their length; else `node` as it is. Takes
+ * over the node, NULL stays NULL. */
+ExpNode *exp_pypet_text_new (ExpNode *node, ExpPypetTrajectory *trajectory);
 /* items.c: several items, those of the leaf or of a nested group in it, as a group. */
 ExpNode *exp_pypet_items_new (const ExpPypetLeaf *leaf, ExpNode *inner);
 /* FALSE for a stored child of a leaf that is no item. */

@@ -135,7 +135,9 @@ exp_pypet_range_value (const ExpPypetLeaf *leaf, guint64 run, GError **error)
   if (table == NULL)
     return NULL;
   if (kept == VALUES)
-    return exp_pypet_field_new (table, "data", run, NULL, exp_pypet_encoding (leaf->scope->trajectory), error);
+    return exp_pypet_text_new (
+        exp_pypet_field_new (table, "data", run, NULL, exp_pypet_encoding (leaf->scope->trajectory), error),
+        leaf->scope->trajectory);
   return read_number (table, run, &number, error) ? numbered_value (leaf, leaf->name, kept, number, error) : NULL;
 }
 
@@ -242,6 +244,8 @@ exp_pypet_range_values_new (const ExpPypetLeaf *leaf, GError **error)
       return NULL;
     }
   if (kept == VALUES)
-    return exp_pypet_field_new (table, "data", EXP_ALL_ROWS, NULL, exp_pypet_encoding (leaf->scope->trajectory), error);
+    return exp_pypet_text_new (
+        exp_pypet_field_new (table, "data", EXP_ALL_ROWS, NULL, exp_pypet_encoding (leaf->scope->trajectory), error),
+        leaf->scope->trajectory);
   return numbered_range (leaf, kept, table, error);
 }
