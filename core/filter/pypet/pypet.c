@@ -6,7 +6,9 @@
 #include "expfs/store.h"
 #include "filter/trajectory.h"
 #include "root.h"
+#include "write.h"
 #include <string.h>
+#include <unistd.h>
 
 /* The newest release whose layout is known. */
 #define NEWEST_MAJOR 0
@@ -57,12 +59,22 @@ look_for_trajectory (const char *name, ExpNode *child, gpointer data)
   return !search->is_found && --search->n_left > 0;
 }
 
+/* One in which no trajectory is yet says so in its title. */
+static gboolean
+is_empty_store (ExpNode *root, const Search *search)
+{
+  g_autofree char *title = search->n_left == MAX_LOOKED_AT ? exp_pypet_text (root, "TITLE") : NULL;
+
+  return g_strcmp0 (title, EXP_PYPET_TITLE) == 0;
+}
+
 static gboolean
 applies (ExpNode *root, const ExpStoreOptions *options)
 {
   Search search = { MAX_LOOKED_AT, FALSE };
 
-  return exp_node_list (root, 0, look_for_trajectory, &search, NULL) && search.is_found;
+  return exp_node_list (root, 0, look_for_trajectory, &search, NULL)
+         && (search.is_found || is_empty_store (root, &search));
 }
 
 /* For a user who names the format. A store with nothing in it yet is any format's. */
@@ -139,6 +151,18 @@ check_version (const char *name, ExpNode *child, gpointer data)
   return --check->n_left > 0;
 }
 
+static ExpPypetStore *
+new_store (ExpNode *root, const ExpStoreOptions *options)
+{
+  ExpPypetStore *store = exp_pypet_store_new (root, options->is_writable);
+
+  store->complib = g_strdup (options->complib);
+  store->complevel = options->complevel;
+  store->shuffle = options->shuffle;
+  store->fletcher32 = options->fletcher32;
+  return store;
+}
+
 static ExpNode *
 apply (ExpNode *root, const ExpStoreOptions *options, GError **error)
 {
@@ -165,13 +189,40 @@ apply (ExpNode *root, const ExpStoreOptions *options, GError **error)
       g_propagate_error (error, check.error);
       return NULL;
     }
-  g_autoptr (ExpPypetStore) store = exp_pypet_store_new (root, options->is_writable);
-  store->complib = g_strdup (options->complib);
-  store->complevel = options->complevel;
-  store->shuffle = options->shuffle;
-  store->fletcher32 = options->fletcher32;
+  g_autoptr (ExpPypetStore) store = new_store (root, options);
   return exp_pypet_root_new (store);
 }
 
-const ExpFilter exp_filter_pypet
-    = { "pypet", "hdf5", "pypet trajectories in HDF5, stored by its HDF5StorageService", applies, apply };
+static gboolean
+begin_store (const char *path, const ExpStoreOptions *options, GError **error)
+{
+  ExpStoreOptions plain = *options;
+
+  plain.is_writable = TRUE;
+  plain.trajectory = NULL;
+  g_autoptr (ExpNode) root = exp_format_hdf5.open (path, &plain, error);
+  g_autoptr (ExpPypetStore) store = root != NULL ? new_store (root, &plain) : NULL;
+  return store != NULL && exp_pypet_store_mark (store, error)
+         && (options->trajectory == NULL || exp_pypet_trajectory_create (store, options->trajectory, error))
+         && exp_node_commit (root, TRUE, error);
+}
+
+static gboolean
+create (const char *path, const ExpStoreOptions *options, GError **error)
+{
+  if (!exp_format_hdf5.create (path, options, error))
+    return FALSE;
+  if (begin_store (path, options, error))
+    return TRUE;
+  unlink (path);
+  return FALSE;
+}
+
+const ExpFilter exp_filter_pypet = {
+  .name = "pypet",
+  .over = "hdf5",
+  .description = "pypet trajectories in HDF5, stored by its HDF5StorageService",
+  .applies = applies,
+  .apply = apply,
+  .create = create,
+};
