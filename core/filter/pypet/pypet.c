@@ -210,7 +210,7 @@ begin_store (const char *path, const ExpStoreOptions *options, GError **error)
 static gboolean
 create (const char *path, const ExpStoreOptions *options, GError **error)
 {
-  if (!exp_format_hdf5.create (path, options, error))
+  if (!exp_store_create (path, "hdf5", options, error))
     return FALSE;
   if (begin_store (path, options, error))
     return TRUE;

@@ -59,7 +59,7 @@ top_free (ExpNode *node)
   g_free (self);
 }
 
-static const ExpNodeClass top_class = { .free = top_free, EXP_DELEGATE_MEMBERS };
+static const ExpNodeClass top_class = { .free = top_free, EXP_DELEGATE_MEMBERS, EXP_DELEGATE_WRITERS };
 
 static ExpNode *
 make_child (Root *root, const char *name, ExpNode *inner)
