@@ -23,9 +23,8 @@
 /* Files beside a store that are held open; nodes hold theirs besides. */
 #define MAX_BESIDE 16
 
-/* How often the last checkpoint is tried, and how long to wait in between: 3 s in all. */
-#define CHECKPOINT_TRIES 30
-#define CHECKPOINT_PAUSE 100000 /* microseconds */
+/* How long the last checkpoint waits for readers. */
+#define CHECKPOINT_SECONDS 3
 
 /* Every file gets a range of its own for the identities of its objects. The first file has 0, so that its identities
  * are its addresses. */
@@ -268,16 +267,8 @@ close_journal (ExpHdf5File *file)
 {
   g_autoptr (GError) local = NULL;
 
-  if (exp_source_commit (file->source, &local))
-    for (guint i = 0; i < CHECKPOINT_TRIES; i++)
-      {
-        g_clear_error (&local);
-        if (exp_journal_checkpoint (file->source, &local) || !g_error_matches (local, EXP_ERROR, EXP_ERROR_BUSY))
-          break;
-        g_usleep (CHECKPOINT_PAUSE);
-      }
-  if (local != NULL)
-    g_warning ("%s: what was written stays in its journal: %s", file->path, local->message);
+  if (!exp_journal_finish (file->source, CHECKPOINT_SECONDS, &local))
+    g_warning ("%s: what was written stays in its journal beside it: %s", file->path, local->message);
 }
 
 void
