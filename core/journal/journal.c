@@ -407,11 +407,13 @@ exp_journal_open_full (ExpSource *store, ExpSource *file, ExpJournalFlags flags,
   g_autoptr (ExpSource) source = &self->base;
   self->flags = flags;
   self->seen = seen;
-  return exp_journal_checkpoint (source, error) ? g_steal_pointer (&source) : NULL;
+  return g_steal_pointer (&source);
 }
 
 ExpSource *
 exp_journal_open (ExpSource *store, ExpSource *journal, ExpRecovery *recovery, GError **error)
 {
-  return exp_journal_open_full (store, journal, 0, recovery, error);
+  g_autoptr (ExpSource) source = exp_journal_open_full (store, journal, 0, recovery, error);
+
+  return source != NULL && exp_journal_checkpoint (source, error) ? g_steal_pointer (&source) : NULL;
 }

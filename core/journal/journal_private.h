@@ -32,7 +32,7 @@ typedef struct
 /* Takes what `state` points to, and references on both. For reading only: a source without members for writers. */
 ExpSource *exp_journal_new (ExpSource *store, ExpSource *file, ExpJournalState *state, ExpJournalFlags flags);
 ExpSource *exp_journal_new_for_reading (ExpSource *store, ExpSource *file, ExpJournalState *state);
-/* Loads, adopts, and makes one for writing; what was there is moved into the store if that is possible now. */
+/* Loads, adopts, and makes one for writing; what was there is not moved into the store yet. */
 ExpSource *
 exp_journal_open_full (ExpSource *store, ExpSource *file, ExpJournalFlags flags, ExpRecovery *recovery, GError **error);
 

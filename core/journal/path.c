@@ -3,6 +3,7 @@
  * Called by formats that write, and by who opens what they wrote. */
 #include "expfs/error.h"
 #include "journal_private.h"
+#include "source/system_error.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -178,41 +179,75 @@ open_journal (const Names *names, ExpSource *store, ExpLockMode lock, GError **e
   return NULL;
 }
 
-ExpSource *
-exp_journal_open_path (const char *path, ExpLockMode lock, ExpRecovery *recovery, GError **error)
+static ExpSource *
+open_for_writing (const Names *names, ExpLockMode lock, ExpRecovery *recovery, GError **error)
 {
-  g_auto (Names) names = { 0 };
   const ExpJournalFlags flags = EXP_JOURNAL_REMOVES_FILE | (lock != EXP_LOCK_NO ? EXP_JOURNAL_HOLDS_STORE : 0);
+  g_autoptr (ExpSource) store = exp_source_open_file_writable (names->store, 0, error);
+  g_autoptr (ExpSource) file = store != NULL ? open_journal (names, store, lock, error) : NULL;
   ExpSource *source = NULL;
+  guint64 size;
 
-  names_init (&names, path);
-
-  g_autoptr (ExpSource) store = exp_source_open_file_writable (names.store, 0, error);
-  g_autoptr (ExpSource) file = store != NULL ? open_journal (&names, store, lock, error) : NULL;
   if (file == NULL)
     return NULL;
   if (lock == EXP_LOCK_NO || hold_store (store, error))
     source = exp_journal_open_full (store, file, flags, recovery, error);
-
-  guint64 size;
   if (source == NULL && exp_source_size (file, &size, NULL) && size == 0)
     exp_journal_remove_file (file);
   return source;
+}
+
+ExpSource *
+exp_journal_open_path (const char *path, ExpLockMode lock, ExpRecovery *recovery, GError **error)
+{
+  g_auto (Names) names = { 0 };
+
+  names_init (&names, path);
+  g_autoptr (ExpSource) source = open_for_writing (&names, lock, recovery, error);
+  return source != NULL && exp_journal_checkpoint (source, error) ? g_steal_pointer (&source) : NULL;
+}
+
+/* Why it stays as it is, and what helps. */
+static void
+say_what_helps (const Names *names, ExpSource *source, GError **error)
+{
+  g_autoptr (GError) failure = exp_journal_get_failure (source);
+  const gboolean is_busy = g_error_matches (*error, EXP_ERROR, EXP_ERROR_BUSY);
+
+  if (failure != NULL)
+    return;
+  g_clear_error (error);
+  if (is_busy)
+    g_set_error (error, EXP_ERROR, EXP_ERROR_BUSY,
+                 "%s cannot be recovered while other programs have it open: end them and try again", names->store);
+  else
+    g_set_error (error, EXP_ERROR, EXP_ERROR_NO_SPACE,
+                 "%s cannot be recovered for want of room: make some and try again", names->store);
 }
 
 gboolean
 exp_journal_recover_path (const char *path, ExpRecovery *recovery, GError **error)
 {
   g_auto (Names) names = { 0 };
+  g_autoptr (GError) local = NULL;
   struct stat st;
 
   *recovery = (ExpRecovery){ 0 };
   names_init (&names, path);
   if (stat (names.journal, &st) != 0 && errno == ENOENT)
-    return TRUE;
+    {
+      if (stat (names.store, &st) == 0)
+        return TRUE;
+      exp_set_system_error (error, names.store, errno);
+      return FALSE;
+    }
 
-  g_autoptr (ExpSource) source = exp_journal_open_path (path, EXP_LOCK_AUTO, recovery, error);
-  return source != NULL && exp_journal_finish (source, 0, error);
+  g_autoptr (ExpSource) source = open_for_writing (&names, EXP_LOCK_AUTO, recovery, error);
+  if (source == NULL || exp_journal_finish (source, 0, &local))
+    return source != NULL;
+  say_what_helps (&names, source, &local);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
 }
 
 /* --- reading ------------------------------------------------------------------------------------------------ */

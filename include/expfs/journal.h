@@ -61,8 +61,8 @@ ExpSource *exp_journal_open_path (const char *path, ExpLockMode lock, ExpRecover
  * stays what it is: the source holds the store shared. A journal that does not belong to the store is a warning. */
 ExpSource *exp_journal_open_path_for_reading (const char *path, ExpLockMode lock, GError **error);
 
-/* Moves all that a writer that died committed into the store and removes the journal. Errors as above; EXP_ERROR_BUSY
- * also when other programs read the store. */
+/* Moves all that a writer that died committed into the store and removes the journal. Nothing to do is TRUE. Errors as
+ * above; EXP_ERROR_BUSY also when other programs read the store. */
 gboolean exp_journal_recover_path (const char *path, ExpRecovery *recovery, GError **error);
 
 /* Over two sources that are writable, for tests. Takes references on both and locks neither; else as by path. */
