@@ -9,7 +9,12 @@ describe (ExpTarget *target, GError **error)
 {
   exp_info_clear (&target->info);
   memset (&target->info, 0, sizeof target->info);
-  return exp_node_describe (target->node, &target->info, error);
+  if (!exp_node_describe (target->node, &target->info, error))
+    return FALSE;
+  if (target->info.dtype != NULL)
+    return TRUE;
+  g_set_error (error, EXP_ERROR, EXP_ERROR_IS_A_GROUP, "not a dataset");
+  return FALSE;
 }
 
 gboolean

@@ -404,7 +404,8 @@ reshape (const ExpArray *value, guint rank, const guint64 *shape, GError **error
 
   if (new == NULL)
     return NULL;
-  memcpy (new->data, value->data, MIN (new->n_elements, value->n_elements) * value->dtype->size);
+  if (new->data != NULL && value->data != NULL)
+    memcpy (new->data, value->data, MIN (new->n_elements, value->n_elements) * value->dtype->size);
   return exp_array_own_cells (new, error) ? g_steal_pointer (&new) : NULL;
 }
 

@@ -89,7 +89,7 @@ all_places (Group *self)
 static gboolean
 is_hidden (const Group *self, const char *name)
 {
-  return exp_pypet_is_hidden_child (name)
+  return exp_pypet_shown_name (name) == NULL
          || (has_runs (scope_of (self))
              && (exp_pypet_is_run_name (name) || (self->is_branch && strcmp (name, "runs") == 0)));
 }
@@ -172,7 +172,7 @@ list_child (const char *name, ExpNode *inner, gpointer data)
       return TRUE;
     }
   g_autoptr (ExpNode) child = make_child (listing->places, listing->source, inner, name);
-  listing->is_ended = !listing->func (name, child, listing->data);
+  listing->is_ended = !listing->func (exp_pypet_shown_name (name), child, listing->data);
   return !listing->is_ended;
 }
 
@@ -249,9 +249,10 @@ find_virtual (Group *self, GPtrArray *places, const char *name, GError **error)
 }
 
 static ExpNode *
-group_lookup (ExpNode *node, const char *name, GError **error)
+group_lookup (ExpNode *node, const char *shown, GError **error)
 {
   Group *self = (Group *)node;
+  g_autofree char *name = exp_pypet_stored_name (shown);
   g_autoptr (GPtrArray) places = all_places (self);
   g_autoptr (GError) missing = NULL;
   g_autoptr (GError) failed = NULL;
@@ -358,19 +359,21 @@ existing (GPtrArray *places, const char *name, GError **error)
 }
 
 static ExpNode *
-group_create_group (ExpNode *node, const char *name, GError **error)
+group_create_group (ExpNode *node, const char *shown, GError **error)
 {
+  g_autofree char *name = exp_pypet_stored_name (shown);
   Group *self = (Group *)node;
   g_autoptr (GPtrArray) places = all_places (self);
 
   return check_new (self, places, name, error) && exp_pypet_place_create_group (place_for_new (places), name, error)
-             ? group_lookup (node, name, error)
+             ? group_lookup (node, shown, error)
              : NULL;
 }
 
 static ExpNode *
-group_create_dataset (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error)
+group_create_dataset (ExpNode *node, const char *shown, const ExpNewDataset *dataset, GError **error)
 {
+  g_autofree char *name = exp_pypet_stored_name (shown);
   Group *self = (Group *)node;
   g_autoptr (GPtrArray) places = all_places (self);
   ExpPypetPlace *ranged = g_str_has_suffix (name, ".range") ? place_with (places, name) : NULL;
@@ -378,24 +381,26 @@ group_create_dataset (ExpNode *node, const char *name, const ExpNewDataset *data
   if (ranged == NULL && !check_new (self, places, name, error))
     return NULL;
   return exp_pypet_place_create_dataset (ranged != NULL ? ranged : place_for_new (places), name, dataset, error)
-             ? group_lookup (node, name, error)
+             ? group_lookup (node, shown, error)
              : NULL;
 }
 
 static ExpNode *
-group_replace_dataset (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error)
+group_replace_dataset (ExpNode *node, const char *shown, const ExpNewDataset *dataset, GError **error)
 {
+  g_autofree char *name = exp_pypet_stored_name (shown);
   g_autoptr (GPtrArray) places = all_places ((Group *)node);
   ExpPypetPlace *place = existing (places, name, error);
 
   return place != NULL && exp_pypet_place_replace_dataset (place, name, dataset, error)
-             ? group_lookup (node, name, error)
+             ? group_lookup (node, shown, error)
              : NULL;
 }
 
 static gboolean
-group_remove (ExpNode *node, const char *name, GError **error)
+group_remove (ExpNode *node, const char *shown, GError **error)
 {
+  g_autofree char *name = exp_pypet_stored_name (shown);
   g_autoptr (GPtrArray) places = all_places ((Group *)node);
   ExpPypetPlace *place = existing (places, name, error);
 
@@ -403,18 +408,22 @@ group_remove (ExpNode *node, const char *name, GError **error)
 }
 
 static gboolean
-group_move (ExpNode *node, const char *name, ExpNode *new_parent, const char *new_name, guint flags, GError **error)
+group_move (ExpNode *node, const char *shown, ExpNode *new_parent, const char *new_name, guint flags, GError **error)
 {
+  g_autofree char *name = exp_pypet_stored_name (shown);
   g_autoptr (GPtrArray) places = all_places ((Group *)node);
   ExpPypetPlace *place = existing (places, name, error);
   g_autoptr (ExpPypetPlace) new_place = place != NULL ? exp_pypet_place_of (new_parent, new_name, error) : NULL;
 
-  return new_place != NULL && exp_pypet_place_move (place, name, new_place, new_name, flags, error);
+  g_autofree char *stored = exp_pypet_stored_name (new_name);
+
+  return new_place != NULL && exp_pypet_place_move (place, name, new_place, stored, flags, error);
 }
 
 static gboolean
-group_symlink (ExpNode *node, const char *name, const char *target, GError **error)
+group_symlink (ExpNode *node, const char *shown, const char *target, GError **error)
 {
+  g_autofree char *name = exp_pypet_stored_name (shown);
   Group *self = (Group *)node;
   g_autoptr (GPtrArray) places = all_places (self);
 

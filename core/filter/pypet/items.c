@@ -140,14 +140,14 @@ list_item (const char *name, ExpNode *inner, gpointer data)
 {
   Listing *listing = data;
 
-  if (!exp_pypet_is_item (name))
+  if (!exp_pypet_is_item (name) && (exp_pypet_shown_name (name) == NULL || exp_pypet_shown_name (name) == name))
     return TRUE;
   if (listing->skip > 0)
     {
       listing->skip--;
       return TRUE;
     }
-  g_autofree char *shown = exp_pypet_item_name (name);
+  g_autofree char *shown = exp_pypet_item_name (exp_pypet_shown_name (name));
   g_autoptr (ExpNode) item = item_new (&listing->items->leaf, listing->items->inner, inner, name);
   return listing->func (shown, item, listing->data);
 }
@@ -166,6 +166,14 @@ static ExpNode *
 find_stored (Items *self, const char *shown, char **stored)
 {
   static const char *const suffixes[] = { "", "__spsp__", "__rr__" };
+  g_autofree char *aside = exp_pypet_stored_name (shown);
+
+  if (strcmp (aside, shown) != 0)
+    {
+      ExpNode *inner = exp_pypet_child (self->inner, aside);
+      *stored = inner != NULL ? g_steal_pointer (&aside) : NULL;
+      return inner;
+    }
 
   for (guint i = 0; i < G_N_ELEMENTS (suffixes) && exp_pypet_is_item (shown); i++)
     {
@@ -243,7 +251,9 @@ items_create_dataset (ExpNode *node, const char *name, const ExpNewDataset *data
 {
   Items *self = (Items *)node;
 
-  return check_result (self, error) && exp_pypet_items_create (&self->leaf, self->inner, name, dataset, error)
+  g_autofree char *stored = exp_pypet_stored_name (name);
+
+  return check_result (self, error) && exp_pypet_items_create (&self->leaf, self->inner, stored, dataset, error)
              ? items_lookup (node, name, error)
              : NULL;
 }
@@ -286,6 +296,7 @@ items_move (ExpNode *node, const char *name, ExpNode *new_parent, const char *ne
   Items *self = (Items *)node;
   Items *to = (Items *)exp_node_unwrap (new_parent);
   g_autofree char *stored = NULL;
+  g_autofree char *new_stored = exp_pypet_stored_name (new_name);
   g_autoptr (ExpNode) inner = find_stored (self, name, &stored);
 
   if (inner == NULL)
@@ -294,7 +305,7 @@ items_move (ExpNode *node, const char *name, ExpNode *new_parent, const char *ne
     g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "an item moves to another result only: copy it");
   else
     return check_result (to, error)
-           && exp_pypet_items_move (&self->leaf, self->inner, stored, &to->leaf, to->inner, new_name, flags, error);
+           && exp_pypet_items_move (&self->leaf, self->inner, stored, &to->leaf, to->inner, new_stored, flags, error);
   return FALSE;
 }
 

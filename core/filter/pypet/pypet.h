@@ -28,10 +28,11 @@ typedef struct
   guint complevel;
   gboolean shuffle, fletcher32;
 
-  GMutex changing; /* held by whoever changes the store */
-  GMutex making;   /* held for moments: see live.h */
-  guint n_names;   /* under `changing`: of hidden names given out */
-  gint n_changes;  /* atomic: how often something was removed, or put in the place of something */
+  GMutex changing;   /* held by whoever changes the store */
+  GMutex making;     /* held for moments: see live.h; guards `begun` */
+  GHashTable *begun; /* of full names with their trajectories': ranges that were made and have no values yet */
+  guint n_names;     /* under `changing`: of hidden names given out */
+  gint n_changes;    /* atomic: how often something was removed, or put in the place of something */
 } ExpPypetStore;
 
 ExpPypetStore *exp_pypet_store_new (ExpNode *root, gboolean is_writable);
@@ -108,6 +109,11 @@ gboolean exp_pypet_is_leaf (ExpNode *inner);
 const char *exp_pypet_class (ExpNode *inner);
 /* TRUE for what PyTables keeps beside nodes for itself. */
 gboolean exp_pypet_is_hidden_child (const char *name);
+/* Files that programs keep beside others for a while, ".n.Xy12", "n~", "#n#", are hidden from pypet, which does not
+ * take such names, as PyTables hides what is its own. The stored name of a shown one; caller frees. */
+char *exp_pypet_stored_name (const char *shown);
+/* What a stored child is shown as, within `stored`; NULL: not at all. */
+const char *exp_pypet_shown_name (const char *stored);
 /* A child, or NULL without an error when there is none. */
 ExpNode *exp_pypet_child (ExpNode *inner, const char *name);
 /* One cell of a table (1-D compound), as an array of its own; NULL without such a column or row. */
@@ -198,6 +204,9 @@ gboolean exp_pypet_is_of_range (const char *name);
 /* The range as it lies in the store now; and, write_range.c, one that can be written and grows. */
 ExpNode *exp_pypet_range_values_new (const ExpPypetLeaf *leaf, GError **error);
 ExpNode *exp_pypet_range_writable_new (const ExpPypetLeaf *leaf);
+/* A range that has no values yet, and so is nowhere in the store, is found all the same once it was begun. */
+void exp_pypet_range_begin (const ExpPypetLeaf *leaf, gboolean is_begun);
+gboolean exp_pypet_range_is_begun (const ExpPypetLeaf *leaf);
 
 /* pickled.c */
 

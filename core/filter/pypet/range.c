@@ -224,6 +224,8 @@ exp_pypet_is_of_range (const char *name)
 ExpNode *
 exp_pypet_range_new (const ExpPypetLeaf *leaf, GError **error)
 {
+  if (exp_pypet_range_is_begun (leaf))
+    return exp_pypet_range_writable_new (leaf);
   ExpNode *values = exp_pypet_range_values_new (leaf, error);
 
   if (values == NULL || !leaf->scope->trajectory->store->is_writable)

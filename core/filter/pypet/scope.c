@@ -15,6 +15,7 @@ exp_pypet_store_new (ExpNode *root, gboolean is_writable)
   store->is_writable = is_writable;
   g_mutex_init (&store->changing);
   g_mutex_init (&store->making);
+  store->begun = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   return store;
 }
 
@@ -34,6 +35,7 @@ exp_pypet_store_unref (ExpPypetStore *store)
   g_free (store->complib);
   g_mutex_clear (&store->changing);
   g_mutex_clear (&store->making);
+  g_hash_table_unref (store->begun);
   g_free (store);
 }
 

@@ -42,6 +42,26 @@ exp_pypet_is_hidden_child (const char *name)
   return g_str_has_prefix (name, "_i_") || g_str_has_prefix (name, "_p_");
 }
 
+static gboolean
+is_kept_aside (const char *name)
+{
+  return (*name == '.' && name[1] != '\0') || *name == '#' || g_str_has_suffix (name, "~");
+}
+
+char *
+exp_pypet_stored_name (const char *shown)
+{
+  return is_kept_aside (shown) ? g_strconcat ("_p_", shown, NULL) : g_strdup (shown);
+}
+
+const char *
+exp_pypet_shown_name (const char *stored)
+{
+  if (g_str_has_prefix (stored, "_p_") && is_kept_aside (stored + strlen ("_p_")))
+    return stored + strlen ("_p_");
+  return exp_pypet_is_hidden_child (stored) ? NULL : stored;
+}
+
 ExpNode *
 exp_pypet_child (ExpNode *inner, const char *name)
 {

@@ -24,7 +24,7 @@ set_info_text (ExpPypetChange *change, ExpNode *trajectory, const char *column, 
 static gboolean
 note_nothing (const char *name, ExpNode *child, gpointer data)
 {
-  *(gboolean *)data = exp_pypet_is_hidden_child (name);
+  *(gboolean *)data = exp_pypet_shown_name (name) == NULL;
   return *(gboolean *)data;
 }
 

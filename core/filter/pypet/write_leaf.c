@@ -64,7 +64,7 @@ exp_pypet_leaf_create (ExpPypetChange *change, const ExpPypetPlace *place, const
   const char *class_name = !is_parameter ? "Result" : is_held ? parameter_class (&plan) : "Parameter";
   if (group == NULL || !set_service (change, group, class_name, is_classic, error))
     return FALSE;
-  const char *item = is_parameter ? data_name (&plan) : name;
+  const char *item = is_parameter ? data_name (&plan) : exp_pypet_shown_name (name);
   g_autoptr (ExpNode) value
       = is_held ? exp_pypet_plan_make (change, trajectory, group, item, item, &plan, error) : NULL;
   if (is_held && value == NULL)
@@ -176,7 +176,7 @@ static gboolean
 replace_result (ExpPypetChange *change, const ExpPypetLeaf *leaf, const ExpNewDataset *dataset, GError **error)
 {
   return remove_value (change, leaf, error)
-         && exp_pypet_item_create (change, leaf, leaf->inner, leaf->name, dataset, error)
+         && exp_pypet_item_create (change, leaf, leaf->inner, exp_pypet_shown_name (leaf->name), dataset, error)
          && exp_pytables_set_text (change, leaf->inner, "SRVC_INIT_CLASS_NAME", "Result", error);
 }
 

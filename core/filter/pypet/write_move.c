@@ -26,7 +26,7 @@ walk_child (const char *name, ExpNode *child, gpointer data)
 {
   Walk *walk = data;
 
-  return exp_pypet_is_hidden_child (name)
+  return exp_pypet_shown_name (name) == NULL
          || for_leaves (walk->change, walk->place, name, walk->func, walk->depth, &walk->error);
 }
 
@@ -86,10 +86,10 @@ learn_leaf (ExpPypetChange *change, const ExpPypetLeaf *leaf, GError **error)
 static gboolean
 rename_item (ExpPypetChange *change, ExpNode *inner, const char *name, const char *new_name, GError **error)
 {
-  g_autoptr (ExpNode) item = exp_pypet_is_leaf (inner) ? exp_pypet_child (inner, name) : NULL;
+  const char *old = exp_pypet_shown_name (name), *new = exp_pypet_shown_name (new_name);
+  g_autoptr (ExpNode) item = exp_pypet_is_leaf (inner) ? exp_pypet_child (inner, old) : NULL;
 
-  return item == NULL || strcmp (name, new_name) == 0
-         || exp_pypet_change_move (change, inner, name, inner, new_name, error);
+  return item == NULL || strcmp (old, new) == 0 || exp_pypet_change_move (change, inner, old, inner, new, error);
 }
 
 static gboolean

@@ -18,6 +18,8 @@ refuse (const char *name, const char *why, GError **error)
 gboolean
 exp_pypet_check_name (const char *name, GError **error)
 {
+  if (exp_pypet_shown_name (name) != name && exp_pypet_shown_name (name) != NULL)
+    return TRUE; /* pypet never sees it */
   if (*name == '\0' || strlen (name) > MAX_NAME)
     return refuse (name, "it has to have 1 to 127 bytes", error);
   if (*name == '_')

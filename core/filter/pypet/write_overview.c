@@ -286,6 +286,8 @@ exp_pypet_overview_update (ExpPypetChange *change, const ExpPypetLeaf *leaf, gbo
   gboolean is_classic = exp_pypet_is_classic (leaf->scope->trajectory);
   g_auto (Row) row = { .leaf = leaf };
 
+  if (exp_pypet_is_hidden_child (leaf->name))
+    return TRUE;
   find_run (&row, leaf->location);
   Tables tables = tables_of (&row);
   if (tables.table == NULL || !has_tables (leaf, &tables))
@@ -308,6 +310,8 @@ exp_pypet_overview_remove (ExpPypetChange *change, const ExpPypetLeaf *leaf, GEr
   gboolean is_classic = exp_pypet_is_classic (leaf->scope->trajectory);
   g_auto (Row) row = { .leaf = leaf };
 
+  if (exp_pypet_is_hidden_child (leaf->name))
+    return TRUE;
   find_run (&row, leaf->location);
   Tables tables = tables_of (&row);
   if (tables.table == NULL)

@@ -198,7 +198,7 @@ exp_pypet_place_replace_dataset (const ExpPypetPlace *place, const char *name, c
 static gboolean
 note_visible (const char *name, ExpNode *child, gpointer data)
 {
-  *(gboolean *)data = exp_pypet_is_hidden_child (name);
+  *(gboolean *)data = exp_pypet_shown_name (name) == NULL;
   return *(gboolean *)data;
 }
 

@@ -100,6 +100,41 @@ set_length (ExpPypetChange *change, const ExpPypetLeaf *leaf, guint64 n, GError 
          || exp_pytables_set_int (change, leaf->inner, "SRVC_INIT_LENGTH", (gint64)n, 8, error);
 }
 
+static char *
+begun_name (const ExpPypetLeaf *leaf)
+{
+  return g_strconcat (leaf->scope->trajectory->name, "/", leaf->location, ".", leaf->name, NULL);
+}
+
+void
+exp_pypet_range_begin (const ExpPypetLeaf *leaf, gboolean is_begun)
+{
+  ExpPypetStore *store = leaf->scope->trajectory->store;
+  g_autofree char *name = begun_name (leaf);
+
+  g_mutex_lock (&store->making);
+  if (is_begun)
+    g_hash_table_add (store->begun, g_steal_pointer (&name));
+  else
+    g_hash_table_remove (store->begun, name);
+  g_mutex_unlock (&store->making);
+}
+
+gboolean
+exp_pypet_range_is_begun (const ExpPypetLeaf *leaf)
+{
+  ExpPypetStore *store = leaf->scope->trajectory->store;
+  gboolean is_begun;
+
+  if (!store->is_writable || leaf->location == NULL || leaf->name == NULL || leaf->scope->run >= 0)
+    return FALSE;
+  g_autofree char *name = begun_name (leaf);
+  g_mutex_lock (&store->making);
+  is_begun = g_hash_table_contains (store->begun, name);
+  g_mutex_unlock (&store->making);
+  return is_begun;
+}
+
 gboolean
 exp_pypet_range_create (ExpPypetChange *change, const ExpPypetLeaf *leaf, const ExpNewDataset *dataset, GError **error)
 {
@@ -108,6 +143,11 @@ exp_pypet_range_create (ExpPypetChange *change, const ExpPypetLeaf *leaf, const 
 
   if (!check_leaf (leaf, error))
     return FALSE;
+  if ((n == 0 || dataset->is_null) && dataset->rank <= 1 && !exp_pypet_is_explored (leaf->inner))
+    {
+      exp_pypet_range_begin (leaf, TRUE);
+      return TRUE;
+    }
   if (dataset->rank > 1 || dataset->is_null || n == 0)
     {
       g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "a range has one value for each run, and at least one");
@@ -120,6 +160,7 @@ exp_pypet_range_create (ExpPypetChange *change, const ExpPypetLeaf *leaf, const 
     return TRUE;
   if (!make_table (change, leaf, data, n, error))
     return FALSE;
+  exp_pypet_range_begin (leaf, FALSE);
   GRefString *full = exp_pypet_location_join (leaf->location, leaf->name);
   gboolean is_done = exp_pypet_explorations_add (change, trajectory, full, error);
   g_ref_string_release (full);
@@ -140,6 +181,11 @@ exp_pypet_range_remove (ExpPypetChange *change, const ExpPypetLeaf *leaf, GError
   ExpPypetTrajectory *trajectory = leaf->scope->trajectory;
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
 
+  if (exp_pypet_range_is_begun (leaf))
+    {
+      exp_pypet_range_begin (leaf, FALSE);
+      return TRUE;
+    }
   if (!exp_pypet_is_explored (leaf->inner))
     {
       g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND, "'%s' is not explored", leaf->name);
@@ -166,10 +212,26 @@ typedef struct
   ExpPypetLeaf leaf; /* all owned */
 } Range;
 
+/* Before there are values: none of the parameter's type. */
+static ExpNode *
+no_values (Range *self, GError **error)
+{
+  g_autoptr (ExpNode) value = exp_pypet_leaf_value (&self->leaf, error);
+  g_auto (ExpInfo) info = { 0 };
+  guint64 none = 0;
+
+  if (value == NULL || !exp_node_describe (value, &info, error))
+    return NULL;
+  g_autoptr (ExpDtype) dtype = info.dtype != NULL ? exp_dtype_ref (info.dtype) : exp_dtype_new_vstring (TRUE);
+  g_autoptr (ExpArray) values = exp_array_new (dtype, 1, &none, error);
+  return values != NULL ? exp_memory_dataset_new (values, NULL) : NULL;
+}
+
 static ExpNode *
 current (Range *self, GError **error)
 {
-  return exp_pypet_range_values_new (&self->leaf, error);
+  return exp_pypet_is_explored (self->leaf.inner) ? exp_pypet_range_values_new (&self->leaf, error)
+                                                  : no_values (self, error);
 }
 
 static gboolean
@@ -232,8 +294,18 @@ range_write (ExpNode *node, const ExpSlab *slab, const ExpArray *array, GError *
 static gboolean
 resize_values (ExpPypetChange *change, const ExpPypetLeaf *leaf, guint rank, const guint64 *shape, GError **error)
 {
-  if (!check_leaf (leaf, error))
+  g_auto (ExpInfo) info = { 0 };
+  g_autoptr (ExpNode) value = exp_pypet_leaf_value (leaf, error);
+
+  if (value == NULL || !exp_node_describe (value, &info, error) || !check_leaf (leaf, error))
     return FALSE;
+  if (!exp_pypet_is_explored (leaf->inner))
+    {
+      ExpNewDataset dataset = { .dtype = info.dtype, .rank = rank };
+
+      memcpy (dataset.shape, shape, rank * sizeof *shape);
+      return exp_pypet_range_create (change, leaf, &dataset, error);
+    }
   if (rank == 1 && shape[0] > 0)
     return set_length (change, leaf, shape[0], error) && exp_pypet_overview_update (change, leaf, FALSE, error);
   g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "a range has one value for each run, and at least one");
