@@ -212,7 +212,6 @@ remove_place (ExpMount *mount, Place *place, gboolean is_directory, GError **err
     return FALSE;
   exp_inode_detach (mount->inodes, place->inode);
   exp_writers_drop (mount, place->inode);
-  exp_changes_note (mount, place->inode);
   note_names (mount, place->directory);
   return TRUE;
 }
@@ -416,7 +415,6 @@ link_inode (ExpMount *mount, ExpInode *inode, Place *to, GError **error)
   g_autoptr (ExpNode) node = exp_entry_node (mount, inode, error);
   if (node == NULL || !exp_node_link (to->directory->node, to->true_name, node, error))
     return FALSE;
-  exp_changes_note (mount, inode);
   note_names (mount, to->directory);
   return TRUE;
 }

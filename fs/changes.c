@@ -11,18 +11,27 @@ typedef struct
 {
   guint64 number; /* first: the key */
   guint64 stamp;
-  struct timespec time;
+  struct timespec time; /* 0: as before */
+  gboolean is_set;      /* the time, by a user */
 } Change;
+
+/* An object that was a file before it was an object. */
+typedef struct
+{
+  guint64 own, shown;
+} Numbered;
 
 struct _ExpChanges
 {
+  guint64 n_numbers;  /* atomic */
   guint64 n_replaced; /* atomic */
   GMutex lock;        /* guards the rest */
   guint64 n;
   struct timespec last;
   guint64 floor; /* the stamp of objects that are not in the table */
   struct timespec floor_time;
-  GHashTable *objects; /* Change, by its number */
+  GHashTable *objects;           /* Change, by its number */
+  GHashTable *by_own, *by_shown; /* Numbered; by_own owns them */
 };
 
 ExpChanges *
@@ -32,6 +41,8 @@ exp_changes_new (void)
 
   g_mutex_init (&self->lock);
   self->objects = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->by_own = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
+  self->by_shown = g_hash_table_new (g_int64_hash, g_int64_equal);
   return self;
 }
 
@@ -41,6 +52,8 @@ exp_changes_free (ExpChanges *self)
   if (self == NULL)
     return;
   g_hash_table_unref (self->objects);
+  g_hash_table_unref (self->by_shown);
+  g_hash_table_unref (self->by_own);
   g_mutex_clear (&self->lock);
   g_free (self);
 }
@@ -89,20 +102,50 @@ entry_locked (ExpChanges *self, guint64 number)
     }
   change = g_new0 (Change, 1);
   change->number = number;
+  change->time = self->floor_time;
   g_hash_table_add (self->objects, change);
   return change;
 }
 
-void
-exp_changes_note (ExpMount *mount, const ExpInode *inode)
+typedef enum
+{
+  SET_TIME,
+  SET_TIME_UNLESS_SET,
+  LEAVE_TIME,
+} NoteTime;
+
+static void
+note (ExpMount *mount, const ExpInode *inode, NoteTime what)
 {
   ExpChanges *self = mount->state->changes;
 
   g_mutex_lock (&self->lock);
   Change *change = entry_locked (self, inode->number);
   change->stamp = ++self->n;
-  change->time = next_time_locked (self);
+  if (what == SET_TIME || (what == SET_TIME_UNLESS_SET && !change->is_set))
+    {
+      change->time = next_time_locked (self);
+      change->is_set = FALSE;
+    }
   g_mutex_unlock (&self->lock);
+}
+
+void
+exp_changes_note (ExpMount *mount, const ExpInode *inode)
+{
+  note (mount, inode, SET_TIME);
+}
+
+void
+exp_changes_note_quietly (ExpMount *mount, const ExpInode *inode)
+{
+  note (mount, inode, LEAVE_TIME);
+}
+
+void
+exp_changes_note_stored (ExpMount *mount, const ExpInode *inode)
+{
+  note (mount, inode, SET_TIME_UNLESS_SET);
 }
 
 void
@@ -114,23 +157,59 @@ exp_changes_set_time (ExpMount *mount, const ExpInode *inode, const struct times
   Change *change = entry_locked (self, inode->number);
   change->stamp = MAX (change->stamp, self->floor);
   change->time = *time;
+  change->is_set = TRUE;
   g_mutex_unlock (&self->lock);
 }
 
-void
-exp_changes_renumber (ExpMount *mount, guint64 old_number, guint64 number)
+guint64
+exp_changes_number (ExpMount *mount, guint64 identity)
+{
+  ExpChanges *self = mount->state->changes;
+  guint64 number = exp_inode_number (identity);
+
+  if (!mount->is_writable)
+    return number;
+  g_mutex_lock (&self->lock);
+  const Numbered *given = g_hash_table_lookup (self->by_own, &number);
+  if (given != NULL)
+    number = given->shown;
+  g_mutex_unlock (&self->lock);
+  return number;
+}
+
+guint64
+exp_changes_new_number (ExpMount *mount)
 {
   ExpChanges *self = mount->state->changes;
 
+  /* Away from those of objects, as the numbers of views and names are. */
+  return exp_inode_number_for_view (__atomic_add_fetch (&self->n_numbers, 1, __ATOMIC_RELAXED), G_MAXUINT8);
+}
+
+void
+exp_changes_keep_number (ExpMount *mount, guint64 identity, guint64 number)
+{
+  ExpChanges *self = mount->state->changes;
+  guint64 own = exp_inode_number (identity);
+
   g_mutex_lock (&self->lock);
-  const Change *old = g_hash_table_lookup (self->objects, &old_number);
-  if (old != NULL)
+  Numbered *given = g_hash_table_lookup (self->by_shown, &number);
+  if (given != NULL)
     {
-      guint64 stamp = old->stamp;
-      struct timespec time = old->time;
-      Change *change = entry_locked (self, number);
-      change->stamp = MAX (stamp, change->stamp);
-      change->time = time;
+      /* The object that had it is gone, and another may come to lie where it was. */
+      g_hash_table_remove (self->by_own, &given->own);
+      g_hash_table_remove (self->by_shown, &number);
+    }
+  if (own != number && g_hash_table_size (self->by_own) < MAX_OBJECTS)
+    {
+      given = g_hash_table_lookup (self->by_own, &own);
+      if (given != NULL)
+        g_hash_table_remove (self->by_shown, &given->shown);
+      given = g_new0 (Numbered, 1);
+      given->own = own;
+      given->shown = number;
+      g_hash_table_replace (self->by_own, &given->own, given);
+      g_hash_table_insert (self->by_shown, &given->shown, given);
     }
   g_mutex_unlock (&self->lock);
 }

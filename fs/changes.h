@@ -17,10 +17,17 @@ void exp_change_end (ExpMount *mount);
 
 /* The object of the inode, or what has no object of its own behind it, has changed: its time is now. */
 void exp_changes_note (ExpMount *mount, const ExpInode *inode);
+/* The same for what leaves the time of change alone: attributes, or, when a time was set since, bytes that were written
+ * before and come into the store only now. */
+void exp_changes_note_quietly (ExpMount *mount, const ExpInode *inode);
+void exp_changes_note_stored (ExpMount *mount, const ExpInode *inode);
 /* What utimensat(2) says; a later change replaces it. */
 void exp_changes_set_time (ExpMount *mount, const ExpInode *inode, const struct timespec *time);
-/* The object has another number from now on. */
-void exp_changes_renumber (ExpMount *mount, guint64 old_number, guint64 number);
+/* The number that is shown for the object of this identity: its own, unless it was given another. */
+guint64 exp_changes_number (ExpMount *mount, guint64 identity);
+/* A number for a file that is no object yet; and the object that it has become, by its identity: the last one given. */
+guint64 exp_changes_new_number (ExpMount *mount);
+void exp_changes_keep_number (ExpMount *mount, guint64 identity, guint64 number);
 /* A dataset was replaced by another node: those that were found before are of no use. */
 void exp_changes_note_replaced (ExpMount *mount);
 

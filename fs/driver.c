@@ -212,4 +212,6 @@ const struct fuse_lowlevel_ops exp_driver_operations = {
   .fsync = exp_fsync,
   .fsyncdir = exp_fsyncdir,
   .fallocate = exp_fallocate,
+  .setxattr = exp_setxattr,
+  .removexattr = exp_removexattr,
 };

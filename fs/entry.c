@@ -20,7 +20,7 @@ levels_to_same (const ExpInode *directory, guint64 number)
 }
 
 static ExpInodeType
-type_of (ExpInode *directory, const ExpFound *found, const ExpInfo *info, guint64 *levels)
+type_of (ExpMount *mount, ExpInode *directory, const ExpFound *found, const ExpInfo *info, guint64 *levels)
 {
   *levels = 0;
   if (directory->type == EXP_INODE_AGAIN)
@@ -30,7 +30,7 @@ type_of (ExpInode *directory, const ExpFound *found, const ExpInfo *info, guint6
   if (info->kind != EXP_KIND_GROUP || found->view > 0)
     return EXP_INODE_FILE;
   if (info->identity != 0)
-    *levels = levels_to_same (directory, exp_inode_number (info->identity));
+    *levels = levels_to_same (directory, exp_changes_number (mount, info->identity));
   return *levels > 0 ? EXP_INODE_AGAIN : EXP_INODE_DIRECTORY;
 }
 
@@ -83,7 +83,7 @@ new_inode (ExpMount *mount, ExpInode *directory, const char *name, const ExpFoun
            gboolean with_size)
 {
   guint64 levels;
-  ExpInodeType type = type_of (directory, found, info, &levels);
+  ExpInodeType type = type_of (mount, directory, found, info, &levels);
   ExpInode *inode = exp_inode_new (directory, name, type, found->node);
 
   if (inode == NULL)
@@ -94,7 +94,7 @@ new_inode (ExpMount *mount, ExpInode *directory, const char *name, const ExpFoun
   inode->number = exp_inode_number_for_name (directory, name);
   if (info->identity != 0 && type != EXP_INODE_AGAIN && type != EXP_INODE_LINK_UP && found->suffix == 0)
     {
-      inode->number = exp_inode_number (info->identity);
+      inode->number = exp_changes_number (mount, info->identity);
       inode->flags |= EXP_INODE_IS_OBJECT;
       set_links (inode, info);
     }
@@ -168,18 +168,24 @@ exp_entry_set_node (ExpMount *mount, ExpInode *inode, ExpNode *node)
     exp_node_unref (old);
 }
 
+/* The object that the name shows has a number already; or it has become one, and keeps that under which it was made. */
+static void
+take_number (ExpMount *mount, ExpInode *inode, const ExpInfo *info, gboolean is_kept)
+{
+  if (info->identity == 0 || inode->suffix > 0 || inode->type != EXP_INODE_FILE)
+    return;
+  if (is_kept)
+    exp_changes_keep_number (mount, info->identity, inode->number);
+  else
+    inode->number = exp_changes_number (mount, info->identity);
+  set_links (inode, info);
+  exp_inode_set (inode, EXP_INODE_IS_OBJECT);
+}
+
 void
 exp_entry_learn (ExpMount *mount, ExpInode *inode, const ExpInfo *info)
 {
-  guint64 number = info->identity != 0 ? exp_inode_number (info->identity) : 0;
-
-  if (number == 0 || inode->suffix > 0 || inode->type != EXP_INODE_FILE)
-    return;
-  if (inode->number != number)
-    exp_changes_renumber (mount, inode->number, number);
-  inode->number = number;
-  set_links (inode, info);
-  exp_inode_set (inode, EXP_INODE_IS_OBJECT);
+  take_number (mount, inode, info, !exp_inode_has (inode, EXP_INODE_IS_OBJECT));
 }
 
 gboolean
@@ -206,7 +212,12 @@ renew_locked (ExpMount *mount, ExpInode *inode)
   if (!exp_entry_resolve_again (mount, inode, &found, NULL))
     return NULL;
   if (found.view == inode->view && found.suffix == 0)
-    old = set_node_locked (mount, inode, found.node);
+    {
+      g_auto (ExpInfo) info = { 0 };
+      old = set_node_locked (mount, inode, found.node);
+      if (exp_node_describe (found.node, &info, NULL))
+        take_number (mount, inode, &info, FALSE);
+    }
   exp_node_unref (found.node);
   return old;
 }
@@ -246,10 +257,11 @@ is_current (ExpMount *mount, ExpInode *inode)
   if (inode->type == EXP_INODE_FILE && info.kind != EXP_KIND_LINK && (info.kind != EXP_KIND_GROUP || found.view > 0))
     {
       exp_entry_set_node (mount, inode, node);
+      take_number (mount, inode, &info, FALSE);
       return TRUE;
     }
   if (exp_inode_has (inode, EXP_INODE_IS_OBJECT))
-    return exp_inode_number (info.identity) == inode->number && inode->type != EXP_INODE_FILE;
+    return exp_changes_number (mount, info.identity) == inode->number && inode->type != EXP_INODE_FILE;
   return inode->type == EXP_INODE_DIRECTORY && info.kind == EXP_KIND_GROUP
          && inode->size == exp_changes_stamp (mount, inode);
 }

@@ -80,6 +80,19 @@ exp_path_true (ExpMount *mount, ExpInode *inode)
   return join (line);
 }
 
+/* The components of a path of true names, as shown and without "."; caller frees. */
+static GPtrArray *
+shown_parts (const char *path)
+{
+  g_auto (GStrv) parts = g_strsplit (path, "/", -1);
+  GPtrArray *shown = g_ptr_array_new_with_free_func (g_free);
+
+  for (char **part = parts; *part != NULL; part++)
+    if (**part != '\0' && strcmp (*part, ".") != 0)
+      g_ptr_array_add (shown, exp_name_encode (*part, strlen (*part)));
+  return shown;
+}
+
 static void
 append_up (GString *out, guint64 levels)
 {
@@ -105,6 +118,22 @@ append_shown_path (GString *out, const char *path, gint64 depth)
       g_string_append (out, shown);
       g_string_append_c (out, '/');
     }
+}
+
+/* A path from the root as it is from the link's directory, by the shortest way. With the lock on names. */
+static void
+append_from_root (GString *out, const ExpInode *inode, const char *target)
+{
+  g_autoptr (GPtrArray) parts = shown_parts (target), above = g_ptr_array_new ();
+  guint n_common = 0;
+
+  for (inode = inode->parent; inode != NULL && inode->parent != NULL; inode = inode->parent)
+    g_ptr_array_insert (above, 0, (gpointer)exp_inode_name (inode));
+  while (n_common < above->len && n_common < parts->len && strcmp (above->pdata[n_common], parts->pdata[n_common]) == 0)
+    n_common++;
+  append_up (out, above->len - n_common);
+  for (guint i = n_common; i < parts->len; i++)
+    g_string_append_printf (out, "%s/", (const char *)parts->pdata[i]);
 }
 
 /* Levels of the directory that the inode lies in, below the root. */
@@ -137,10 +166,7 @@ link_target (const ExpInode *inode, const ExpInfo *info)
   if (info->is_external)
     g_string_append (out, target);
   else if (*target == '/')
-    {
-      append_up (out, depth);
-      append_shown_path (out, target, 0);
-    }
+    append_from_root (out, inode, target);
   else
     append_shown_path (out, target, depth);
   if (out->len > 0 && out->str[out->len - 1] == '/' && !info->is_external)

@@ -175,7 +175,7 @@ make_new (ExpMount *mount, ExpInode *directory, const char *name, GError **error
       return NULL;
     }
   inode->view = view;
-  inode->number = exp_inode_number_for_name (directory, stem);
+  inode->number = exp_changes_new_number (mount);
   inode->flags = EXP_INODE_IS_NEW | (view > 0 ? EXP_INODE_IS_VIRTUAL : 0);
   return exp_inode_add (mount->inodes, inode);
 }

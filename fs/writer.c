@@ -86,9 +86,18 @@ restore_attributes (ExpMount *mount, ExpWriter *writer, ExpNode *node)
     }
 }
 
+static void
+learn (ExpMount *mount, ExpInode *inode, ExpNode *node)
+{
+  g_auto (ExpInfo) info = { 0 };
+
+  if (exp_node_describe (node, &info, NULL))
+    exp_entry_learn (mount, inode, &info);
+}
+
 /* With the writer's lock, after whatever may have changed the store. */
 static void
-note_change (ExpMount *mount, ExpWriter *writer)
+note_change (ExpMount *mount, ExpWriter *writer, gboolean is_write)
 {
   ExpInode *inode = writer->inode;
   ExpNode *node = writer->edit != NULL ? exp_edit_get_node (writer->edit) : NULL;
@@ -102,7 +111,10 @@ note_change (ExpMount *mount, ExpWriter *writer)
       if (!is_new)
         exp_changes_note_replaced (mount);
       exp_entry_set_node (mount, inode, node);
-      if (is_new)
+      /* What was there has a number that others know; a new object is asked for its own when somebody wants it. */
+      if (!is_new)
+        learn (mount, inode, node);
+      else
         {
           exp_inode_set (inode, writer->klass == &exp_view_npy ? EXP_INODE_IS_ARRAY : EXP_INODE_IS_FRESH);
           if (!writer->has_content)
@@ -110,7 +122,7 @@ note_change (ExpMount *mount, ExpWriter *writer)
           restore_attributes (mount, writer, node);
         }
     }
-  exp_changes_note (mount, inode);
+  (is_write ? exp_changes_note : exp_changes_note_stored) (mount, inode);
 }
 
 gboolean
@@ -127,7 +139,7 @@ exp_writer_flush_locked (ExpMount *mount, ExpWriter *writer, gboolean is_end, GE
   if (is_done && ((is_end && (is_new || writer->is_touched)) || exp_edit_is_pending (writer->edit)))
     {
       is_done = is_end ? exp_edit_finish (writer->edit, error) : exp_edit_flush (writer->edit, error);
-      note_change (mount, writer);
+      note_change (mount, writer, FALSE);
     }
   writer->is_touched &= !is_end;
   writer->is_log = TRUE;
@@ -224,7 +236,7 @@ write_locked (ExpMount *mount, ExpWriter *writer, guint64 offset, gsize length, 
   writer->is_touched = TRUE;
   writer->is_log &= is_append;
   writer->last = ((const char *)bytes)[length - 1];
-  note_change (mount, writer);
+  note_change (mount, writer, TRUE);
   return is_done;
 }
 
@@ -250,7 +262,7 @@ exp_writer_truncate (ExpMount *mount, ExpWriter *writer, guint64 size, GError **
     return FALSE;
   writer->is_log = FALSE;
   writer->is_touched = TRUE;
-  note_change (mount, writer);
+  note_change (mount, writer, TRUE);
   return TRUE;
 }
 

@@ -43,7 +43,7 @@ set_locked (ExpMount *mount, ExpInode *inode, const char *name, const char *valu
   g_autoptr (ExpArray) array = parse (old, value, size, error);
   if (array == NULL || !exp_node_write_attribute (node, name, array, error))
     return FALSE;
-  exp_changes_note (mount, inode);
+  exp_changes_note_quietly (mount, inode);
   return TRUE;
 }
 
@@ -55,7 +55,7 @@ remove_locked (ExpMount *mount, ExpInode *inode, const char *name, GError **erro
   g_autoptr (ExpNode) node = exp_entry_node (mount, inode, error);
   if (node == NULL || !exp_node_remove_attribute (node, name, error))
     return FALSE;
-  exp_changes_note (mount, inode);
+  exp_changes_note_quietly (mount, inode);
   return TRUE;
 }
 
@@ -117,11 +117,10 @@ exp_removexattr (fuse_req_t req, fuse_ino_t id, const char *name)
   ExpInode *inode = exp_inode_get (mount->inodes, id);
   GError *error = NULL;
   int refusal = check (inode, name);
-  gboolean is_done = FALSE;
+  /* Whoever copies without them takes them away from the copy. */
+  gboolean is_done = refusal == 0 && g_str_has_prefix (name, OWN_PREFIX);
 
-  if (refusal == 0 && exp_metadata_is_name (name))
-    refusal = EPERM;
-  if (refusal == 0 && exp_change_begin (mount, &error))
+  if (refusal == 0 && !is_done && exp_change_begin (mount, &error))
     {
       is_done = remove_locked (mount, inode, name + strlen (PREFIX), &error);
       exp_change_end (mount);
