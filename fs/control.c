@@ -115,7 +115,7 @@ exp_control_write (ExpMount *mount, ExpInode *inode, GError **error)
     said = g_strdup_printf ("%s\n", failure->message);
   else if (exp_store_journal_size (mount->store) > 0)
     {
-      said = g_strdup ("other programs hold the store: the changes are durable in its journal\n");
+      said = g_strdup ("other programs hold the store, so that the changes stay in its journal\n");
       g_set_error (&failure, EXP_ERROR, EXP_ERROR_BUSY, "other programs hold the store");
     }
   g_mutex_lock (&mount->state->controls_lock);

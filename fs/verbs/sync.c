@@ -12,7 +12,7 @@
 
 static const struct option switches[] = { { "help", no_argument, NULL, 'h' }, { NULL } };
 
-int
+char *
 exp_sync_mount (const char *mountpoint)
 {
   g_autofree char *path = g_build_filename (mountpoint, ".expfs", "sync", NULL);
@@ -20,15 +20,15 @@ exp_sync_mount (const char *mountpoint)
   int fd = open (path, O_WRONLY | O_CLOEXEC);
 
   if (fd < 0 && (errno == EROFS || errno == ENOENT))
-    return EXIT_SUCCESS; /* nothing can have changed */
+    return NULL; /* nothing can have changed */
   int failure = fd < 0 || write (fd, "\n", 1) < 0 ? errno : 0;
   if (fd >= 0)
     close (fd);
   if (failure == 0)
-    return EXIT_SUCCESS;
-  if (!g_file_get_contents (path, &said, NULL, NULL) || *g_strstrip (said) == '\0')
-    return exp_complain ("%s: %s", mountpoint, g_strerror (failure));
-  return exp_complain ("%s: %s", mountpoint, said);
+    return NULL;
+  if (g_file_get_contents (path, &said, NULL, NULL) && *g_strstrip (said) != '\0')
+    return g_steal_pointer (&said);
+  return g_strdup (g_strerror (failure));
 }
 
 static int
@@ -39,7 +39,8 @@ sync_around (const char *path)
 
   if (entry == NULL || !exp_mount_entry_is_ours (entry))
     return exp_complain ("%s: not in a mount of expfs", path);
-  return exp_sync_mount (entry->mountpoint);
+  g_autofree char *said = exp_sync_mount (entry->mountpoint);
+  return said != NULL ? exp_complain ("%s: %s", entry->mountpoint, said) : EXIT_SUCCESS;
 }
 
 static int

@@ -160,14 +160,14 @@ ask_process (int process, const char *mountpoint)
 
 /* The process takes the journal away when all of it is in the store. */
 static gboolean
-check_journal (const char *store)
+check_journal (const char *store, const char *said)
 {
   g_autofree char *journal = store != NULL ? g_strconcat (store, ".expfs-wal", NULL) : NULL;
 
   if (journal == NULL || access (journal, F_OK) != 0)
     return TRUE;
-  exp_complain ("%s: the last changes are in %s only; mounting the store again or expfs recover moves them", store,
-                journal);
+  exp_complain ("%s: the last changes are only in %s%s%s; the next mount or expfs recover moves them", store, journal,
+                said != NULL ? ": " : "", said != NULL ? said : "");
   return FALSE;
 }
 
@@ -188,7 +188,7 @@ unmount (const char *path, gboolean is_lazy)
   if (is_lazy && ask_process (served.process, mountpoint))
     return EXIT_SUCCESS;
   /* While it can still be asked why. */
-  gboolean is_kept = !served.is_writable || exp_sync_mount (mountpoint) == EXIT_SUCCESS;
+  g_autofree char *said = served.is_writable ? exp_sync_mount (mountpoint) : NULL;
   if (!exp_mount_detach (mountpoint, is_lazy, &error))
     return exp_complain (
         "%s%s", error->message,
@@ -197,7 +197,9 @@ unmount (const char *path, gboolean is_lazy)
   struct pollfd end = { .fd = served.process, .events = POLLIN };
   if (served.process >= 0 && !is_lazy && poll (&end, 1, END_SECONDS * 1000) == 0)
     return exp_complain ("%s: unmounted, but the process that served it has not ended yet", path);
-  return is_kept && (is_lazy || !served.is_writable || check_journal (served.store)) ? EXIT_SUCCESS : EXIT_FAILURE;
+  if (is_lazy)
+    return said != NULL ? exp_complain ("%s: %s", path, said) : EXIT_SUCCESS;
+  return !served.is_writable || check_journal (served.store, said) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 static int

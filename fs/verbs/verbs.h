@@ -27,8 +27,8 @@ int exp_complain_usage (const char *format, ...) G_GNUC_PRINTF (1, 2);
 /* For getopt_long's '?' and ':' with opterr = 0. */
 int exp_complain_switch (char **argv);
 
-/* Commits and checkpoints the mount; the exit status, having said why on stderr. 0 for one that is read-only. */
-int exp_sync_mount (const char *mountpoint);
+/* Commits and checkpoints the mount. NULL, also for one that is read-only, or a sentence that says why not. */
+char *exp_sync_mount (const char *mountpoint);
 
 /* On stdout; return exit status 0. */
 int exp_print_help (void);
