@@ -6,6 +6,8 @@
 #include "reference.h"
 #include "symbol_walk.h"
 
+#define MAX_ENCODABLE 4096
+
 /* The nodes of one object. */
 typedef struct
 {
@@ -23,6 +25,7 @@ exp_hdf5_changes_new (const ExpStoreOptions *options)
   g_mutex_init (&changes->nodes_lock);
   changes->nodes = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
   changes->orphans = g_array_new (FALSE, FALSE, sizeof (hid_t));
+  changes->encodable = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   changes->complib = g_strdup (options->complib);
   changes->packing = (ExpPacking){ changes->complib, options->complevel, options->shuffle, options->fletcher32 };
   return changes;
@@ -36,6 +39,7 @@ exp_hdf5_changes_free (ExpHdf5Changes *changes)
   g_rw_lock_clear (&changes->lock);
   g_mutex_clear (&changes->nodes_lock);
   g_hash_table_unref (changes->nodes);
+  g_hash_table_unref (changes->encodable);
   g_array_unref (changes->orphans);
   g_free (changes->complib);
   g_free (changes);
@@ -215,6 +219,28 @@ void
 exp_hdf5_changes_paths (ExpHdf5File *file)
 {
   g_clear_pointer (&file->paths, exp_hdf5_paths_free);
+}
+
+gboolean
+exp_hdf5_changes_is_encodable (ExpHdf5File *file, guint64 address)
+{
+  return g_hash_table_contains (file->changes->encodable, &address);
+}
+
+void
+exp_hdf5_changes_set_encodable (ExpHdf5File *file, guint64 address)
+{
+  GHashTable *encodable = file->changes->encodable;
+
+  if (g_hash_table_size (encodable) >= MAX_ENCODABLE)
+    g_hash_table_remove_all (encodable);
+  g_hash_table_add (encodable, g_memdup2 (&address, sizeof address));
+}
+
+void
+exp_hdf5_changes_drop_encodable (ExpHdf5File *file, guint64 address)
+{
+  g_hash_table_remove (file->changes->encodable, &address);
 }
 
 /* --- nodes and what they stand for -------------------------------------------------------------------------- */

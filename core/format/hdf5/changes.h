@@ -19,6 +19,8 @@ struct _ExpHdf5Changes
   ExpPacking packing;          /* of new datasets; its name is `complib` */
   char *complib;
 
+  GHashTable *encodable; /* addresses of datasets whose filters all can be applied; under the HDF5 lock */
+
   GMutex nodes_lock;
   GHashTable *nodes; /* address -> what nodes there are of it; under nodes_lock */
   GArray *orphans;   /* identifiers to be closed: of removed objects whose last node went; under nodes_lock */
@@ -71,6 +73,11 @@ exp_hdf5_generation (ExpHdf5File *file)
 {
   return file->changes != NULL ? g_atomic_int_get (&file->changes->generation) : 0;
 }
+
+/* What is known of a dataset's filters. Under the HDF5 lock. */
+gboolean exp_hdf5_changes_is_encodable (ExpHdf5File *file, guint64 address);
+void exp_hdf5_changes_set_encodable (ExpHdf5File *file, guint64 address);
+void exp_hdf5_changes_drop_encodable (ExpHdf5File *file, guint64 address);
 
 /* Nodes of the object at `address`, made and freed: nothing happens in files open for reading. */
 void exp_hdf5_changes_add_node (ExpHdf5File *file, guint64 address);

@@ -98,10 +98,12 @@ exp_hdf5_open_for_name (ExpHdf5Object *group, const char *name, GError **error)
 hid_t
 exp_hdf5_link_properties (const char *name)
 {
-  hid_t properties = H5Pcreate (H5P_LINK_CREATE);
+  hid_t properties;
 
-  if (!g_str_is_ascii (name) && g_utf8_validate (name, -1, NULL))
-    H5Pset_char_encoding (properties, H5T_CSET_UTF8);
+  if (g_str_is_ascii (name) || !g_utf8_validate (name, -1, NULL))
+    return H5P_DEFAULT;
+  properties = H5Pcreate (H5P_LINK_CREATE);
+  H5Pset_char_encoding (properties, H5T_CSET_UTF8);
   return properties;
 }
 
@@ -117,6 +119,7 @@ exp_hdf5_delete_link (ExpHdf5File *file, hid_t group, const char *name, const Ex
       if (child->n_links <= 1)
         {
           exp_hdf5_changes_keep_object (file, child->address);
+          exp_hdf5_changes_drop_encodable (file, child->address);
           exp_hdf5_file_close_object (file, child->address);
         }
     }
@@ -130,16 +133,17 @@ exp_hdf5_delete_link (ExpHdf5File *file, hid_t group, const char *name, const Ex
 }
 
 ExpNode *
-exp_hdf5_made_node (ExpHdf5File *file, hid_t id, GError **error)
+exp_hdf5_made_node (ExpHdf5File *file, hid_t *id, GError **error)
 {
   H5O_info_t info;
 
-  if (H5Oget_info2 (id, &info, H5O_INFO_BASIC) < 0)
+  if (H5Oget_info2 (*id, &info, H5O_INFO_BASIC) < 0)
     {
       exp_hdf5_set_error (error, "cannot look at what was made");
       return NULL;
     }
   exp_hdf5_changes_object (file, info.addr);
-  exp_hdf5_file_trust (file, info.addr);
+  exp_hdf5_file_hold (file, info.addr, *id);
+  *id = H5I_INVALID_HID;
   return exp_hdf5_object_new (file, info.addr);
 }

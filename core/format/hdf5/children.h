@@ -33,7 +33,7 @@ hid_t exp_hdf5_link_properties (const char *name);
 /* Removes the link `name`, which stands for `child`. */
 gboolean
 exp_hdf5_delete_link (ExpHdf5File *file, hid_t group, const char *name, const ExpHdf5Child *child, GError **error);
-/* A node of the object `id`, which the library has just made. */
-ExpNode *exp_hdf5_made_node (ExpHdf5File *file, hid_t id, GError **error);
+/* A node of the object *id, which the library has just made; takes the identifier over. */
+ExpNode *exp_hdf5_made_node (ExpHdf5File *file, hid_t *id, GError **error);
 
 G_END_DECLS

@@ -77,6 +77,8 @@ hid_t exp_hdf5_file_dataset (ExpHdf5File *file, guint64 address, GError **error)
 gboolean exp_hdf5_file_is_trusted (ExpHdf5File *file, guint64 address);
 /* Says that the library has made the object at `address`. Under the HDF5 lock. */
 void exp_hdf5_file_trust (ExpHdf5File *file, guint64 address);
+/* The same, and holds it open: takes over `id`. */
+void exp_hdf5_file_hold (ExpHdf5File *file, guint64 address, hid_t id);
 /* Closes the object at `address` if it is held open. Under the HDF5 lock. */
 void exp_hdf5_file_close_object (ExpHdf5File *file, guint64 address);
 /* Closes all of them. Under the HDF5 lock. */

@@ -45,7 +45,7 @@ exp_hdf5_locker_free (ExpHdf5Locker *locker)
 void
 exp_hid_release (ExpHid id)
 {
-  if (id >= 0)
+  if (id > 0) /* H5P_DEFAULT is 0 */
     H5Idec_ref (id);
 }
 

@@ -12,8 +12,8 @@
 #define N_RECENT 2048
 #define AT_HAND  256 /* bytes */
 
-static ExpHdf5Description *
-description_new (ExpKind kind, guint rank)
+ExpHdf5Description *
+exp_hdf5_description_new (ExpKind kind, guint rank)
 {
   ExpHdf5Description *description = g_malloc0 (sizeof *description + rank * sizeof *description->shape);
 
@@ -22,6 +22,17 @@ description_new (ExpKind kind, guint rank)
   description->rank = rank;
   description->data = G_MAXUINT64;
   return description;
+}
+
+ExpHdf5Description *
+exp_hdf5_description_with_data (const ExpHdf5Description *description, guint64 data)
+{
+  ExpHdf5Description *copy = g_memdup2 (description, sizeof *copy + description->rank * sizeof *copy->shape);
+
+  g_atomic_ref_count_init (&copy->references);
+  copy->type = exp_stored_type_ref (description->type);
+  copy->data = data;
+  return copy;
 }
 
 ExpHdf5Description *
@@ -113,7 +124,7 @@ describe_dataset (ExpHdf5File *file, hid_t id, GError **error)
       return NULL;
     }
 
-  g_autoptr (ExpHdf5Description) description = description_new (EXP_KIND_DATASET, rank);
+  g_autoptr (ExpHdf5Description) description = exp_hdf5_description_new (EXP_KIND_DATASET, rank);
   description->is_null = H5Sget_simple_extent_type (space) == H5S_NULL;
   for (int i = 0; i < rank; i++)
     description->shape[i] = shape[i];
@@ -154,7 +165,7 @@ describe_by_header (const ExpObjectHeader *header, guint sizeof_address, GError 
     return NULL;
 
   ExpHdf5Description *description
-      = description_new (header->kind == EXP_HEADER_GROUP ? EXP_KIND_GROUP : EXP_KIND_DATASET, header->rank);
+      = exp_hdf5_description_new (header->kind == EXP_HEADER_GROUP ? EXP_KIND_GROUP : EXP_KIND_DATASET, header->rank);
   description->mtime = header->mtime;
   description->n_links = header->n_links;
   description->is_null = header->is_null;
@@ -180,13 +191,13 @@ describe_by_library (ExpHdf5Object *object, GError **error)
   switch (H5Iget_type (id))
     {
     case H5I_GROUP:
-      description = description_new (EXP_KIND_GROUP, 0);
+      description = exp_hdf5_description_new (EXP_KIND_GROUP, 0);
       break;
     case H5I_DATASET:
       description = describe_dataset (file, id, error);
       break;
     case H5I_DATATYPE:
-      description = description_new (EXP_KIND_DATATYPE, 0);
+      description = exp_hdf5_description_new (EXP_KIND_DATATYPE, 0);
       description->type = exp_stored_type_get (id, file->sizeof_address, EXP_CELLS_IN_FILE, error);
       if (description->type == NULL)
         g_clear_pointer (&description, exp_hdf5_description_unref);

@@ -31,6 +31,11 @@ ExpHdf5Description *exp_hdf5_description_ref (ExpHdf5Description *description);
 void exp_hdf5_description_unref (ExpHdf5Description *description);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpHdf5Description, exp_hdf5_description_unref)
 
+/* One of which nothing is known but that; for those who have just made it. */
+ExpHdf5Description *exp_hdf5_description_new (ExpKind kind, guint rank);
+/* A copy whose data lie at `data`. */
+ExpHdf5Description *exp_hdf5_description_with_data (const ExpHdf5Description *description, guint64 data);
+
 /* A file's table of those that were in use of late. One costs little to read and as much as its node to keep. */
 ExpRecent *exp_hdf5_descriptions_new (void);
 

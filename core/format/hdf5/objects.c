@@ -71,7 +71,8 @@ check_once (ExpHdf5File *file, guint64 address, GError **error)
 gboolean
 exp_hdf5_file_is_trusted (ExpHdf5File *file, guint64 address)
 {
-  return file->checked != NULL && g_hash_table_contains (file->checked, &address);
+  return (file->checked != NULL && g_hash_table_contains (file->checked, &address))
+         || (file->open != NULL && g_hash_table_contains (file->open, &address));
 }
 
 void
@@ -93,13 +94,36 @@ exp_hdf5_file_close_object (ExpHdf5File *file, guint64 address)
     forget (file, object);
 }
 
+/* Takes over `id`. */
+static Object *
+hold (ExpHdf5File *file, guint64 address, hid_t id)
+{
+  Object *object = g_new0 (Object, 1);
+
+  make_room (file, DEFAULT_CACHE);
+  if (file->open == NULL)
+    file->open = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, object_free);
+  object->address = address;
+  object->id = id;
+  object->link.data = object;
+  g_hash_table_insert (file->open, &object->address, object);
+  g_queue_push_head_link (&file->recent, &object->link);
+  exp_stat_add (EXP_STAT_OPEN_DATASETS, 1);
+  return object;
+}
+
+void
+exp_hdf5_file_hold (ExpHdf5File *file, guint64 address, hid_t id)
+{
+  exp_hdf5_file_trust (file, address);
+  exp_hdf5_file_close_object (file, address);
+  hold (file, address, id);
+}
+
 static Object *
 get (ExpHdf5File *file, guint64 address, GError **error)
 {
-  if (file->open == NULL)
-    file->open = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, object_free);
-
-  Object *object = g_hash_table_lookup (file->open, &address);
+  Object *object = file->open != NULL ? g_hash_table_lookup (file->open, &address) : NULL;
   if (object != NULL)
     {
       g_queue_unlink (&file->recent, &object->link);
@@ -109,21 +133,13 @@ get (ExpHdf5File *file, guint64 address, GError **error)
 
   if (!check_once (file, address, error))
     return NULL;
-  make_room (file, DEFAULT_CACHE);
   hid_t id = H5Oopen_by_addr (file->id, address);
   if (id < 0)
     {
       exp_hdf5_set_error (error, "cannot open the object");
       return NULL;
     }
-  object = g_new0 (Object, 1);
-  object->address = address;
-  object->id = id;
-  object->link.data = object;
-  g_hash_table_insert (file->open, &object->address, object);
-  g_queue_push_head_link (&file->recent, &object->link);
-  exp_stat_add (EXP_STAT_OPEN_DATASETS, 1);
-  return object;
+  return hold (file, address, id);
 }
 
 hid_t

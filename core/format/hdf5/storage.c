@@ -181,45 +181,65 @@ set_filters (hid_t properties, const ExpPacking *packing, gsize element)
 
 /* --- all of it ---------------------------------------------------------------------------------------------- */
 
-static gboolean
-set_storage (hid_t properties, const ExpNewDataset *dataset, gsize element, const ExpPacking *packing)
+/* What is neither in chunks nor packed: h5py leaves times away too, so that equal files are equal. */
+static hid_t
+plain_properties (void)
 {
-  /* What a dataset of variable-length cells holds are addresses: the cells lie elsewhere, and are never packed. */
-  gboolean packs = is_packed (packing) && !exp_dtype_has_vlen (dataset->dtype);
-  gboolean has_chunk = dataset->rank > 0 && dataset->chunk[0] > 0, is_empty = FALSE;
-  hsize_t chunk[EXP_MAX_RANK];
+  static hid_t plain = H5I_INVALID_HID; /* under the HDF5 lock */
 
-  /* h5py leaves times away too, so that equal files are equal. */
-  if (H5Pset_obj_track_times (properties, FALSE) < 0)
-    return FALSE;
+  if (plain < 0)
+    {
+      plain = H5Pcreate (H5P_DATASET_CREATE);
+      H5Pset_obj_track_times (plain, FALSE);
+    }
+  H5Iinc_ref (plain);
+  return plain;
+}
+
+static gboolean
+is_in_chunks (const ExpNewDataset *dataset, const ExpPacking *packing)
+{
+  gboolean is_empty = FALSE;
+
   for (guint i = 0; i < dataset->rank; i++)
     is_empty = is_empty || dataset->shape[i] == 0;
-  if (dataset->rank == 0 || dataset->is_contiguous || (!has_chunk && !dataset->is_extensible && (!packs || is_empty)))
-    return TRUE;
+  return dataset->rank > 0 && !dataset->is_contiguous
+         && (dataset->chunk[0] > 0 || dataset->is_extensible || (packing != NULL && !is_empty));
+}
 
-  if (has_chunk)
+static hid_t
+chunk_properties (const ExpNewDataset *dataset, gsize element, const ExpPacking *packing)
+{
+  hid_t properties = H5Pcreate (H5P_DATASET_CREATE);
+  hsize_t chunk[EXP_MAX_RANK];
+
+  if (dataset->chunk[0] > 0)
     for (guint i = 0; i < dataset->rank; i++)
       chunk[i] = dataset->chunk[i];
   else
     choose_chunk (dataset, element, chunk);
-  return H5Pset_chunk (properties, dataset->rank, chunk) >= 0 && (!packs || set_filters (properties, packing, element));
+  if (properties >= 0 && H5Pset_obj_track_times (properties, FALSE) >= 0
+      && H5Pset_chunk (properties, dataset->rank, chunk) >= 0
+      && (packing == NULL || set_filters (properties, packing, element)))
+    return properties;
+  exp_hid_release (properties);
+  return H5I_INVALID_HID;
 }
 
 hid_t
 exp_hdf5_storage_properties (const ExpNewDataset *dataset, gsize element, const ExpPacking *packing, GError **error)
 {
-  hid_t properties = H5Pcreate (H5P_DATASET_CREATE);
+  hid_t properties;
 
   if (dataset->packing != NULL)
     packing = dataset->packing;
   if (!exp_hdf5_packing_check (packing, error))
-    exp_hid_release (properties);
-  else if (properties >= 0 && set_storage (properties, dataset, element, packing))
-    return properties;
-  else
-    {
-      exp_hdf5_set_error (error, "the dataset cannot lie in the file like that");
-      exp_hid_release (properties);
-    }
-  return H5I_INVALID_HID;
+    return H5I_INVALID_HID;
+  /* What a dataset of variable-length cells holds are addresses: the cells lie elsewhere, and are never packed. */
+  if (!is_packed (packing) || exp_dtype_has_vlen (dataset->dtype))
+    packing = NULL;
+  properties = is_in_chunks (dataset, packing) ? chunk_properties (dataset, element, packing) : plain_properties ();
+  if (properties < 0)
+    exp_hdf5_set_error (error, "the dataset cannot lie in the file like that");
+  return properties;
 }

@@ -11,8 +11,8 @@ G_BEGIN_DECLS
 /* EXP_ERROR_INVALID for a complib that nobody knows. */
 gboolean exp_hdf5_packing_check (const ExpPacking *packing, GError **error);
 
-/* The properties of a new dataset whose elements have `element` bytes and the type `type`; `packing` is the store's,
- * where the dataset has none of its own. Under the HDF5 lock. */
+/* The properties, not to be changed, of a new dataset whose elements have `element` bytes and the type `type`;
+ * `packing` is the store's, where the dataset has none of its own. Under the HDF5 lock. */
 hid_t
 exp_hdf5_storage_properties (const ExpNewDataset *dataset, gsize element, const ExpPacking *packing, GError **error);
 

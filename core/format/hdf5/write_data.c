@@ -62,7 +62,7 @@ select_slab (hid_t space, const ExpSlab *slab)
 
 /* A chunk that cannot be encoded is found out when it is flushed, which is too late. */
 static gboolean
-check_filters (hid_t id, GError **error)
+find_filters (hid_t id, GError **error)
 {
   g_auto (ExpHid) properties = H5Dget_create_plist (id);
   int n = properties >= 0 && H5Pget_layout (properties) == H5D_CHUNKED ? H5Pget_nfilters (properties) : 0;
@@ -86,12 +86,35 @@ check_filters (hid_t id, GError **error)
 }
 
 static gboolean
+check_filters (ExpHdf5Object *object, hid_t id, GError **error)
+{
+  if (exp_hdf5_changes_is_encodable (object->file, object->address))
+    return TRUE;
+  if (!find_filters (id, error))
+    return FALSE;
+  exp_hdf5_changes_set_encodable (object->file, object->address);
+  return TRUE;
+}
+
+/* The dataset, ready to be written. */
+static hid_t
+open_dataset (ExpHdf5Object *object, const ExpHdf5Description *description, GError **error)
+{
+  hid_t id;
+
+  if (description->layout != H5D_CHUNKED)
+    return exp_hdf5_file_object (object->file, object->address, error);
+  id = exp_hdf5_file_dataset (object->file, object->address, error);
+  return id >= 0 && check_filters (object, id, error) ? id : H5I_INVALID_HID;
+}
+
+static gboolean
 write_library (const Write *write, hid_t type, const void *bytes, GError **error)
 {
-  hid_t id = exp_hdf5_file_dataset (write->object->file, write->object->address, error);
+  hid_t id = open_dataset (write->object, write->description, error);
   hsize_t n = write->n;
 
-  if (id < 0 || !check_filters (id, error))
+  if (id < 0)
     return FALSE;
   g_auto (ExpHid) file_space = H5Dget_space (id);
   g_auto (ExpHid) memory_space = H5Screate_simple (1, &n, NULL);
@@ -120,7 +143,10 @@ write_cells (const Write *write, const ExpArray *array, GError **error)
     return FALSE;
 
   g_autoptr (ExpHdf5Locker) locker = exp_hdf5_locker_new ();
-  exp_hdf5_changes_chunks (file, write->object->address);
+  if (write->description->layout == H5D_CHUNKED)
+    exp_hdf5_changes_chunks (file, write->object->address);
+  else
+    exp_hdf5_changes_object (file, write->object->address);
   if (stored->kind == EXP_STORED_PLAIN && exp_dtype_equal (array->dtype, stored->dtype))
     return write_library (write, stored->memory_id, bytes, error);
   g_auto (ExpHid) type = exp_hdf5_form_type (form, error);
@@ -159,7 +185,7 @@ static gboolean
 has_fill_value (const Write *write, gboolean *has, GError **error)
 {
   g_autoptr (ExpHdf5Locker) locker = exp_hdf5_locker_new ();
-  hid_t id = exp_hdf5_file_dataset (write->object->file, write->object->address, error);
+  hid_t id = open_dataset (write->object, write->description, error);
   H5D_fill_value_t fill = H5D_FILL_VALUE_DEFAULT;
 
   if (id < 0)
@@ -177,7 +203,7 @@ clear (const Write *write, guint64 end, GError **error)
 {
   g_autoptr (ExpHdf5Locker) locker = exp_hdf5_locker_new ();
   ExpSource *source = write->object->file->source;
-  hid_t id = exp_hdf5_file_dataset (write->object->file, write->object->address, error);
+  hid_t id = open_dataset (write->object, write->description, error);
   guint64 size;
 
   if (id < 0)
@@ -210,6 +236,22 @@ allocate (const Write *write, GError **error)
   return zero != NULL && write_cells (&one, zero, error) && clear (write, end, error);
 }
 
+/* A dataset that was written for the first time lies somewhere now; nothing else of it has changed. */
+static void
+note_address (const Write *write)
+{
+  ExpHdf5File *file = write->object->file;
+  guint64 address;
+
+  if (write->description->layout != H5D_CONTIGUOUS)
+    return;
+  exp_hdf5_lock ();
+  address = exp_hdf5_data_address (file, exp_hdf5_file_object (file, write->object->address, NULL));
+  exp_hdf5_unlock ();
+  g_autoptr (ExpHdf5Description) description = exp_hdf5_description_with_data (write->description, address);
+  exp_recent_keep (file->descriptions, write->object->address, description);
+}
+
 gboolean
 exp_hdf5_dataset_write (ExpNode *self, const ExpSlab *slab, const ExpArray *array, GError **error)
 {
@@ -237,8 +279,12 @@ exp_hdf5_dataset_write (ExpNode *self, const ExpSlab *slab, const ExpArray *arra
         return FALSE;
       write.description = description;
     }
-  return is_straight (description, array->dtype) ? write_straight (&write, array, error)
-                                                 : write_cells (&write, array, error);
+  if (is_straight (description, array->dtype))
+    return write_straight (&write, array, error);
+  if (!write_cells (&write, array, error))
+    return FALSE;
+  note_address (&write);
+  return TRUE;
 }
 
 gboolean
@@ -272,7 +318,7 @@ exp_hdf5_dataset_resize (ExpNode *self, guint rank, const guint64 *shape, GError
     }
 
   g_autoptr (ExpHdf5Locker) locker = exp_hdf5_locker_new ();
-  hid_t id = exp_hdf5_file_dataset (object->file, object->address, error);
+  hid_t id = open_dataset (object, description, error);
   if (id < 0)
     return FALSE;
   g_auto (ExpHid) space = H5Dget_space (id);
@@ -285,8 +331,6 @@ exp_hdf5_dataset_resize (ExpNode *self, guint rank, const guint64 *shape, GError
       g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "the dataset cannot take that shape where it lies");
       return FALSE;
     }
-  if (!check_filters (id, error))
-    return FALSE;
   exp_hdf5_changes_chunks (object->file, object->address);
   if (H5Dset_extent (id, dims) >= 0)
     return TRUE;

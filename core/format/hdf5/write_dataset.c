@@ -4,6 +4,7 @@
 #include "children.h"
 #include "form.h"
 #include "storage.h"
+#include <string.h>
 
 static hid_t
 make_space (const ExpNewDataset *dataset, GError **error)
@@ -45,29 +46,67 @@ check_new (const ExpNewDataset *dataset, GError **error)
   return TRUE;
 }
 
+/* What is known of a dataset that was made without asking for it. */
+static ExpHdf5Description *
+describe_made (ExpHdf5File *file, const ExpNewDataset *dataset, hid_t type, hid_t properties)
+{
+  ExpStoredType *stored = exp_stored_type_get (type, file->sizeof_address, EXP_CELLS_IN_FILE, NULL);
+  ExpHdf5Description *description;
+
+  if (stored == NULL)
+    return NULL;
+  description = exp_hdf5_description_new (EXP_KIND_DATASET, dataset->rank);
+  description->is_null = dataset->is_null;
+  description->layout = H5Pget_layout (properties);
+  description->n_links = 1;
+  description->type = stored;
+  memcpy (description->shape, dataset->shape, dataset->rank * sizeof *dataset->shape);
+  return description;
+}
+
 /* A dataset that no group knows yet. Under the HDF5 lock. */
 static hid_t
 make_dataset (ExpHdf5Object *parent, hid_t parent_id, const char *name, const ExpNewDataset *dataset,
-              unsigned attribute_order, GError **error)
+              unsigned attribute_order, ExpHdf5Description **description, GError **error)
 {
+  ExpHdf5File *file = parent->file;
   g_autoptr (ExpHdf5Form) form = exp_hdf5_form_new (dataset->dtype);
   g_auto (ExpHid) type = exp_hdf5_form_type (form, error);
   g_auto (ExpHid) space = type >= 0 ? make_space (dataset, error) : H5I_INVALID_HID;
   g_auto (ExpHid) properties
-      = space >= 0 ? exp_hdf5_storage_properties (dataset, dataset->dtype->size, &parent->file->changes->packing, error)
+      = space >= 0 ? exp_hdf5_storage_properties (dataset, dataset->dtype->size, &file->changes->packing, error)
                    : H5I_INVALID_HID;
 
   if (properties < 0)
     return H5I_INVALID_HID;
   if (attribute_order != 0)
-    H5Pset_attr_creation_order (properties, attribute_order);
+    {
+      hid_t copy = H5Pcopy (properties);
+
+      exp_hid_release (properties);
+      properties = copy;
+      H5Pset_attr_creation_order (properties, attribute_order);
+    }
   hid_t id = H5Dcreate_anon (parent_id, type, space, properties, H5P_DEFAULT);
   if (id < 0)
     {
       g_autofree char *what = g_strdup_printf ("cannot make the dataset '%s'", name);
       exp_hdf5_set_error (error, what);
     }
+  else
+    *description = describe_made (file, dataset, type, properties);
   return id;
+}
+
+/* The node of the dataset *id, of which `description` may be known. */
+static ExpNode *
+make_node (ExpHdf5File *file, hid_t *id, ExpHdf5Description *description, GError **error)
+{
+  ExpNode *node = exp_hdf5_made_node (file, id, error);
+
+  if (node != NULL && description != NULL)
+    exp_recent_keep (file->descriptions, ((ExpHdf5Object *)node)->address, description);
+  return node;
 }
 
 static gboolean
@@ -87,6 +126,7 @@ exp_hdf5_create_dataset (ExpNode *self, const char *name, const ExpNewDataset *d
 {
   ExpHdf5Object *parent = (ExpHdf5Object *)self;
   g_autoptr (ExpHdf5Change) change = exp_hdf5_change_begin (parent->file, error);
+  g_autoptr (ExpHdf5Description) description = NULL;
 
   if (change == NULL || !exp_hdf5_check_name (name, error) || !check_new (dataset, error)
       || !exp_hdf5_change_reach (parent->file, parent->address, error))
@@ -97,10 +137,10 @@ exp_hdf5_create_dataset (ExpNode *self, const char *name, const ExpNewDataset *d
   if (parent_id < 0)
     return NULL;
   exp_hdf5_changes_object (parent->file, parent->address);
-  g_auto (ExpHid) id = make_dataset (parent, parent_id, name, dataset, 0, error);
+  g_auto (ExpHid) id = make_dataset (parent, parent_id, name, dataset, 0, &description, error);
   if (id < 0 || !link_dataset (id, parent_id, name, error))
     return NULL;
-  return exp_hdf5_made_node (parent->file, id, error);
+  return make_node (parent->file, &id, description, error);
 }
 
 /* --- in the place of another -------------------------------------------------------------------------------- */
@@ -138,6 +178,7 @@ static ExpNode *
 make_nameless (ExpHdf5Object *parent, const char *name, const ExpNewDataset *dataset, ExpHdf5Child *old, GError **error)
 {
   g_autoptr (ExpHdf5Change) change = exp_hdf5_change_begin (parent->file, error);
+  g_autoptr (ExpHdf5Description) description = NULL;
 
   if (change == NULL || !check_new (dataset, error) || !find_replaced (parent, name, old, error))
     return NULL;
@@ -148,8 +189,8 @@ make_nameless (ExpHdf5Object *parent, const char *name, const ExpNewDataset *dat
   if (old_id < 0)
     return NULL;
   exp_hdf5_changes_object (parent->file, parent->address);
-  g_auto (ExpHid) id = make_dataset (parent, parent_id, name, dataset, attribute_order (old_id), error);
-  ExpNode *node = id >= 0 ? exp_hdf5_made_node (parent->file, id, error) : NULL;
+  g_auto (ExpHid) id = make_dataset (parent, parent_id, name, dataset, attribute_order (old_id), &description, error);
+  ExpNode *node = id >= 0 ? make_node (parent->file, &id, description, error) : NULL;
   if (node != NULL)
     exp_hdf5_changes_keep_object (parent->file, ((ExpHdf5Object *)node)->address);
   return node;

@@ -39,7 +39,7 @@ make_group (ExpHdf5Object *parent, const char *name, GError **error)
       exp_hdf5_set_error (error, what);
       return NULL;
     }
-  return exp_hdf5_made_node (parent->file, id, error);
+  return exp_hdf5_made_node (parent->file, &id, error);
 }
 
 ExpNode *
