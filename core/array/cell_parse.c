@@ -35,40 +35,43 @@ side_of (const char *text, double nearest)
 }
 
 /* Units of the last place are whole numbers below 2048 here, and the doubles between them exact. */
+gboolean
+exp_half_round (double value, int side, guint16 *bits)
+{
+  const double magnitude = fabs (value);
+  const guint16 sign = signbit (value) ? 0x8000 : 0;
+  int exponent;
+
+  if (isnan (value) || isinf (value) || magnitude == 0)
+    {
+      *bits = isnan (value) ? 0x7e00 : isinf (value) ? sign | 0x7c00 : sign;
+      return TRUE;
+    }
+  frexp (magnitude, &exponent);
+  exponent = MAX (exponent - 1, -14);
+
+  const double units = ldexp (magnitude, 10 - exponent), whole = floor (units), rest = units - whole;
+  const gboolean rounds_up = rest != 0.5 ? rest > 0.5 : side != 0 ? side > 0 : fmod (whole, 2) != 0;
+  /* A carry runs from the fraction into the exponent. */
+  *bits = (guint16)MIN (whole + rounds_up + (exponent + 14) * 1024.0, 0x7c00);
+  if (*bits >= 0x7c00)
+    return FALSE;
+  *bits |= sign;
+  return TRUE;
+}
+
 static gboolean
 parse_half (const char *text, gsize length, guint8 bytes[2])
 {
-  double value, magnitude, units;
-  int exponent;
+  double value;
   guint16 bits;
 
   if (!exp_double_parse (text, length, &value))
     return FALSE;
-  magnitude = fabs (value);
-  if (isnan (value))
-    bits = 0x7e00;
-  else if (isinf (value))
-    bits = 0x7c00;
-  else
-    {
-      frexp (magnitude, &exponent);
-      exponent = MAX (exponent - 1, -14);
-      units = ldexp (magnitude, 10 - exponent);
-      double whole = floor (units), rest = units - whole;
-      if (rest == 0.5)
-        {
-          g_autofree char *copy = g_strndup (text, length);
-          int side = side_of (copy, value) * (value < 0 ? -1 : 1);
-
-          rest = side != 0 ? side : fmod (whole, 2) != 0 ? 1 : 0;
-        }
-      whole += rest > 0.5;
-      /* A carry runs from the fraction into the exponent. */
-      bits = magnitude == 0 ? 0 : (guint16)MIN (whole + (exponent + 14) * 1024.0, 0x7c00);
-      if (bits >= 0x7c00)
-        return FALSE;
-    }
-  bits |= signbit (value) && !isnan (value) ? 0x8000 : 0;
+  /* In the middle between two of them by its first 53 bits only? */
+  g_autofree char *copy = isfinite (value) ? g_strndup (text, length) : NULL;
+  if (!exp_half_round (value, copy != NULL ? side_of (copy, value) * (value < 0 ? -1 : 1) : 0, &bits))
+    return FALSE;
   bytes[0] = bits & 0xff;
   bytes[1] = bits >> 8;
   return TRUE;

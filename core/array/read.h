@@ -19,6 +19,10 @@ gboolean exp_double_read (const char *text, gsize length, double *value);
 /* TRUE when a table would have it as a number: decimal digits, or nan, inf, infinity in any case. */
 gboolean exp_text_is_number (const char *text, gsize length);
 
+/* The half precision number next to `value`; in the middle between two the one on `side` (-1 towards zero, 1 away from
+ * it), or the even one for 0. FALSE when that would be infinite and the value is not. */
+gboolean exp_half_round (double value, int side, guint16 *bits);
+
 /* The C locale, for the library's own conversions. */
 locale_t exp_c_locale (void);
 

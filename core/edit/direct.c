@@ -14,7 +14,7 @@ exp_direct_init (ExpDirect *direct, ExpTarget *target, GError **error)
   direct->target = target;
   if (!exp_elements_init (&direct->elements, target, error))
     return FALSE;
-  direct->size = direct->elements.n_bytes;
+  direct->size = direct->written = direct->elements.n_bytes;
   exp_pending_init (&direct->tail, NULL, direct->size);
   return TRUE;
 }
@@ -52,7 +52,10 @@ set_n_rows (ExpDirect *direct, guint64 n, GError **error)
     }
   else if (!exp_target_set_n_rows (target, n, error))
     return FALSE;
-  return exp_elements_renew (&direct->elements, error);
+  if (!exp_elements_renew (&direct->elements, error))
+    return FALSE;
+  direct->written = direct->elements.n_bytes;
+  return TRUE;
 }
 
 /* The tail's whole rows become rows of the dataset. */
@@ -95,6 +98,7 @@ write_zeros (ExpDirect *direct, guint64 offset, guint64 end, GError **error)
 {
   static const char zeros[ZEROS];
 
+  end = MIN (end, direct->written);
   for (guint64 n; offset < end; offset += n)
     {
       n = MIN (end - offset, ZEROS);
@@ -125,6 +129,7 @@ exp_direct_pwrite (ExpDirect *direct, guint64 offset, gsize length, const char *
       if (!exp_elements_write (&direct->elements, offset, n, bytes, error))
         return FALSE;
       direct->size = MAX (direct->size, offset + n);
+      direct->written = MAX (direct->written, offset + n);
       offset += n;
       bytes += n;
     }

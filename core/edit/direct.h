@@ -11,6 +11,7 @@ typedef struct
   ExpElements elements; /* of the target's dataset */
   guint64 size;         /* of the file: less than the dataset's bytes when it was cut and not stored yet, more when rows
                            wait */
+  guint64 written;      /* the dataset's bytes from here on are known to be zeros */
   ExpPending tail;      /* what lies behind the dataset's bytes, at the file's offsets */
 } ExpDirect;
 

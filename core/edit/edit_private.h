@@ -30,4 +30,4 @@ struct _ExpEdit
   ExpTarget target; /* owned; guarded by lock */
 };
 
-extern const ExpEditClass exp_edit_raw, exp_edit_text;
+extern const ExpEditClass exp_edit_npy, exp_edit_raw, exp_edit_text;

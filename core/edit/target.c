@@ -36,6 +36,14 @@ exp_target_clear (ExpTarget *target)
   exp_info_clear (&target->info);
 }
 
+gboolean
+exp_target_has_no_type (const ExpTarget *target)
+{
+  const ExpInfo *info = &target->info;
+
+  return target->node == NULL || (info->is_null && info->dtype->type == EXP_TYPE_FLOAT && info->dtype->size == 8);
+}
+
 guint64
 exp_target_n_rows (const ExpTarget *target)
 {

@@ -14,6 +14,9 @@ typedef struct
 gboolean exp_target_init (ExpTarget *target, ExpNode *parent, const char *name, ExpNode *node, GError **error);
 void exp_target_clear (ExpTarget *target);
 
+/* Nothing is there, or what a file becomes that was made and never written: a float64 without a value. */
+gboolean exp_target_has_no_type (const ExpTarget *target);
+
 /* Elements of the first axis; 1 for a scalar, 0 for nothing. */
 guint64 exp_target_n_rows (const ExpTarget *target);
 

@@ -6,15 +6,6 @@
 #include "view/grid.h"
 #include <string.h>
 
-/* Nothing, or what a file becomes that was made and never written. */
-static gboolean
-has_no_type (const ExpTarget *target)
-{
-  const ExpInfo *info = &target->info;
-
-  return target->node == NULL || (info->is_null && info->dtype->type == EXP_TYPE_FLOAT && info->dtype->size == 8);
-}
-
 static ExpEdit *
 text_new (const ExpTarget *target, const ExpViewOptions *options, GError **error)
 {
@@ -291,7 +282,7 @@ text_flush (ExpEdit *edit, gboolean is_last, GError **error)
       if (is_last || (!self->is_positioned && !is_empty))
         forget (self);
       if (is_last)
-        self->is_inferred = has_no_type (&self->base.target);
+        self->is_inferred = exp_target_has_no_type (&self->base.target);
       return TRUE;
     }
   if (is_last || (g_error_matches (reason, EXP_ERROR, EXP_ERROR_INVALID) && !self->is_incomplete))

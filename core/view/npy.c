@@ -2,6 +2,7 @@
  * and its versions 2.0 (long headers) and 3.0 (UTF-8 names).
  * Knows nothing of the elements' bytes; npy_bytes.c makes them.
  * Called through the table of views. */
+#include "edit/edit_private.h"
 #include "expfs/error.h"
 #include "npy_bytes.h"
 #include "view_private.h"
@@ -168,4 +169,5 @@ const ExpViewClass exp_view_npy = {
   .size = npy_size,
   .pread = npy_pread,
   .locate = npy_locate,
+  .edit = &exp_edit_npy,
 };
