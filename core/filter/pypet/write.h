@@ -77,6 +77,10 @@ gboolean
 exp_pypet_range_create (ExpPypetChange *change, const ExpPypetLeaf *leaf, const ExpNewDataset *dataset, GError **error);
 gboolean exp_pypet_range_remove (ExpPypetChange *change, const ExpPypetLeaf *leaf, GError **error);
 
+/* write_grow.c: the other explored parameters have a value for each of `n` runs, too: where there was none their own, as
+ * if they were not explored there. */
+gboolean exp_pypet_ranges_grow (ExpPypetChange *change, const ExpPypetLeaf *but, guint64 n, GError **error);
+
 /* write_runs.c: overview/info and overview/runs. */
 
 /* Sees to it that there are `n` runs: more than before are appended as ones that have not run. Fewer:

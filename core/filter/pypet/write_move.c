@@ -9,25 +9,12 @@
 
 typedef gboolean (*LeafFunc) (ExpPypetChange *change, const ExpPypetLeaf *leaf, GError **error);
 
-static gboolean for_leaves (ExpPypetChange *change, const ExpPypetPlace *parent, const char *name, LeafFunc func,
-                            guint depth, GError **error);
-
-typedef struct
-{
-  ExpPypetChange *change;
-  const ExpPypetPlace *place;
-  LeafFunc func;
-  guint depth;
-  GError *error;
-} Walk;
-
 static gboolean
-walk_child (const char *name, ExpNode *child, gpointer data)
+note_name (const char *name, ExpNode *child, gpointer data)
 {
-  Walk *walk = data;
-
-  return exp_pypet_shown_name (name) == NULL
-         || for_leaves (walk->change, walk->place, name, walk->func, walk->depth, &walk->error);
+  if (exp_pypet_shown_name (name) != NULL)
+    g_ptr_array_add (data, g_strdup (name));
+  return TRUE;
 }
 
 /* The leaf `name`, or all below the group. */
@@ -36,6 +23,7 @@ for_leaves (ExpPypetChange *change, const ExpPypetPlace *parent, const char *nam
             GError **error)
 {
   g_autoptr (ExpPypetPlace) place = exp_pypet_place_child (parent, name);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   g_auto (ExpInfo) info = { 0 };
 
   if (place == NULL || depth == 0 || !exp_node_describe (place->inner, &info, NULL) || info.kind != EXP_KIND_GROUP)
@@ -47,13 +35,12 @@ for_leaves (ExpPypetChange *change, const ExpPypetPlace *parent, const char *nam
       exp_pypet_leaf_init (&leaf, place->inner, parent->scope, parent->location, name);
       return func (change, &leaf, error);
     }
-  Walk walk = { change, place, func, depth - 1, NULL };
-  if (!exp_node_list (place->inner, 0, walk_child, &walk, error))
+  if (!exp_node_list (place->inner, 0, note_name, names, error))
     return FALSE;
-  if (walk.error == NULL)
-    return TRUE;
-  g_propagate_error (error, walk.error);
-  return FALSE;
+  for (guint i = 0; i < names->len; i++)
+    if (!for_leaves (change, place, names->pdata[i], func, depth - 1, error))
+      return FALSE;
+  return TRUE;
 }
 
 static gboolean

@@ -92,7 +92,7 @@ set_length (ExpPypetChange *change, const ExpPypetLeaf *leaf, guint64 n, GError 
   ExpPypetTrajectory *trajectory = leaf->scope->trajectory;
   g_autoptr (ExpNode) table = exp_pypet_child (leaf->inner, TABLE);
 
-  if (!exp_pypet_runs_grow (change, trajectory, n, error))
+  if (!exp_pypet_runs_grow (change, trajectory, n, error) || !exp_pypet_ranges_grow (change, leaf, n, error))
     return FALSE;
   if (table != NULL && exp_pypet_n_rows (table) != n && !exp_pytables_resize (change, table, n, error))
     return FALSE;

@@ -81,22 +81,56 @@ append_cell (GString *text, const ExpDtype *dtype, const guint8 *cell, gboolean 
     }
 }
 
-/* Elements of one axis within brackets, long ones told by their ends. */
-static void
-append_axis (GString *text, const ExpArray *array, guint axis, gsize *at, gboolean is_array, gboolean is_repr)
+/* NumPy prints the integers of an array in one width. */
+static gsize
+common_width (const ExpArray *array, gboolean is_array)
 {
+  gsize width = 0;
+
+  for (gsize i = 0; is_array && i < array->n_elements; i++)
+    {
+      g_autoptr (GString) text = g_string_new (NULL);
+
+      if (array->dtype->type != EXP_TYPE_INT && array->dtype->type != EXP_TYPE_UINT)
+        return 0;
+      exp_cell_format (array->dtype, array->data + i * array->dtype->size, text);
+      width = MAX (width, text->len);
+    }
+  return width;
+}
+
+typedef struct
+{
+  const ExpArray *array;
+  gboolean is_array; /* NumPy's, not a list */
+  gboolean is_repr;
+  gsize width;
+  gsize at;
+} Elements;
+
+/* Elements of one axis within brackets. */
+static void
+append_axis (GString *text, Elements *elements, guint axis)
+{
+  const ExpArray *array = elements->array;
+
   if (axis == array->rank)
     {
-      append_cell (text, array->dtype, array->data + *at * array->dtype->size, is_repr || array->rank > 0, is_array);
-      (*at)++;
+      g_autoptr (GString) cell = g_string_new (NULL);
+
+      append_cell (cell, array->dtype, array->data + elements->at++ * array->dtype->size,
+                   elements->is_repr || array->rank > 0, elements->is_array);
+      g_string_append_printf (text, "%*s", (int)elements->width, "");
+      g_string_truncate (text, text->len - MIN (cell->len, elements->width));
+      g_string_append_len (text, cell->str, (gssize)cell->len);
       return;
     }
   g_string_append_c (text, '[');
   for (guint64 i = 0; i < array->shape[axis] && text->len < MAX_TEXT; i++)
     {
       if (i > 0)
-        g_string_append (text, is_array && !is_repr ? " " : ", ");
-      append_axis (text, array, axis + 1, at, is_array, is_repr);
+        g_string_append (text, elements->is_array && !elements->is_repr ? " " : ", ");
+      append_axis (text, elements, axis + 1);
     }
   g_string_append_c (text, ']');
 }
@@ -128,7 +162,6 @@ value_text (ExpNode *value, ExpNode *item, gboolean is_repr)
   g_autoptr (GString) text = g_string_new (NULL);
   g_auto (ExpInfo) info = { 0 };
   gboolean is_cut, is_plain = is_list (item);
-  gsize at = 0;
 
   if (!exp_node_describe (value, &info, NULL) || info.kind != EXP_KIND_DATASET || info.dtype == NULL || info.is_null)
     return g_strdup ("");
@@ -136,7 +169,8 @@ value_text (ExpNode *value, ExpNode *item, gboolean is_repr)
   if (head == NULL)
     return g_strdup ("");
   gboolean is_array = info.rank > 0 && !is_plain;
-  append_axis (text, head, 0, &at, is_array, is_repr);
+  Elements elements = { head, is_array, is_repr, common_width (head, is_array), 0 };
+  append_axis (text, &elements, 0);
   if (is_cut)
     g_string_append (text, "...");
   if (!is_array || !is_repr)
