@@ -90,6 +90,24 @@ reply (fuse_req_t req, ExpMount *mount, ExpInode *inode, const char *name, gbool
   g_clear_error (&error);
 }
 
+/* A directory that is copied becomes of its original's class, where the format knows such. */
+static void
+set_class (ExpMount *mount, ExpInode *inode, const char *value, gsize size)
+{
+  g_autofree char *class_name = g_strndup (value, size);
+  g_autoptr (ExpNode) node = NULL;
+
+  if (inode->type != EXP_INODE_DIRECTORY || !exp_change_begin (mount, NULL))
+    return;
+  if (exp_writers_settle (mount, inode, NULL) && (node = exp_entry_node (mount, inode, NULL)) != NULL
+      && exp_node_set_class (node, class_name, NULL))
+    {
+      exp_changes_note_replaced (mount);
+      exp_changes_note_quietly (mount, inode);
+    }
+  exp_change_end (mount);
+}
+
 void
 exp_setxattr (fuse_req_t req, fuse_ino_t id, const char *name, const char *value, size_t size, int flags)
 {
@@ -101,6 +119,8 @@ exp_setxattr (fuse_req_t req, fuse_ino_t id, const char *name, const char *value
   /* What expfs itself says of a node follows from the node: whoever copies it along is not stopped. */
   gboolean is_done = refusal == 0 && g_str_has_prefix (name, OWN_PREFIX);
 
+  if (is_done && strcmp (name, OWN_PREFIX "class") == 0)
+    set_class (mount, inode, value, size);
   if (refusal == 0 && !is_done && exp_change_begin (mount, &error))
     {
       is_done = set_locked (mount, inode, name + strlen (PREFIX), value, size, flags, &refusal, &error);

@@ -41,6 +41,7 @@ gboolean exp_delegate_move (ExpNode *self, const char *name, ExpNode *new_parent
                             GError **error);
 gboolean exp_delegate_link (ExpNode *self, const char *name, ExpNode *other, GError **error);
 gboolean exp_delegate_symlink (ExpNode *self, const char *name, const char *path, GError **error);
+gboolean exp_delegate_set_class (ExpNode *self, const char *class_name, GError **error);
 gboolean exp_delegate_commit (ExpNode *self, gboolean checkpoint, GError **error);
 guint64 exp_delegate_journal_size (ExpNode *self);
 ExpNode *exp_delegate_unwrap (ExpNode *self);
@@ -57,7 +58,8 @@ ExpNode *exp_delegate_unwrap (ExpNode *self);
   .replace_dataset = exp_delegate_replace_dataset, .write = exp_delegate_write, .resize = exp_delegate_resize,         \
   .write_attribute = exp_delegate_write_attribute, .remove_attribute = exp_delegate_remove_attribute,                  \
   .remove = exp_delegate_remove, .move = exp_delegate_move, .link = exp_delegate_link,                                 \
-  .symlink = exp_delegate_symlink, .commit = exp_delegate_commit, .journal_size = exp_delegate_journal_size
+  .symlink = exp_delegate_symlink, .set_class = exp_delegate_set_class, .commit = exp_delegate_commit,                 \
+  .journal_size = exp_delegate_journal_size
 
 /* Releases the target; the rest is the caller's. */
 void exp_delegate_clear (ExpDelegate *self);

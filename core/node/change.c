@@ -149,6 +149,13 @@ exp_node_symlink (ExpNode *node, const char *name, const char *target, GError **
                                       : refuse ("a soft link", error);
 }
 
+gboolean
+exp_node_set_class (ExpNode *node, const char *class_name, GError **error)
+{
+  return node->klass->set_class != NULL ? node->klass->set_class (node, class_name, error)
+                                        : refuse ("changing the class", error);
+}
+
 ExpNode *
 exp_node_unwrap (ExpNode *node)
 {

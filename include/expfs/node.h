@@ -176,6 +176,10 @@ typedef struct
   /* `target` is a path relative to `self`, or one from the store's root when it starts with '/'. */
   gboolean (*symlink) (ExpNode *self, const char *name, const char *target, GError **error);
 
+  /* Optional: makes a group one of this class (ExpInfo.class_name), in a format where that is more than a name for it:
+   * a directory that is copied becomes what its original was once all is in it. */
+  gboolean (*set_class) (ExpNode *self, const char *class_name, GError **error);
+
   /* Optional: the node that this one stands for, borrowed; NULL when it cannot be had. For formats that are handed a
    * node of their own through a filter. */
   ExpNode *(*unwrap) (ExpNode *self);
@@ -243,6 +247,7 @@ gboolean
 exp_node_move (ExpNode *node, const char *name, ExpNode *new_parent, const char *new_name, guint flags, GError **error);
 gboolean exp_node_link (ExpNode *node, const char *name, ExpNode *target, GError **error);
 gboolean exp_node_symlink (ExpNode *node, const char *name, const char *target, GError **error);
+gboolean exp_node_set_class (ExpNode *node, const char *class_name, GError **error);
 /* The node itself, or what it stands for down to the format's own; borrowed, never NULL. */
 ExpNode *exp_node_unwrap (ExpNode *node);
 gboolean exp_node_commit (ExpNode *node, gboolean checkpoint, GError **error);

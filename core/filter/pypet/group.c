@@ -430,6 +430,14 @@ group_symlink (ExpNode *node, const char *shown, const char *target, GError **er
   return check_new (self, places, name, error) && exp_pypet_place_symlink (place_for_new (places), name, target, error);
 }
 
+static gboolean
+group_set_class (ExpNode *node, const char *class_name, GError **error)
+{
+  g_autoptr (GPtrArray) places = all_places ((Group *)node);
+
+  return exp_pypet_place_set_class (place_for_new (places), class_name, error);
+}
+
 static const ExpNodeClass group_class = {
   .free = group_free,
   .describe = group_describe,
@@ -443,6 +451,7 @@ static const ExpNodeClass group_class = {
   .remove = group_remove,
   .move = group_move,
   .symlink = group_symlink,
+  .set_class = group_set_class,
 };
 
 ExpPypetPlace *

@@ -46,7 +46,9 @@ group_item (const ExpPypetLeaf *leaf, ExpNode *inner, const char *name, GError *
     }
   if (exp_pypet_is_frame (inner, flag))
     return exp_pypet_frame_new (inner, leaf->name, error);
-  return exp_pypet_items_new (leaf, inner);
+  ExpPypetLeaf nested = *leaf;
+  nested.location = NULL;
+  return exp_pypet_items_new (&nested, inner);
 }
 
 /* The one column `data` of the one row in which a Parameter keeps its value. */

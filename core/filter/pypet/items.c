@@ -205,7 +205,9 @@ find_virtual (Items *self, const char *name, GError **error)
   g_autofree char *flag = exp_pypet_text (inner, "SRVC_STORE");
   if (g_strcmp0 (flag, "NESTED_GROUP") != 0 || !exp_node_describe (inner, &info, NULL) || info.kind != EXP_KIND_GROUP)
     return NULL;
-  g_autoptr (ExpNode) nested = exp_pypet_items_new (&self->leaf, inner);
+  ExpPypetLeaf below = self->leaf;
+  below.location = NULL;
+  g_autoptr (ExpNode) nested = exp_pypet_items_new (&below, inner);
   return exp_node_lookup (nested, dot + 1, error);
 }
 

@@ -151,7 +151,7 @@ exp_pypet_leaf_value (const ExpPypetLeaf *leaf, GError **error)
       g_propagate_error (error, g_steal_pointer (&local));
       return NULL;
     }
-  if (single != NULL)
+  if (single != NULL && !exp_pypet_leaf_is_kept_directory (leaf))
     {
       g_autoptr (ExpNode) child = exp_node_lookup (leaf->inner, single, error);
       return child != NULL ? exp_pypet_item_new (leaf, child, single, error) : NULL;

@@ -127,6 +127,8 @@ LIVE (gboolean, FALSE, move,
 LIVE (gboolean, FALSE, symlink, (ExpNode * node, const char *name, const char *path, GError **error),
       (target, name, path, error))
 
+LIVE (gboolean, FALSE, set_class, (ExpNode * node, const char *class_name, GError **error), (target, class_name, error))
+
 /* Groups only, which are kept: others may go while they are borrowed. */
 ExpNode *
 exp_pypet_live_unwrap (ExpNode *node)

@@ -44,6 +44,7 @@ gboolean exp_pypet_live_remove (ExpNode *node, const char *name, GError **error)
 gboolean exp_pypet_live_move (ExpNode *node, const char *name, ExpNode *new_parent, const char *new_name, guint flags,
                               GError **error);
 gboolean exp_pypet_live_symlink (ExpNode *node, const char *name, const char *target, GError **error);
+gboolean exp_pypet_live_set_class (ExpNode *node, const char *class_name, GError **error);
 ExpNode *exp_pypet_live_unwrap (ExpNode *node);
 
 #define EXP_PYPET_LIVE_MEMBERS                                                                                         \
@@ -54,6 +55,6 @@ ExpNode *exp_pypet_live_unwrap (ExpNode *node);
   .replace_dataset = exp_pypet_live_replace_dataset, .write = exp_pypet_live_write, .resize = exp_pypet_live_resize,   \
   .write_attribute = exp_pypet_live_write_attribute, .remove_attribute = exp_pypet_live_remove_attribute,              \
   .remove = exp_pypet_live_remove, .move = exp_pypet_live_move, .symlink = exp_pypet_live_symlink,                     \
-  .unwrap = exp_pypet_live_unwrap
+  .set_class = exp_pypet_live_set_class, .unwrap = exp_pypet_live_unwrap
 
 G_END_DECLS

@@ -134,6 +134,16 @@ found_remove_attribute (ExpNode *node, const char *name, GError **error)
                                      error);
 }
 
+static gboolean
+found_set_class (ExpNode *node, const char *class_name, GError **error)
+{
+  Found *self = (Found *)node;
+
+  if (self->is_leaf && g_strcmp0 (self->leaf.class_name, class_name) == 0)
+    return TRUE;
+  return exp_delegate_set_class (node, class_name, error);
+}
+
 static void
 found_free (ExpNode *node)
 {
@@ -169,6 +179,7 @@ static const ExpNodeClass found_class = {
   .resize = found_resize,
   .write_attribute = found_write_attribute,
   .remove_attribute = found_remove_attribute,
+  .set_class = found_set_class,
 };
 
 typedef struct
@@ -283,7 +294,7 @@ exp_pypet_node_new (ExpNode *inner, ExpPypetScope *scope, GRefString *location, 
   self->base.store = scope->trajectory->store;
   self->inner = exp_node_ref (inner);
   self->scope = exp_pypet_scope_ref (scope);
-  self->location = g_ref_string_acquire (location);
+  self->location = location != NULL ? g_ref_string_acquire (location) : g_ref_string_new_intern ("");
   memcpy (self->name, name, size);
   return &self->base.base;
 }

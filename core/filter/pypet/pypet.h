@@ -28,11 +28,13 @@ typedef struct
   guint complevel;
   gboolean shuffle, fletcher32;
 
-  GMutex changing;   /* held by whoever changes the store */
-  GMutex making;     /* held for moments: see live.h; guards `begun` */
-  GHashTable *begun; /* of full names with their trajectories': ranges that were made and have no values yet */
-  guint n_names;     /* under `changing`: of hidden names given out */
-  gint n_changes;    /* atomic: how often something was removed, or put in the place of something */
+  GMutex changing; /* held by whoever changes the store */
+  GMutex making;   /* held for moments: see live.h; guards the sets below */
+  /* Full names with their trajectories': */
+  GHashTable *begun;       /* ranges that were made and have no values yet */
+  GHashTable *directories; /* leaves that go on being directories, whatever the number of their items */
+  guint n_names;           /* under `changing`: of hidden names given out */
+  gint n_changes;          /* atomic: how often something was removed, or put in the place of something */
 } ExpPypetStore;
 
 ExpPypetStore *exp_pypet_store_new (ExpNode *root, gboolean is_writable);
@@ -175,6 +177,10 @@ exp_pypet_leaf_init (ExpPypetLeaf *leaf, ExpNode *inner, ExpPypetScope *scope, G
 /* A leaf that lives on its own: all that it points to is held, until it is released. */
 void exp_pypet_leaf_hold (ExpPypetLeaf *to, const ExpPypetLeaf *leaf);
 void exp_pypet_leaf_release (ExpPypetLeaf *leaf);
+/* A result that was a directory stays one while the store is open: who removes what is in it item by item goes on doing
+ * so, and who made one to fill it is not told after the first that it is a file. */
+void exp_pypet_leaf_keep_directory (const ExpPypetLeaf *leaf, gboolean is_kept);
+gboolean exp_pypet_leaf_is_kept_directory (const ExpPypetLeaf *leaf);
 /* Its value: a dataset, or a group of its items; in a run, an explored parameter's value in that run. */
 ExpNode *exp_pypet_leaf_value (const ExpPypetLeaf *leaf, GError **error);
 /* The stored name of the child that holds the value of a leaf with one item, NULL for several or none. Caller frees. */

@@ -23,6 +23,8 @@ gboolean exp_pypet_place_remove (const ExpPypetPlace *place, const char *name, G
 gboolean exp_pypet_place_move (const ExpPypetPlace *place, const char *name, const ExpPypetPlace *new_place,
                                const char *new_name, guint flags, GError **error);
 gboolean exp_pypet_place_symlink (const ExpPypetPlace *place, const char *name, const char *target, GError **error);
+/* write_class.c: makes one result with several items of a group of results. */
+gboolean exp_pypet_place_set_class (const ExpPypetPlace *place, const char *class_name, GError **error);
 /* The place that a directory node stands for, for a child of that name; NULL with EXP_ERROR_UNSUPPORTED when it is none
  * of ours. */
 ExpPypetPlace *exp_pypet_place_of (ExpNode *node, const char *name, GError **error);
@@ -37,6 +39,9 @@ exp_pypet_place_remove_child (ExpPypetChange *change, const ExpPypetPlace *place
 /* A new leaf; `dataset` NULL: without a value. */
 gboolean exp_pypet_leaf_create (ExpPypetChange *change, const ExpPypetPlace *place, const char *name,
                                 const ExpNewDataset *dataset, GError **error);
+/* Makes a group a leaf. */
+gboolean exp_pypet_set_service (ExpPypetChange *change, ExpNode *leaf, const char *class_name, gboolean is_classic,
+                                GError **error);
 /* Another type or shape for the value of a leaf that has one. */
 gboolean
 exp_pypet_leaf_replace (ExpPypetChange *change, const ExpPypetLeaf *leaf, const ExpNewDataset *dataset, GError **error);
@@ -77,8 +82,8 @@ gboolean
 exp_pypet_range_create (ExpPypetChange *change, const ExpPypetLeaf *leaf, const ExpNewDataset *dataset, GError **error);
 gboolean exp_pypet_range_remove (ExpPypetChange *change, const ExpPypetLeaf *leaf, GError **error);
 
-/* write_grow.c: the other explored parameters have a value for each of `n` runs, too: where there was none their own, as
- * if they were not explored there. */
+/* write_grow.c: the other explored parameters have a value for each of `n` runs, too: where there was none their own,
+ * as if they were not explored there. */
 gboolean exp_pypet_ranges_grow (ExpPypetChange *change, const ExpPypetLeaf *but, guint64 n, GError **error);
 
 /* write_runs.c: overview/info and overview/runs. */

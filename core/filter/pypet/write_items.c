@@ -64,6 +64,7 @@ exp_pypet_items_replace (const ExpPypetLeaf *leaf, ExpNode *group, const char *n
 static gboolean
 remove_item (ExpPypetChange *change, const ExpPypetLeaf *leaf, ExpNode *group, const char *name, GError **error)
 {
+  exp_pypet_leaf_keep_directory (leaf, TRUE);
   return exp_pypet_change_remove (change, group, name, error) && tell (change, leaf, error);
 }
 
@@ -92,6 +93,7 @@ move_item (ExpPypetChange *change, const ExpPypetLeaf *leaf, ExpNode *group, con
     }
   if (taken != NULL && !exp_pypet_change_remove (change, new_group, new_name, error))
     return FALSE;
+  exp_pypet_leaf_keep_directory (leaf, TRUE);
   return exp_pypet_change_move (change, group, name, new_group, stored, error) && tell (change, leaf, error)
          && tell (change, to, error);
 }

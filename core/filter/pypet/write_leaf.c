@@ -25,8 +25,9 @@ parameter_class (const ExpPypetPlan *plan)
   return plan->is_cell ? "Parameter" : "ArrayParameter";
 }
 
-static gboolean
-set_service (ExpPypetChange *change, ExpNode *leaf, const char *class_name, gboolean is_classic, GError **error)
+gboolean
+exp_pypet_set_service (ExpPypetChange *change, ExpNode *leaf, const char *class_name, gboolean is_classic,
+                       GError **error)
 {
   if (!exp_pytables_set_text (change, leaf, "SRVC_INIT_CLASS_NAME", class_name, error))
     return FALSE;
@@ -62,7 +63,7 @@ exp_pypet_leaf_create (ExpPypetChange *change, const ExpPypetPlace *place, const
   g_autoptr (ExpNode) group
       = exp_pytables_group (change, place->inner, hidden, "", is_classic ? NULL : &packing.packing, error);
   const char *class_name = !is_parameter ? "Result" : is_held ? parameter_class (&plan) : "Parameter";
-  if (group == NULL || !set_service (change, group, class_name, is_classic, error))
+  if (group == NULL || !exp_pypet_set_service (change, group, class_name, is_classic, error))
     return FALSE;
   const char *item = is_parameter ? data_name (&plan) : exp_pypet_shown_name (name);
   g_autoptr (ExpNode) value

@@ -239,12 +239,13 @@ remove_leaf (ExpPypetChange *change, const ExpPypetPlace *place, ExpNode *inner,
   if (is_directory (&leaf) && !is_empty (inner))
     {
       g_autofree char *single = exp_pypet_leaf_single (&leaf, NULL);
-      if (single == NULL)
+      if (single == NULL || exp_pypet_leaf_is_kept_directory (&leaf))
         {
           g_ref_string_release (full);
           return refuse_full (name, error);
         }
     }
+  exp_pypet_leaf_keep_directory (&leaf, FALSE);
   is_done = exp_pypet_overview_remove (change, &leaf, error)
             && (!exp_pypet_is_explored (inner)
                 || exp_pypet_explorations_remove (change, place->scope->trajectory, full, error))

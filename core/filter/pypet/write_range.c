@@ -100,41 +100,6 @@ set_length (ExpPypetChange *change, const ExpPypetLeaf *leaf, guint64 n, GError 
          || exp_pytables_set_int (change, leaf->inner, "SRVC_INIT_LENGTH", (gint64)n, 8, error);
 }
 
-static char *
-begun_name (const ExpPypetLeaf *leaf)
-{
-  return g_strconcat (leaf->scope->trajectory->name, "/", leaf->location, ".", leaf->name, NULL);
-}
-
-void
-exp_pypet_range_begin (const ExpPypetLeaf *leaf, gboolean is_begun)
-{
-  ExpPypetStore *store = leaf->scope->trajectory->store;
-  g_autofree char *name = begun_name (leaf);
-
-  g_mutex_lock (&store->making);
-  if (is_begun)
-    g_hash_table_add (store->begun, g_steal_pointer (&name));
-  else
-    g_hash_table_remove (store->begun, name);
-  g_mutex_unlock (&store->making);
-}
-
-gboolean
-exp_pypet_range_is_begun (const ExpPypetLeaf *leaf)
-{
-  ExpPypetStore *store = leaf->scope->trajectory->store;
-  gboolean is_begun;
-
-  if (!store->is_writable || leaf->location == NULL || leaf->name == NULL || leaf->scope->run >= 0)
-    return FALSE;
-  g_autofree char *name = begun_name (leaf);
-  g_mutex_lock (&store->making);
-  is_begun = g_hash_table_contains (store->begun, name);
-  g_mutex_unlock (&store->making);
-  return is_begun;
-}
-
 gboolean
 exp_pypet_range_create (ExpPypetChange *change, const ExpPypetLeaf *leaf, const ExpNewDataset *dataset, GError **error)
 {
