@@ -4,6 +4,7 @@
 #include "fs/changes.h"
 #include "fs/push.h"
 #include "fs/request.h"
+#include "fs/wanted.h"
 #include "fs/writers.h"
 
 G_BEGIN_DECLS
@@ -59,6 +60,7 @@ ExpNode *exp_entry_node (ExpMount *mount, ExpInode *inode, GError **error);
 /* NULL: there is nothing yet. */
 void exp_entry_set_node (ExpMount *mount, ExpInode *inode, ExpNode *node);
 /* Takes over what the description of a FILE's node says of the object. */
+void exp_entry_describe (ExpMount *mount, ExpInode *inode, ExpNode *node);
 void exp_entry_learn (ExpMount *mount, ExpInode *inode, const ExpInfo *info);
 /* What the inode's name stands for now. */
 gboolean exp_entry_resolve_again (ExpMount *mount, ExpInode *inode, ExpFound *found, GError **error);
@@ -162,6 +164,7 @@ struct _ExpDriverState
   ExpPush *push; /* of a mount that cannot be written */
   ExpChanges *changes;
   ExpWriters *writers;
+  ExpWantedTable *wanted;
   GMutex node_locks[16]; /* by inode: guards the node of a FILE in a mount that can be written */
   gint64 start;          /* g_get_monotonic_time */
   GMutex controls_lock;

@@ -188,6 +188,15 @@ exp_entry_learn (ExpMount *mount, ExpInode *inode, const ExpInfo *info)
   take_number (mount, inode, info, !exp_inode_has (inode, EXP_INODE_IS_OBJECT));
 }
 
+void
+exp_entry_describe (ExpMount *mount, ExpInode *inode, ExpNode *node)
+{
+  g_auto (ExpInfo) info = { 0 };
+
+  if (exp_node_describe (node, &info, NULL))
+    exp_entry_learn (mount, inode, &info);
+}
+
 gboolean
 exp_entry_resolve_again (ExpMount *mount, ExpInode *inode, ExpFound *found, GError **error)
 {

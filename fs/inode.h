@@ -32,9 +32,10 @@ typedef enum
   EXP_INODE_IS_DETACHED = 1 << 9, /* its name is gone, or another's */
   EXP_INODE_IS_FRESH = 1 << 10, /* a dataset that was made from text here: its type is only what the text looked like */
   EXP_INODE_IS_GONE = 1 << 14,  /* detached without the kernel's knowing: it is to look the name up anew */
-  EXP_INODE_IS_ARRAY = 1 << 13, /* one that was made from the bytes of an NPY file here */
-  EXP_INODE_IS_BARE = 1 << 12,  /* one that was made here without any content, and has no type yet */
-  EXP_INODE_IS_NEW = 1 << 11,   /* a file that was made, of which nothing is in the store: `node` is NULL */
+  EXP_INODE_HAS_WANTED = 1 << 15, /* fs/wanted.h knows something of it */
+  EXP_INODE_IS_ARRAY = 1 << 13,   /* one that was made from the bytes of an NPY file here */
+  EXP_INODE_IS_BARE = 1 << 12,    /* one that was made here without any content, and has no type yet */
+  EXP_INODE_IS_NEW = 1 << 11,     /* a file that was made, of which nothing is in the store: `node` is NULL */
 } ExpInodeFlags;
 
 /* One path that the kernel holds. The kernel's node id is its address, one per path; the number that users see is

@@ -16,6 +16,8 @@ forget_inode (ExpInode *inode, gpointer data)
     exp_view_cache_remove (mount->state->views, inode);
   if (exp_inode_has (inode, EXP_INODE_HAS_METADATA))
     exp_xattr_cache_remove (mount->state->metadata, inode);
+  if (exp_inode_has (inode, EXP_INODE_HAS_WANTED))
+    exp_wanted_remove (mount, inode);
   if (exp_inode_has (inode, EXP_INODE_HAS_NAMES))
     exp_long_names_remove (mount->state->long_names, inode);
 }
@@ -73,6 +75,7 @@ exp_mount_new (ExpStore *store, const ExpMountOptions *options, GError **error)
   g_mutex_init (&mount->state->controls_lock);
   mount->state->changes = exp_changes_new ();
   mount->state->writers = exp_writers_new ();
+  mount->state->wanted = exp_wanted_table_new ();
   for (guint i = 0; i < G_N_ELEMENTS (mount->state->node_locks); i++)
     g_mutex_init (&mount->state->node_locks[i]);
   mount->inodes = exp_inode_table_new (exp_store_get_root (store), forget_inode, mount);
@@ -102,6 +105,7 @@ exp_mount_free (ExpMount *mount)
   exp_request_counts_free (mount->state->counts);
   exp_changes_free (mount->state->changes);
   exp_writers_free (mount->state->writers);
+  exp_wanted_table_free (mount->state->wanted);
   for (guint i = 0; i < G_N_ELEMENTS (mount->state->node_locks); i++)
     g_mutex_clear (&mount->state->node_locks[i]);
   for (guint i = 0; i < EXP_N_CONTROLS; i++)

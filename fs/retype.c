@@ -8,8 +8,37 @@
 
 #define PIECE (1024 * 1024)
 
+/* Where text comes from: one of the three. */
+typedef struct
+{
+  ExpView *view;
+  ExpEdit *edit;
+  GBytes *bytes;
+} Text;
+
 static gboolean
-copy_text (ExpView *view, ExpEdit *edit, GError **error)
+read_bytes (GBytes *bytes, guint64 offset, char *buffer, gsize *n)
+{
+  gsize size;
+  const char *all = g_bytes_get_data (bytes, &size);
+
+  *n = offset < size ? MIN (PIECE, size - offset) : 0;
+  if (*n > 0)
+    memcpy (buffer, all + offset, *n);
+  return TRUE;
+}
+
+static gboolean
+read_text (const Text *text, guint64 offset, char *buffer, gsize *n, GError **error)
+{
+  if (text->bytes != NULL)
+    return read_bytes (text->bytes, offset, buffer, n);
+  return text->view != NULL ? exp_view_pread (text->view, offset, PIECE, buffer, n, error)
+                            : exp_edit_pread (text->edit, offset, PIECE, buffer, n, error);
+}
+
+static gboolean
+copy_text (const Text *text, ExpEdit *edit, GError **error)
 {
   g_autofree char *buffer = g_try_malloc (PIECE);
   gsize n = 0;
@@ -18,7 +47,7 @@ copy_text (ExpView *view, ExpEdit *edit, GError **error)
     return FALSE;
   for (guint64 offset = 0;; offset += n)
     {
-      if (!exp_view_pread (view, offset, PIECE, buffer, &n, error))
+      if (!read_text (text, offset, buffer, &n, error))
         return FALSE;
       if (n == 0)
         return exp_edit_finish (edit, error);
@@ -62,15 +91,14 @@ copy_attributes (ExpNode *from, ExpNode *to, GError **error)
 
 /* The node that `to` is afterwards, a reference; NULL when the text does not fit. */
 static ExpNode *
-put_text (ExpMount *mount, ExpNode *from, ExpNode *to, ExpNode *to_parent, const char *to_name, GError **error)
+put_text (ExpMount *mount, const Text *text, ExpNode *to, ExpNode *to_parent, const char *to_name, GError **error)
 {
   ExpViewOptions options = { mount->options->text_is_compact, NULL };
-  g_autoptr (ExpView) view = exp_view_open (&exp_view_text, from, &options, error);
-  ExpEdit *edit = view != NULL ? exp_edit_new (to_parent, to_name, to, &exp_view_text, &options, error) : NULL;
+  ExpEdit *edit = exp_edit_new (to_parent, to_name, to, &exp_view_text, &options, error);
 
   if (edit == NULL)
     return NULL;
-  ExpNode *node = copy_text (view, edit, error) ? exp_node_ref (exp_edit_get_node (edit)) : NULL;
+  ExpNode *node = copy_text (text, edit, error) ? exp_node_ref (exp_edit_get_node (edit)) : NULL;
   exp_edit_free (edit);
   return node;
 }
@@ -92,12 +120,17 @@ exp_retype_take_over (ExpMount *mount, ExpInode *from, ExpNode *from_parent, con
   if (old == NULL || fresh == NULL || !is_dataset (old))
     return FALSE;
 
-  g_autoptr (ExpNode) node = put_text (mount, fresh, old, to_parent, to_name, &error);
+  ExpViewOptions options = { mount->options->text_is_compact, NULL };
+  g_autoptr (ExpView) view = exp_view_open (&exp_view_text, fresh, &options, &error);
+  g_autoptr (GBytes) bytes = exp_wanted_get_text (mount, from);
+  Text text = { .view = view, .bytes = bytes };
+  g_autoptr (ExpNode) node = view != NULL ? put_text (mount, &text, old, to_parent, to_name, &error) : NULL;
   if (node != NULL && copy_attributes (fresh, node, &error) && exp_node_remove (from_parent, from_name, &error))
     {
       if (node != old)
         exp_changes_note_replaced (mount);
       exp_entry_set_node (mount, from, node);
+      exp_entry_describe (mount, from, node);
       exp_inode_unset (from, EXP_INODE_IS_FRESH);
       exp_changes_note (mount, from);
       return TRUE;
@@ -118,4 +151,90 @@ exp_retype_keep_attributes (ExpMount *mount, ExpInode *from, ExpNode *to_parent,
     return;
   if (!copy_attributes (old, fresh, &error))
     g_debug ("%s: %s", to_name, error->message);
+}
+
+/* --- types that were said --------------------------------------------------------------------------------------- */
+
+static gboolean
+is_as_wanted (ExpNode *node, const ExpWanted *wanted)
+{
+  g_auto (ExpInfo) info = { 0 };
+
+  if (!exp_node_describe (node, &info, NULL) || info.dtype == NULL || !exp_dtype_equal (info.dtype, wanted->dtype))
+    return FALSE;
+  return !wanted->has_shape
+         || (!info.is_null && info.rank == wanted->rank
+             && memcmp (info.shape, wanted->shape, info.rank * sizeof *info.shape) == 0);
+}
+
+gboolean
+exp_retype_is_empty (const ExpWanted *wanted)
+{
+  for (guint i = 0; i < wanted->rank; i++)
+    if (wanted->shape[i] == 0)
+      return TRUE;
+  return !wanted->has_shape;
+}
+
+/* A dataset that holds the text; removed again when it does not fit. Without a text it stays empty. */
+static ExpNode *
+make (ExpMount *mount, const Text *text, ExpNode *parent, const char *name, const ExpWanted *wanted, GError **error)
+{
+  ExpNewDataset dataset = { .dtype = wanted->dtype, .is_null = !wanted->has_shape, .rank = wanted->rank };
+
+  memcpy (dataset.shape, wanted->shape, sizeof dataset.shape);
+  g_autoptr (ExpNode) empty = exp_node_create_dataset (parent, name, &dataset, error);
+  if (empty == NULL || text == NULL)
+    return g_steal_pointer (&empty);
+  g_autoptr (ExpNode) node = put_text (mount, text, empty, parent, name, error);
+  if (node != NULL && (is_as_wanted (node, wanted)))
+    return g_steal_pointer (&node);
+  if (node != NULL)
+    g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "the text is of another shape");
+  exp_node_remove (parent, name, NULL);
+  return NULL;
+}
+
+ExpNode *
+exp_retype_make (ExpMount *mount, ExpEdit *written, ExpNode *parent, const char *name, const ExpWanted *wanted,
+                 GError **error)
+{
+  Text text = { .edit = written };
+
+  return make (mount, written != NULL ? &text : NULL, parent, name, wanted, error);
+}
+
+gboolean
+exp_retype_replace (ExpMount *mount, ExpInode *inode, const ExpWanted *wanted, GError **error)
+{
+  ExpViewOptions options = { mount->options->text_is_compact, NULL };
+  g_autofree char *name = exp_path_true_name (mount, inode);
+  g_autofree char *other = g_strdup_printf (".%s.expfs", name);
+  g_autoptr (ExpNode) old = exp_entry_node (mount, inode, error);
+  gboolean is_bare = exp_inode_has (inode, EXP_INODE_IS_BARE);
+  g_autoptr (ExpView) view = old != NULL ? exp_view_open (&exp_view_text, old, &options, error) : NULL;
+  g_autoptr (GBytes) bytes = exp_wanted_get_text (mount, inode);
+  Text text = { .view = view, .bytes = bytes };
+
+  if (view == NULL)
+    return FALSE;
+  if (is_as_wanted (old, wanted))
+    return TRUE;
+  exp_inode_names_lock ();
+  g_autoptr (ExpNode) parent = exp_node_ref (inode->parent->node);
+  exp_inode_names_unlock ();
+
+  g_autoptr (ExpNode) node = make (mount, is_bare ? NULL : &text, parent, other, wanted, error);
+  if (node == NULL)
+    return FALSE;
+  if (!copy_attributes (old, node, error) || !exp_node_move (parent, other, parent, name, 0, error))
+    {
+      exp_node_remove (parent, other, NULL);
+      return FALSE;
+    }
+  exp_changes_note_replaced (mount);
+  exp_entry_set_node (mount, inode, node);
+  exp_entry_describe (mount, inode, node);
+  exp_changes_note_stored (mount, inode);
+  return TRUE;
 }

@@ -3,6 +3,7 @@
  * Called by the table of writers and the operations that write. */
 #include "fs/writer.h"
 #include "fs/driver.h"
+#include "fs/retype.h"
 #include <string.h>
 
 #define NPY_MAGIC        "\x93NUMPY"
@@ -32,6 +33,7 @@ exp_writer_new (ExpInode *inode)
   exp_inode_ref (inode);
   writer->inode = inode;
   writer->klass = exp_view_classes[inode->view];
+  writer->is_whole = exp_inode_has (inode, EXP_INODE_IS_NEW | EXP_INODE_IS_BARE);
   writer->is_log = TRUE;
   writer->last = '\n';
   return writer;
@@ -86,15 +88,6 @@ restore_attributes (ExpMount *mount, ExpWriter *writer, ExpNode *node)
     }
 }
 
-static void
-learn (ExpMount *mount, ExpInode *inode, ExpNode *node)
-{
-  g_auto (ExpInfo) info = { 0 };
-
-  if (exp_node_describe (node, &info, NULL))
-    exp_entry_learn (mount, inode, &info);
-}
-
 /* With the writer's lock, after whatever may have changed the store. */
 static void
 note_change (ExpMount *mount, ExpWriter *writer, gboolean is_write)
@@ -113,7 +106,7 @@ note_change (ExpMount *mount, ExpWriter *writer, gboolean is_write)
       exp_entry_set_node (mount, inode, node);
       /* What was there has a number that others know; a new object is asked for its own when somebody wants it. */
       if (!is_new)
-        learn (mount, inode, node);
+        exp_entry_describe (mount, inode, node);
       else
         {
           exp_inode_set (inode, writer->klass == &exp_view_npy ? EXP_INODE_IS_ARRAY : EXP_INODE_IS_FRESH);
@@ -125,6 +118,56 @@ note_change (ExpMount *mount, ExpWriter *writer, gboolean is_write)
   (is_write ? exp_changes_note : exp_changes_note_stored) (mount, inode);
 }
 
+/* The dataset of a new file of which somebody has said what type it is to have. FALSE when the text is no such. */
+static gboolean
+make_wanted (ExpMount *mount, ExpWriter *writer, gboolean is_end)
+{
+  g_auto (ExpWanted) wanted = { 0 };
+  g_autoptr (GError) error = NULL;
+  ExpInode *inode = writer->inode;
+
+  if (writer->klass != &exp_view_text || !exp_wanted_get (mount, inode, &wanted)
+      || (!writer->has_content && !(is_end && exp_retype_is_empty (&wanted))))
+    return FALSE;
+  g_autofree char *name = exp_path_true_name (mount, inode);
+  exp_inode_names_lock ();
+  g_autoptr (ExpNode) parent = exp_node_ref (inode->parent->node);
+  exp_inode_names_unlock ();
+  g_autoptr (ExpNode) node
+      = exp_retype_make (mount, writer->has_content ? writer->edit : NULL, parent, name, &wanted, &error);
+  if (node == NULL)
+    {
+      g_debug ("%s is not of the type that was said: %s", name, error->message);
+      return FALSE;
+    }
+  g_clear_pointer (&writer->edit, exp_edit_free);
+  exp_entry_set_node (mount, inode, node);
+  restore_attributes (mount, writer, node);
+  if (writer->has_content)
+    exp_wanted_remove (mount, inode);
+  else
+    exp_inode_set (inode, EXP_INODE_IS_BARE);
+  exp_changes_note_stored (mount, inode);
+  return TRUE;
+}
+
+/* All that was written, as long as it is short. */
+static GBytes *
+dup_text (ExpWriter *writer)
+{
+  ExpInode *inode = writer->inode;
+  guint64 size;
+  gsize n = 0;
+
+  if (!exp_inode_has (inode, EXP_INODE_IS_NEW | EXP_INODE_IS_FRESH) || !writer->is_whole
+      || !exp_edit_size (writer->edit, &size, NULL) || size > EXP_MAX_KEPT_TEXT)
+    return NULL;
+  g_autofree char *bytes = g_try_malloc (size + 1);
+  if (bytes == NULL || !exp_edit_pread (writer->edit, 0, size, bytes, &n, NULL) || n != size)
+    return NULL;
+  return g_bytes_new_take (g_steal_pointer (&bytes), size);
+}
+
 gboolean
 exp_writer_flush_locked (ExpMount *mount, ExpWriter *writer, gboolean is_end, GError **error)
 {
@@ -132,14 +175,23 @@ exp_writer_flush_locked (ExpMount *mount, ExpWriter *writer, gboolean is_end, GE
 
   if (writer->edit == NULL && is_end && is_new && !writer->is_dropped)
     is_done = exp_writer_open_locked (mount, writer, error);
-  if (writer->edit == NULL)
+  /* A shell closes a copy of its descriptor before the first byte is written. */
+  if (writer->edit == NULL || (is_new && !is_end && !writer->has_content))
     return is_done;
+  if (is_done && is_new && make_wanted (mount, writer, is_end))
+    {
+      writer->is_touched = FALSE;
+      return TRUE;
+    }
+  g_autoptr (GBytes) text = is_done && writer->klass == &exp_view_text && writer->is_touched ? dup_text (writer) : NULL;
   if (is_done && is_new && is_end && !writer->is_touched)
     is_done = exp_edit_truncate (writer->edit, 0, error);
   if (is_done && ((is_end && (is_new || writer->is_touched)) || exp_edit_is_pending (writer->edit)))
     {
       is_done = is_end ? exp_edit_finish (writer->edit, error) : exp_edit_flush (writer->edit, error);
       note_change (mount, writer, FALSE);
+      if (text != NULL && is_done && exp_inode_has (writer->inode, EXP_INODE_IS_FRESH))
+        exp_wanted_keep_text (mount, writer->inode, text);
     }
   writer->is_touched &= !is_end;
   writer->is_log = TRUE;
@@ -232,6 +284,8 @@ write_locked (ExpMount *mount, ExpWriter *writer, guint64 offset, gsize length, 
     return FALSE;
   is_done = is_append ? exp_edit_append (writer->edit, length, bytes, error)
                       : exp_edit_pwrite (writer->edit, offset, length, bytes, error);
+  if (exp_inode_has (writer->inode, EXP_INODE_HAS_WANTED) && !writer->is_touched && !writer->is_whole)
+    exp_wanted_drop_text (mount, writer->inode);
   writer->has_content |= is_done;
   writer->is_touched = TRUE;
   writer->is_log &= is_append;
@@ -261,6 +315,7 @@ exp_writer_truncate (ExpMount *mount, ExpWriter *writer, guint64 size, GError **
   if (!exp_writer_open_locked (mount, writer, error) || !exp_edit_truncate (writer->edit, size, error))
     return FALSE;
   writer->is_log = FALSE;
+  writer->is_whole |= size == 0;
   writer->is_touched = TRUE;
   note_change (mount, writer, TRUE);
   return TRUE;

@@ -18,6 +18,7 @@ struct _ExpWriter
   gboolean is_dropped;  /* the file was removed */
   gboolean has_content; /* anything was written */
   gboolean is_touched;  /* written or cut since it was put into the store */
+  gboolean is_whole;    /* all bytes of the file come from here: it was new, or cut to nothing */
   gboolean is_log;      /* all that was written since the last flush was appended */
   char last;            /* its last byte */
   GError *failure;      /* of a flush in the background, for whoever asks next */

@@ -3,6 +3,7 @@
  * Called by libfuse's workers. */
 #include "expfs/edit.h"
 #include "fs/driver.h"
+#include "fs/retype.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/xattr.h>
@@ -59,6 +60,35 @@ remove_locked (ExpMount *mount, ExpInode *inode, const char *name, GError **erro
   return TRUE;
 }
 
+/* What expfs itself says of a node follows from the node: whoever copies it along is not stopped. For a file that was
+ * made here and is nothing but text so far, type and shape say what that text is. Between begin and end. */
+static void
+take_own (ExpMount *mount, ExpInode *inode, const char *name, const char *value, gsize size)
+{
+  g_auto (ExpWanted) wanted = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  if (inode->type != EXP_INODE_FILE || inode->view != 0
+      || !exp_inode_has (inode, EXP_INODE_IS_NEW | EXP_INODE_IS_FRESH | EXP_INODE_IS_BARE)
+      || !exp_wanted_take (mount, inode, name, value, size) || !exp_wanted_get (mount, inode, &wanted))
+    return;
+  if (!wanted.has_shape && !exp_inode_has (inode, EXP_INODE_IS_BARE))
+    return;
+  gboolean is_done = exp_writers_settle (mount, inode, &error);
+  /* One that is empty so far may be about to be written. */
+  if (is_done && exp_inode_has (inode, EXP_INODE_IS_BARE))
+    is_done = exp_retype_is_empty (&wanted) && exp_retype_replace (mount, inode, &wanted, &error);
+  else if (is_done && exp_inode_has (inode, EXP_INODE_HAS_WANTED))
+    {
+      is_done = exp_retype_replace (mount, inode, &wanted, &error);
+      exp_wanted_remove (mount, inode);
+      if (is_done)
+        exp_inode_unset (inode, EXP_INODE_IS_FRESH);
+    }
+  if (error != NULL)
+    exp_log_failure (mount, inode, NULL, error);
+}
+
 /* An errno for what cannot be, whatever the store says; 0 for none. */
 static int
 check (ExpInode *inode, const char *name)
@@ -90,14 +120,14 @@ reply (fuse_req_t req, ExpMount *mount, ExpInode *inode, const char *name, gbool
   g_clear_error (&error);
 }
 
-/* A directory that is copied becomes of its original's class, where the format knows such. */
+/* A directory that is copied becomes of its original's class, where the format knows such. Between begin and end. */
 static void
 set_class (ExpMount *mount, ExpInode *inode, const char *value, gsize size)
 {
   g_autofree char *class_name = g_strndup (value, size);
   g_autoptr (ExpNode) node = NULL;
 
-  if (inode->type != EXP_INODE_DIRECTORY || !exp_change_begin (mount, NULL))
+  if (inode->type != EXP_INODE_DIRECTORY)
     return;
   if (exp_writers_settle (mount, inode, NULL) && (node = exp_entry_node (mount, inode, NULL)) != NULL
       && exp_node_set_class (node, class_name, NULL))
@@ -105,7 +135,6 @@ set_class (ExpMount *mount, ExpInode *inode, const char *value, gsize size)
       exp_changes_note_replaced (mount);
       exp_changes_note_quietly (mount, inode);
     }
-  exp_change_end (mount);
 }
 
 void
@@ -116,14 +145,15 @@ exp_setxattr (fuse_req_t req, fuse_ino_t id, const char *name, const char *value
   ExpInode *inode = exp_inode_get (mount->inodes, id);
   GError *error = NULL;
   int refusal = check (inode, name);
-  /* What expfs itself says of a node follows from the node: whoever copies it along is not stopped. */
-  gboolean is_done = refusal == 0 && g_str_has_prefix (name, OWN_PREFIX);
+  gboolean is_own = g_str_has_prefix (name, OWN_PREFIX), is_done = FALSE;
 
-  if (is_done && strcmp (name, OWN_PREFIX "class") == 0)
-    set_class (mount, inode, value, size);
-  if (refusal == 0 && !is_done && exp_change_begin (mount, &error))
+  if (refusal == 0 && exp_change_begin (mount, &error))
     {
-      is_done = set_locked (mount, inode, name + strlen (PREFIX), value, size, flags, &refusal, &error);
+      if (is_own && strcmp (name, OWN_PREFIX "class") == 0)
+        set_class (mount, inode, value, size);
+      else if (is_own)
+        take_own (mount, inode, name + strlen (OWN_PREFIX), value, size);
+      is_done = is_own || set_locked (mount, inode, name + strlen (PREFIX), value, size, flags, &refusal, &error);
       exp_change_end (mount);
     }
   reply (req, mount, inode, name, is_done, refusal, error);

@@ -11,6 +11,7 @@ f["names"] = np.array(["ab", "c"], dtype=object)
 f["group/y"] = np.arange(3)
 table = np.zeros(2, dtype=[("a", "<i4"), ("b", "<f8")])
 table["a"] = [1, 2]
+table["b"] = [4.5, 0]
 f.create_dataset("table", data=table, maxshape=(None,))
 PY
 }
@@ -106,10 +107,12 @@ print(eval(sys.argv[2]))' "$STORE" "$1"
   vim -es -u NONE -c '%s/33/34/' -c wq "$MNT/x" </dev/null
   is '0.25 1.0 2.0 34.0 4.0' "$(xargs <"$MNT/x")"
   xattr_is "$MNT/x" expfs.dtype '<f4'
+  sed -i 's/4.5/0.5/' "$MNT/table"
+  xattr_is "$MNT/table" expfs.dtype "[('a', '<i4'), ('b', '<f8')]"
   sed -i 's/34.0/word/' "$MNT/x"
   is '0.25 1.0 2.0 word 4.0' "$(xargs <"$MNT/x")"
   is 'group names table x' "$(ls -A "$MNT" | xargs)"
-  is '|O (5,)' "$(after 'kind("x")')"
+  is '|O (5,) [1 2] [0.5 0. ]' "$(after '"%s %s %s" % (kind("x"), f["table"]["a"], f["table"]["b"])')"
 }
 
 @test "truncate cuts rows, dd conv=notrunc overwrites them, head and mv replace" {
@@ -275,3 +278,72 @@ PY
   is 'True True' "$(after \
     '"%s %s" % (all((f["own%d" % i][:] == [(i, k) for k in range(10000)]).all() for i in range(8)), sorted(map(tuple, f["shared"][:].tolist())) == sorted((i, k, i * 10000 + k) for i in range(8) for k in range(10000)))')"
 }
+# Makes a dataset of every kind of number and text, as groups of another store.
+make_types() {
+  make_store "$1" <<'PY'
+for dtype in "<i1", "<i2", "<i4", "<i8", "<u1", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8", ">i4", ">f8", "<c8", "<c16", "|b1", "S5":
+    values = np.array([0, 1, 1, 0, 1, 1], dtype) if dtype in ("|b1", "S5") else np.linspace(0, 100, 6).astype(dtype)
+    name = dtype.strip("<|").replace(">", "big-")
+    f[name + "/array"] = values
+    f[name + "/grid"] = values.reshape(2, 3)
+    f[name + "/one"] = values[:1]
+    f[name + "/scalar"] = values[1]
+    f[name + "/empty"] = values[:0]
+    f[name].attrs["values"] = values
+    f[name].attrs["value"] = values[1]
+f["u8/large"] = np.array([2**64 - 1, 0], "<u8")
+f["text"] = ["ab", "c\td", ""]
+f["table"] = np.array([(1, 2.5), (3, 4.5)], dtype=[("a", "<i2"), ("b", "<f4")])
+f["null"] = h5py.Empty("<i4")
+f["table"].attrs["unit"] = "mm"
+PY
+}
+
+own_attributes() {
+  (cd "$1" && find . -print0 | sort -z | xargs -0 getfattr -d -m '^user\.val')
+}
+
+same_store() {
+  "$PYTHON" - "$1" "$2" "${3-/}" <<'PY'
+import h5py, numpy as np, sys
+a, b = h5py.File(sys.argv[1], "r"), h5py.File(sys.argv[2], "r")[sys.argv[3]]
+bad = []
+def same(p, q):
+    if isinstance(p, h5py.Empty) or isinstance(q, h5py.Empty):
+        return p == q
+    p, q = np.asarray(p), np.asarray(q)
+    return p.dtype == q.dtype and p.shape == q.shape and p.tolist() == q.tolist()
+def compare(name, o):
+    if name not in b:
+        bad.append("missing " + name)
+        return
+    if isinstance(o, h5py.Dataset) and (not isinstance(b[name], h5py.Dataset) or o.dtype != b[name].dtype or not same(o[()], b[name][()])):
+        bad.append("%s: %r %r" % (name, o, b[name]))
+    if sorted(o.attrs) != sorted(b[name].attrs):
+        bad.append("%s: %s %s" % (name, list(o.attrs), list(b[name].attrs)))
+a.visititems(compare)
+if len(list(a)) != len(list(b)):
+    bad.append("%s %s" % (list(a), list(b)))
+print("\n".join(bad))
+sys.exit(bool(bad))
+PY
+}
+
+@test "a store copied in from another mount by cp -a, rsync -aX or tar equals it object by object" {
+  make_types "$BATS_TEST_TMPDIR/types.h5"
+  mount_at "$BATS_TEST_TMPDIR/from" "$BATS_TEST_TMPDIR/types.h5"
+  mount_rw
+  cp -a "$BATS_TEST_TMPDIR/from" "$MNT/cp"
+  rsync -aX "$BATS_TEST_TMPDIR/from/" "$MNT/rsync/"
+  mkdir "$MNT/tar"
+  tar --xattrs --xattrs-include='user.*' -C "$BATS_TEST_TMPDIR/from" -cf - . | tar --xattrs --xattrs-include='user.*' -C "$MNT/tar" -xf -
+  # Attributes are the same text; what type the number is that they spell does not come along.
+  for copy in cp rsync tar; do
+    diff <(own_attributes "$BATS_TEST_TMPDIR/from") <(own_attributes "$MNT/$copy")
+  done
+  "$EXPFS" unmount "$MNT" "$BATS_TEST_TMPDIR/from"
+  same_store "$BATS_TEST_TMPDIR/types.h5" "$STORE" cp
+  same_store "$BATS_TEST_TMPDIR/types.h5" "$STORE" rsync
+  same_store "$BATS_TEST_TMPDIR/types.h5" "$STORE" tar
+}
+

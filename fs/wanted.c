@@ -1,0 +1,215 @@
+/* What copies bring along of the types of files that they make.
+ * Knows inodes and the spelling of types and shapes; makes nothing of them.
+ * Called by xattrs and writers. */
+#include "fs/wanted.h"
+#include "expfs/edit.h"
+#include "fs/driver.h"
+#include <string.h>
+
+#define MAX_TEXTS   (16 * 1024 * 1024) /* bytes in all */
+#define MAX_N_TEXTS 256
+
+struct _ExpWantedTable
+{
+  GMutex lock;          /* guards the rest */
+  GHashTable *by_inode; /* ExpInode -> ExpWanted; goes with the inode */
+  GQueue texts;         /* of ExpInode: those whose text is kept, the last first */
+  gsize n_bytes;        /* of the texts */
+};
+
+void
+exp_wanted_clear (ExpWanted *wanted)
+{
+  g_clear_pointer (&wanted->dtype, exp_dtype_unref);
+  g_clear_pointer (&wanted->text, g_bytes_unref);
+}
+
+static void
+free_wanted (gpointer data)
+{
+  exp_wanted_clear (data);
+  g_free (data);
+}
+
+ExpWantedTable *
+exp_wanted_table_new (void)
+{
+  ExpWantedTable *self = g_new0 (ExpWantedTable, 1);
+
+  g_mutex_init (&self->lock);
+  g_queue_init (&self->texts);
+  self->by_inode = g_hash_table_new_full (NULL, NULL, NULL, free_wanted);
+  return self;
+}
+
+void
+exp_wanted_table_free (ExpWantedTable *self)
+{
+  if (self == NULL)
+    return;
+  g_queue_clear (&self->texts);
+  g_hash_table_unref (self->by_inode);
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}
+
+/* A JSON list of sizes. */
+static gboolean
+parse_shape (const char *text, guint *rank, guint64 *shape)
+{
+  char *end;
+
+  *rank = 0;
+  if (*text++ != '[')
+    return FALSE;
+  while (*text != ']')
+    {
+      if (*rank == EXP_MAX_RANK || !g_ascii_isdigit (*text))
+        return FALSE;
+      shape[(*rank)++] = g_ascii_strtoull (text, &end, 10);
+      text = end + strspn (end, ", ");
+    }
+  return text[1] == '\0';
+}
+
+static ExpWanted *
+entry_locked (ExpWantedTable *self, ExpInode *inode)
+{
+  ExpWanted *wanted = g_hash_table_lookup (self->by_inode, inode);
+
+  if (wanted == NULL)
+    {
+      wanted = g_new0 (ExpWanted, 1);
+      g_hash_table_insert (self->by_inode, inode, wanted);
+      exp_inode_set (inode, EXP_INODE_HAS_WANTED);
+    }
+  return wanted;
+}
+
+static void
+set_dtype_locked (ExpWanted *wanted, ExpDtype *dtype)
+{
+  g_clear_pointer (&wanted->dtype, exp_dtype_unref);
+  wanted->dtype = dtype;
+}
+
+static void
+drop_text_locked (ExpWantedTable *self, ExpInode *inode)
+{
+  ExpWanted *wanted = g_hash_table_lookup (self->by_inode, inode);
+
+  if (wanted == NULL || wanted->text == NULL)
+    return;
+  self->n_bytes -= g_bytes_get_size (wanted->text);
+  g_clear_pointer (&wanted->text, g_bytes_unref);
+  g_queue_remove (&self->texts, inode);
+}
+
+void
+exp_wanted_keep_text (ExpMount *mount, ExpInode *inode, GBytes *text)
+{
+  ExpWantedTable *self = mount->state->wanted;
+
+  g_mutex_lock (&self->lock);
+  drop_text_locked (self, inode);
+  entry_locked (self, inode)->text = g_bytes_ref (text);
+  g_queue_push_head (&self->texts, inode);
+  self->n_bytes += g_bytes_get_size (text);
+  while (self->n_bytes > MAX_TEXTS || self->texts.length > MAX_N_TEXTS)
+    drop_text_locked (self, g_queue_peek_tail (&self->texts));
+  g_mutex_unlock (&self->lock);
+}
+
+void
+exp_wanted_drop_text (ExpMount *mount, ExpInode *inode)
+{
+  ExpWantedTable *self = mount->state->wanted;
+
+  g_mutex_lock (&self->lock);
+  drop_text_locked (self, inode);
+  g_mutex_unlock (&self->lock);
+}
+
+GBytes *
+exp_wanted_get_text (ExpMount *mount, ExpInode *inode)
+{
+  ExpWantedTable *self = mount->state->wanted;
+  GBytes *text = NULL;
+
+  if (!exp_inode_has (inode, EXP_INODE_HAS_WANTED))
+    return NULL;
+  g_mutex_lock (&self->lock);
+  const ExpWanted *wanted = g_hash_table_lookup (self->by_inode, inode);
+  if (wanted != NULL && wanted->text != NULL)
+    text = g_bytes_ref (wanted->text);
+  g_mutex_unlock (&self->lock);
+  return text;
+}
+
+gboolean
+exp_wanted_take (ExpMount *mount, ExpInode *inode, const char *name, const char *value, gsize size)
+{
+  ExpWantedTable *self = mount->state->wanted;
+  g_autofree char *text = g_strndup (value, size);
+  gboolean is_dtype = strcmp (name, "dtype") == 0;
+  g_autoptr (ExpDtype) dtype = is_dtype ? exp_dtype_from_numpy (text, NULL) : NULL;
+  guint64 shape[EXP_MAX_RANK] = { 0 };
+  guint rank = 0;
+
+  if (is_dtype ? dtype == NULL : strcmp (name, "shape") != 0 || !parse_shape (text, &rank, shape))
+    return FALSE;
+  g_mutex_lock (&self->lock);
+  ExpWanted *wanted = entry_locked (self, inode);
+  if (is_dtype)
+    set_dtype_locked (wanted, g_steal_pointer (&dtype));
+  else
+    {
+      wanted->has_shape = TRUE;
+      wanted->rank = rank;
+      memcpy (wanted->shape, shape, sizeof shape);
+    }
+  g_mutex_unlock (&self->lock);
+  return TRUE;
+}
+
+void
+exp_wanted_set_type (ExpMount *mount, ExpInode *inode, ExpDtype *dtype)
+{
+  ExpWantedTable *self = mount->state->wanted;
+
+  g_mutex_lock (&self->lock);
+  set_dtype_locked (entry_locked (self, inode), exp_dtype_ref (dtype));
+  g_mutex_unlock (&self->lock);
+}
+
+gboolean
+exp_wanted_get (ExpMount *mount, ExpInode *inode, ExpWanted *wanted)
+{
+  ExpWantedTable *self = mount->state->wanted;
+
+  if (!exp_inode_has (inode, EXP_INODE_HAS_WANTED))
+    return FALSE;
+  g_mutex_lock (&self->lock);
+  const ExpWanted *known = g_hash_table_lookup (self->by_inode, inode);
+  gboolean has = known != NULL && known->dtype != NULL;
+  if (has)
+    {
+      *wanted = *known;
+      wanted->dtype = exp_dtype_ref (known->dtype);
+      wanted->text = NULL;
+    }
+  g_mutex_unlock (&self->lock);
+  return has;
+}
+
+void
+exp_wanted_remove (ExpMount *mount, ExpInode *inode)
+{
+  ExpWantedTable *self = mount->state->wanted;
+
+  g_mutex_lock (&self->lock);
+  drop_text_locked (self, inode);
+  g_hash_table_remove (self->by_inode, inode);
+  exp_inode_unset (inode, EXP_INODE_HAS_WANTED);
+  g_mutex_unlock (&self->lock);
+}
