@@ -51,6 +51,8 @@ typedef struct
   char *name;
   const char *encoding; /* atomic, interned: of str items; NULL until somebody asked, see exp_pypet_encoding */
   gint generation;      /* atomic: 0 until somebody asked, see exp_pypet_is_classic */
+  gpointer packing;     /* of those who change the store: see exp_pypet_packing */
+  GHashTable *absent;   /* of those who change the store: overview tables that there are not; NULL: not known yet */
 } ExpPypetTrajectory;
 
 /* Where in a trajectory a node is and in which run it is looked at. Immutable, shared by all nodes of a branch. */

@@ -67,6 +67,8 @@ exp_pypet_trajectory_unref (ExpPypetTrajectory *trajectory)
     return;
   exp_pypet_store_unref (trajectory->store);
   exp_node_unref (trajectory->inner);
+  g_clear_pointer (&trajectory->absent, g_hash_table_unref);
+  g_free (trajectory->packing);
   g_free (trajectory->name);
   g_free (trajectory);
 }

@@ -27,8 +27,9 @@ typedef struct
 struct _ExpPypetChange
 {
   ExpPypetStore *store;
-  GArray *steps;   /* of Step */
-  GArray *removed; /* of guint: the steps that moved what goes at the end out of sight */
+  GArray *steps;    /* of Step */
+  GArray *removed;  /* of guint: the steps that moved what goes at the end out of sight */
+  GHashTable *made; /* of ExpNode: what was made on the way and goes whole when the change fails */
   gboolean is_moved;
 };
 
@@ -58,6 +59,7 @@ exp_pypet_change_begin (ExpPypetStore *store, GError **error)
   change->steps = g_array_new (FALSE, FALSE, sizeof (Step));
   g_array_set_clear_func (change->steps, clear_step);
   change->removed = g_array_new (FALSE, FALSE, sizeof (guint));
+  change->made = g_hash_table_new_full (NULL, NULL, (GDestroyNotify)exp_node_unref, NULL);
   g_mutex_lock (&store->changing);
   return change;
 }
@@ -173,6 +175,7 @@ exp_pypet_change_end (ExpPypetChange *change, gboolean is_done)
   g_mutex_unlock (&change->store->changing);
   g_array_unref (change->steps);
   g_array_unref (change->removed);
+  g_hash_table_unref (change->made);
   exp_pypet_store_unref (change->store);
   g_free (change);
   return is_done;
@@ -186,25 +189,28 @@ note (ExpPypetChange *change, StepKind kind, ExpNode *node, const char *name, Ex
   g_array_append_val (change->steps, step);
 }
 
+static ExpNode *
+note_made (ExpPypetChange *change, ExpNode *parent, const char *name, ExpNode *node)
+{
+  if (node == NULL)
+    return NULL;
+  if (!g_hash_table_contains (change->made, parent))
+    note (change, STEP_CREATED, parent, name, NULL, 0);
+  g_hash_table_add (change->made, exp_node_ref (node));
+  return node;
+}
+
 ExpNode *
 exp_pypet_change_create_group (ExpPypetChange *change, ExpNode *parent, const char *name, GError **error)
 {
-  ExpNode *group = exp_node_create_group (parent, name, error);
-
-  if (group != NULL)
-    note (change, STEP_CREATED, parent, name, NULL, 0);
-  return group;
+  return note_made (change, parent, name, exp_node_create_group (parent, name, error));
 }
 
 ExpNode *
 exp_pypet_change_create_dataset (ExpPypetChange *change, ExpNode *parent, const char *name,
                                  const ExpNewDataset *dataset, GError **error)
 {
-  ExpNode *node = exp_node_create_dataset (parent, name, dataset, error);
-
-  if (node != NULL)
-    note (change, STEP_CREATED, parent, name, NULL, 0);
-  return node;
+  return note_made (change, parent, name, exp_node_create_dataset (parent, name, dataset, error));
 }
 
 gboolean
@@ -245,6 +251,9 @@ exp_pypet_change_remove (ExpPypetChange *change, ExpNode *parent, const char *na
 gboolean
 exp_pypet_change_attribute (ExpPypetChange *change, ExpNode *node, const char *name, ExpArray *value, GError **error)
 {
+  if (value != NULL && g_hash_table_contains (change->made, node))
+    return exp_node_write_attribute (node, name, value, error);
+
   g_autoptr (GError) missing = NULL;
   g_autoptr (ExpArray) old = exp_node_read_attribute (node, name, &missing);
 
@@ -278,7 +287,8 @@ note_rows (ExpPypetChange *change, ExpNode *table, guint64 row, guint64 n, GErro
 gboolean
 exp_pypet_change_rows (ExpPypetChange *change, ExpNode *table, guint64 row, const ExpArray *cells, GError **error)
 {
-  return note_rows (change, table, row, cells->n_elements, error) && write_rows (table, row, cells, error);
+  return (g_hash_table_contains (change->made, table) || note_rows (change, table, row, cells->n_elements, error))
+         && write_rows (table, row, cells, error);
 }
 
 gboolean

@@ -93,6 +93,20 @@ is_cell (ExpArray *rows, guint64 row, const char *column, const char *text)
   return FALSE;
 }
 
+/* Tables come with their trajectory and stay with it, so that one that was not there is not looked for again. */
+static ExpNode *
+find_table (ExpPypetTrajectory *trajectory, const char *name)
+{
+  if (trajectory->absent == NULL)
+    trajectory->absent = g_hash_table_new (g_str_hash, g_str_equal);
+  if (g_hash_table_contains (trajectory->absent, name))
+    return NULL;
+  ExpNode *table = exp_pypet_overview_table (trajectory, name);
+  if (table == NULL)
+    g_hash_table_add (trajectory->absent, (gpointer)name);
+  return table;
+}
+
 /* The number of the row with these texts in two columns; -1 when there is none. */
 static gint64
 find_row (ExpNode *table, const char *column, const char *text, const char *other_column, const char *other)
@@ -126,7 +140,7 @@ static gboolean
 update_table (ExpPypetChange *change, const char *name, const Row *row, GError **error)
 {
   ExpPypetTrajectory *trajectory = row->leaf->scope->trajectory;
-  g_autoptr (ExpNode) table = exp_pypet_overview_table (trajectory, name);
+  g_autoptr (ExpNode) table = find_table (trajectory, name);
 
   if (table == NULL)
     return TRUE;
@@ -142,7 +156,7 @@ update_table (ExpPypetChange *change, const char *name, const Row *row, GError *
 static gboolean
 remove_row (ExpPypetChange *change, const char *name, const ExpPypetLeaf *leaf, GError **error)
 {
-  g_autoptr (ExpNode) table = exp_pypet_overview_table (leaf->scope->trajectory, name);
+  g_autoptr (ExpNode) table = find_table (leaf->scope->trajectory, name);
   gint64 at = table != NULL ? find_leaf_row (table, leaf) : -1;
 
   return at < 0 || exp_pytables_delete_row (change, table, (guint64)at, error);
@@ -171,7 +185,7 @@ static gboolean
 summarise_comment (ExpPypetChange *change, const char *name, const Row *row, GError **error)
 {
   ExpPypetTrajectory *trajectory = row->leaf->scope->trajectory;
-  g_autoptr (ExpNode) table = exp_pypet_overview_table (trajectory, name);
+  g_autoptr (ExpNode) table = find_table (trajectory, name);
 
   if (table == NULL || row->comment == NULL || *row->comment == '\0')
     return TRUE;
@@ -200,7 +214,7 @@ static gboolean
 count_runs (ExpPypetChange *change, const char *name, const Row *row, int step, GError **error)
 {
   ExpPypetTrajectory *trajectory = row->leaf->scope->trajectory;
-  g_autoptr (ExpNode) table = exp_pypet_overview_table (trajectory, name);
+  g_autoptr (ExpNode) table = find_table (trajectory, name);
 
   if (table == NULL || row->run_location == NULL)
     return TRUE;
@@ -272,7 +286,7 @@ has_tables (const ExpPypetLeaf *leaf, const Tables *tables)
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
-      g_autoptr (ExpNode) table = names[i] != NULL ? exp_pypet_overview_table (trajectory, names[i]) : NULL;
+      g_autoptr (ExpNode) table = names[i] != NULL ? find_table (trajectory, names[i]) : NULL;
 
       if (table != NULL)
         return TRUE;

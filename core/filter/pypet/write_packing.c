@@ -13,8 +13,8 @@ setting (ExpNode *settings, const char *column, gint64 missing)
   return cell != NULL && exp_array_get_int (cell, &value) ? value : missing;
 }
 
-void
-exp_pypet_packing (ExpPypetTrajectory *trajectory, ExpPypetPacking *packing)
+static void
+find_packing (ExpPypetTrajectory *trajectory, ExpPypetPacking *packing)
 {
   const ExpPypetStore *store = trajectory->store;
   g_autoptr (ExpNode) settings = NULL;
@@ -41,4 +41,16 @@ exp_pypet_packing (ExpPypetTrajectory *trajectory, ExpPypetPacking *packing)
   packing->packing.shuffle
       = packing->packing.complevel > 0 && (settings == NULL || setting (settings, "shuffle", 1) != 0);
   packing->packing.fletcher32 = settings != NULL && setting (settings, "fletcher32", 0) != 0;
+}
+
+void
+exp_pypet_packing (ExpPypetTrajectory *trajectory, ExpPypetPacking *packing)
+{
+  if (trajectory->packing == NULL)
+    {
+      find_packing (trajectory, packing);
+      trajectory->packing = g_memdup2 (packing, sizeof *packing);
+    }
+  *packing = *(ExpPypetPacking *)trajectory->packing;
+  packing->packing.complib = packing->complib;
 }

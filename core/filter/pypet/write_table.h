@@ -16,7 +16,7 @@ gboolean exp_pytables_set_int (ExpPypetChange *change, ExpNode *node, const char
 gboolean
 exp_pytables_set_bool (ExpPypetChange *change, ExpNode *node, const char *name, gboolean value, GError **error);
 
-/* How a trajectory packs new datasets: `packing` points into `complib`. */
+/* How a trajectory packs new datasets: `packing` points into `complib`. Asked for once, within a change. */
 typedef struct
 {
   char complib[32];

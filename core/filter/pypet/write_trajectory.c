@@ -231,6 +231,7 @@ begin (Beginning *beginning, ExpPypetStore *store, const char *name)
 
   ExpPypetTrajectory none = { .store = store, .inner = store->root };
   exp_pypet_packing (&none, &beginning->packing);
+  g_free (none.packing);
 }
 
 static gboolean
