@@ -93,6 +93,13 @@ make_inferred (ExpTextEdit *self, gboolean *splits_tabs, GError **error)
     }
   else if (!exp_target_make (target, &dataset, error))
     return FALSE;
+  if (!exp_dtype_equal (target->info.dtype, dtype)) /* one that the format has chosen, as that of a pypet parameter */
+    {
+      exp_text_cells_free (g_steal_pointer (&cells));
+      cells = exp_text_cells_new (target->info.dtype, error);
+      if (cells == NULL)
+        return FALSE;
+    }
   exp_text_cells_free (self->cells);
   self->cells = g_steal_pointer (&cells);
   return TRUE;

@@ -8,7 +8,7 @@ SCALARS = {name: getattr(numpy, name) for name in (
     'bool_ complex64 complex128 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64').split()}
 SCALARS.update({'bool': bool, 'complex': complex, 'float': float, 'int': int, 'str': str, 'bytes': bytes})
 PARAMETERS = {'Parameter', 'ArrayParameter'}
-CLASSES = PARAMETERS | {'Result'}
+CLASSES = PARAMETERS | {'Result', 'PickleParameter', 'PickleResult', 'SparseParameter', 'SparseResult'}
 BRANCHES = {'config': 'config', 'parameters': 'parameter', 'derived_parameters': 'derived_parameter',
             'results': 'result'}
 
@@ -17,11 +17,16 @@ class Refused(Exception):
     pass
 
 
+IS_CLASSIC = False
+
+
 def attribute(node, name, kind=str):
-    """A service attribute, which pypet takes only as text (or as a number)."""
+    """A service attribute, which pypet takes only as text (or as a number); classic, a Python 2 program, as bytes, too."""
     if name not in node._v_attrs._v_attrnames:
         return None
     value = node._v_attrs[name]
+    if IS_CLASSIC and isinstance(value, bytes):
+        value = value.decode()
     if not isinstance(value, kind):
         raise Refused(f'{node._v_pathname}: {name} is {value!r}')
     return value
@@ -118,9 +123,11 @@ def load_node(group, path, branch, nodes):
 
 def load(store, name):
     """What pypet would have of a trajectory: a dict with info, runs, explored parameters and all nodes."""
+    global IS_CLASSIC
     with tables.open_file(store) as file:
         group = file.root._f_get_child(name)
         info = file.get_node(group, 'overview/info').read()[0]
+        IS_CLASSIC = info['version'].startswith(b'0.1b')
         runs = file.get_node(group, 'overview/runs').read()
         nodes = {}
         for child in group._f_list_nodes('Group'):
