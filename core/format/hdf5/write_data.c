@@ -108,6 +108,45 @@ open_dataset (ExpHdf5Object *object, const ExpHdf5Description *description, GErr
   return id >= 0 && check_filters (object, id, error) ? id : H5I_INVALID_HID;
 }
 
+/* The library (1.10.8) loses texts and lists in compounds of array types when it converts several elements at once. */
+static gboolean
+needs_single_elements (const ExpDtype *dtype)
+{
+  if (dtype->type == EXP_TYPE_ARRAY || dtype->type == EXP_TYPE_VLEN)
+    return exp_dtype_has_vlen (dtype->base);
+  for (guint i = 0; dtype->type == EXP_TYPE_COMPOUND && i < dtype->n_members; i++)
+    if (needs_single_elements (dtype->members[i].dtype))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+write_single_elements (const Write *write, hid_t id, hid_t type, hid_t file_space, const guint8 *bytes)
+{
+  const hsize_t one = 1;
+  const gsize size = H5Tget_size (type);
+  g_auto (ExpHid) memory_space = H5Screate_simple (1, &one, NULL);
+
+  if (memory_space < 0)
+    return FALSE;
+  for (gsize k = 0; k < write->n; k++)
+    {
+      ExpSlab element = *write->slab;
+      gsize rest = k;
+
+      for (guint i = element.rank; i-- > 0;)
+        {
+          element.start[i] += rest % write->slab->count[i] * write->slab->step[i];
+          element.count[i] = 1;
+          rest /= write->slab->count[i];
+        }
+      if (!select_slab (file_space, &element)
+          || H5Dwrite (id, type, memory_space, file_space, H5P_DEFAULT, bytes + k * size) < 0)
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 write_library (const Write *write, hid_t type, const void *bytes, GError **error)
 {
@@ -118,8 +157,11 @@ write_library (const Write *write, hid_t type, const void *bytes, GError **error
     return FALSE;
   g_auto (ExpHid) file_space = H5Dget_space (id);
   g_auto (ExpHid) memory_space = H5Screate_simple (1, &n, NULL);
-  if (file_space < 0 || memory_space < 0 || !select_slab (file_space, write->slab)
-      || H5Dwrite (id, type, memory_space, file_space, H5P_DEFAULT, bytes) < 0)
+  const gboolean is_single = write->n > 1 && needs_single_elements (write->description->type->dtype);
+  if (file_space < 0 || memory_space < 0
+      || (is_single ? !write_single_elements (write, id, type, file_space, bytes)
+                    : !select_slab (file_space, write->slab)
+                          || H5Dwrite (id, type, memory_space, file_space, H5P_DEFAULT, bytes) < 0))
     {
       exp_hdf5_set_error (error, "cannot write the dataset");
       return FALSE;
