@@ -35,7 +35,7 @@ a_map_of_a_new_file_is_zeros_first (void)
 {
   for (guint has_close = 0; has_close < 2; has_close++)
     {
-      g_autoptr (ExpNode) root = exp_memory_store_new ();
+      g_autoptr (ExpNode) root = new_store ();
       g_autoptr (GString) npy = doubles (3000);
       const gsize before = header_length (npy), page = 4096;
       ExpEdit *edit = edit_child (root, "x", &exp_view_npy);
@@ -64,7 +64,7 @@ a_map_of_a_new_file_is_zeros_first (void)
 static void
 pages_change_just_their_elements (void)
 {
-  g_autoptr (ExpNode) root = exp_memory_store_new ();
+  g_autoptr (ExpNode) root = new_store ();
   g_autoptr (GString) npy = doubles (3000);
   ExpEdit *edit = edit_child (root, "x", &exp_view_npy);
   g_autoptr (GError) error = NULL;
@@ -85,7 +85,7 @@ pages_change_just_their_elements (void)
 static void
 an_interrupted_copy_leaves_nothing_new (void)
 {
-  g_autoptr (ExpNode) root = exp_memory_store_new ();
+  g_autoptr (ExpNode) root = new_store ();
   g_autoptr (GString) npy = doubles (1000), old = doubles (7);
   g_autoptr (GError) error = NULL;
   ExpEdit *edit = edit_child (root, "x", &exp_view_npy);
@@ -112,7 +112,7 @@ an_interrupted_copy_leaves_nothing_new (void)
 static void
 a_copy_in_two_goes_is_whole (void)
 {
-  g_autoptr (ExpNode) root = exp_memory_store_new ();
+  g_autoptr (ExpNode) root = new_store ();
   g_autoptr (GString) npy = doubles (1000);
   ExpEdit *edit = edit_child (root, "x", &exp_view_npy);
 
@@ -131,7 +131,7 @@ a_copy_in_two_goes_is_whole (void)
 static void
 another_header_changes_the_shape (void)
 {
-  g_autoptr (ExpNode) root = exp_memory_store_new ();
+  g_autoptr (ExpNode) root = new_store ();
   g_autoptr (GString) npy = doubles (1000), more = doubles (1001);
   ExpEdit *edit = edit_child (root, "x", &exp_view_npy);
 

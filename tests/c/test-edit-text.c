@@ -75,7 +75,7 @@ number (ExpTypeClass type, gsize size)
 static void
 a_new_text_has_the_type_and_shape_of_its_cells (void)
 {
-  g_autoptr (ExpNode) root = exp_memory_store_new ();
+  g_autoptr (ExpNode) root = new_store ();
 
   set_text (root, "scalar", "42\n");
   expect_shape (root, "scalar", EXP_TYPE_INT, 8, 0, NULL);
@@ -101,7 +101,7 @@ a_new_text_has_the_type_and_shape_of_its_cells (void)
 static void
 a_touched_file_takes_its_type_from_the_first_text (void)
 {
-  g_autoptr (ExpNode) root = exp_memory_store_new ();
+  g_autoptr (ExpNode) root = new_store ();
   ExpEdit *edit = edit_child (root, "x", &exp_view_text);
 
   g_assert_true (exp_edit_is_pending (edit));
@@ -117,7 +117,7 @@ a_touched_file_takes_its_type_from_the_first_text (void)
 static void
 text_that_is_there_keeps_its_type (void)
 {
-  g_autoptr (ExpNode) root = exp_memory_store_new ();
+  g_autoptr (ExpNode) root = new_store ();
   g_autoptr (ExpDtype) small = number (EXP_TYPE_INT, 2), half = number (EXP_TYPE_FLOAT, 2);
   g_autoptr (ExpNode) row = make_dataset (root, "row", small, 1, (guint64[]){ 2 }, NULL, FALSE);
   g_autoptr (ExpNode) scalar = make_dataset (root, "scalar", half, 0, NULL, NULL, FALSE);
@@ -147,7 +147,7 @@ text_that_is_there_keeps_its_type (void)
 static void
 appended_lines_are_rows (void)
 {
-  g_autoptr (ExpNode) root = exp_memory_store_new ();
+  g_autoptr (ExpNode) root = new_store ();
   g_autoptr (ExpDtype) small = number (EXP_TYPE_INT, 2), text = exp_dtype_new_string (4, EXP_PAD_NUL, TRUE);
   g_autoptr (ExpNode) matrix = make_dataset (root, "matrix", small, 2, (guint64[]){ 2, 2 }, NULL, FALSE);
   g_autoptr (ExpNode) scalar = make_dataset (root, "scalar", small, 0, NULL, NULL, FALSE);
@@ -191,7 +191,7 @@ appended_lines_are_rows (void)
 static void
 overwritten_lines_change_their_rows (void)
 {
-  g_autoptr (ExpNode) root = exp_memory_store_new ();
+  g_autoptr (ExpNode) root = new_store ();
   ExpEdit *edit;
 
   set_text (root, "x", "100\n200\n300\n400\n");
@@ -213,7 +213,7 @@ overwritten_lines_change_their_rows (void)
 static void
 offsets_stay_those_of_the_writer (void)
 {
-  g_autoptr (ExpNode) root = exp_memory_store_new ();
+  g_autoptr (ExpNode) root = new_store ();
   ExpEdit *edit = edit_child (root, "x", &exp_view_text);
   g_autoptr (GString) all = g_string_new (NULL);
 
@@ -244,7 +244,7 @@ offsets_stay_those_of_the_writer (void)
 static void
 emptied_text_is_empty_at_the_last_close (void)
 {
-  g_autoptr (ExpNode) root = exp_memory_store_new ();
+  g_autoptr (ExpNode) root = new_store ();
   g_autoptr (ExpDtype) small = number (EXP_TYPE_INT, 2);
   g_autoptr (ExpNode) cube = make_dataset (root, "cube", small, 3, (guint64[]){ 2, 2, 2 }, NULL, FALSE);
   ExpEdit *edit = edit_child (root, "cube", &exp_view_text);
