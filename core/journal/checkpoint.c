@@ -42,6 +42,28 @@ mark_moving (ExpJournal *self, gboolean is_moving, GError **error)
   return TRUE;
 }
 
+/* What the mark will take the place of is in the journal, before a header says that pages are being moved. */
+static gboolean
+keep_head (ExpJournal *self, GError **error)
+{
+  ExpRecords next = self->state.records;
+  guint8 page[EXP_PAGE_SIZE] = { 0 };
+  guint64 data;
+
+  if (self->state.kept == 0 || exp_pages_find (self->state.pages, 0, 1).data != 0)
+    return TRUE;
+  if (!exp_source_pread (self->store, 0, MIN (self->state.kept, sizeof page), page, error)
+      || !exp_records_add_run (&next, 0, 1, page, &data, error)
+      || !exp_records_add (&next, EXP_RECORD_COMMIT, self->state.size, self->state.kept, error)
+      || !exp_source_commit (self->file, error))
+    return FALSE;
+  g_rw_lock_writer_lock (&self->lock);
+  exp_pages_set_data (self->state.pages, 0, 1, data);
+  self->state.records = next;
+  g_rw_lock_writer_unlock (&self->lock);
+  return TRUE;
+}
+
 /* The store has all: nothing that is read comes from the journal any more. */
 static gboolean
 start_anew (ExpJournal *self, GError **error)
@@ -68,7 +90,16 @@ checkpoint (ExpJournal *self, gboolean *is_moved, GError **error)
   const gboolean was_moving = state->header.is_moving;
 
   *is_moved = was_moving;
-  if (!is_unchanged (self, &failure) || (!was_moving && !mark_moving (self, TRUE, &failure)))
+  if (!is_unchanged (self, &failure))
+    return exp_journal_fail (self, failure, error);
+  if (!keep_head (self, &failure))
+    {
+      if (!g_error_matches (failure, EXP_ERROR, EXP_ERROR_NO_SPACE))
+        return exp_journal_fail (self, failure, error);
+      g_propagate_error (error, failure);
+      return FALSE;
+    }
+  if (!was_moving && !mark_moving (self, TRUE, &failure))
     return exp_journal_fail (self, failure, error);
   if (!exp_pages_reserve (state->pages, self->store, &failure))
     {

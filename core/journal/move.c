@@ -6,6 +6,10 @@
 
 /* Pages written at a time. */
 #define PIECE 256
+/* The store's first bytes, which are written last and which a disk writes whole or not at all; and what stands there
+ * meanwhile, so that nobody takes half of a store for all of it and writes to that. */
+#define HEAD 512
+#define MARK "expfs: half of this store is still in its journal beside it, expfs recover finishes it\n"
 
 gboolean
 exp_pages_reserve (const ExpPages *pages, ExpSource *store, GError **error)
@@ -51,29 +55,59 @@ read_piece (GArray *moves, guint *i, ExpSource *file, guint8 *bytes, guint64 *nu
   return n;
 }
 
-gboolean
-exp_pages_move (const ExpPages *pages, ExpSource *file, ExpSource *store, guint64 kept, guint64 size, GError **error)
+/* Moves the pages, but for the head. */
+static gboolean
+move_pages (const ExpPages *pages, ExpSource *file, ExpSource *store, GError **error)
 {
   g_autoptr (GArray) moves = exp_pages_list (pages);
   g_autofree guint8 *bytes = g_try_malloc (PIECE * EXP_PAGE_SIZE);
-  guint64 now, number;
+  guint64 number;
 
   if (bytes == NULL)
     {
       g_set_error (error, EXP_ERROR, EXP_ERROR_NO_MEMORY, "%s: no memory to write", store->name);
       return FALSE;
     }
-  if (!exp_source_size (store, &now, error))
-    return FALSE;
-  /* What was cut gives its room back, which the pages then need again. */
-  if (kept < now && (!exp_source_truncate (store, kept, error) || !exp_pages_reserve (pages, store, error)))
-    return FALSE;
   for (guint i = 0; i < moves->len;)
     {
       guint n = read_piece (moves, &i, file, bytes, &number, error);
+      gsize skipped = number == 0 ? HEAD : 0;
 
-      if (n == 0 || !exp_source_pwrite (store, number * EXP_PAGE_SIZE, n * (gsize)EXP_PAGE_SIZE, bytes, error))
+      if (n == 0
+          || !exp_source_pwrite (store, number * EXP_PAGE_SIZE + skipped, n * (gsize)EXP_PAGE_SIZE - skipped,
+                                 bytes + skipped, error))
         return FALSE;
     }
-  return exp_source_truncate (store, size, error) && exp_source_commit (store, error);
+  return TRUE;
+}
+
+/* Whoever opens the store by its first bytes finds it whole from here on. */
+static gboolean
+write_head (const ExpPages *pages, ExpSource *file, ExpSource *store, guint64 size, GError **error)
+{
+  guint8 head[HEAD] = { 0 };
+  const gsize length = MIN (size, HEAD);
+  ExpPageRun run = exp_pages_find (pages, 0, 1);
+
+  if (length == 0)
+    return TRUE;
+  return (run.data == 0 || exp_source_pread (file, run.data, length, head, error))
+         && exp_source_pwrite (store, 0, length, head, error) && exp_source_commit (store, error);
+}
+
+gboolean
+exp_pages_move (const ExpPages *pages, ExpSource *file, ExpSource *store, guint64 kept, guint64 size, GError **error)
+{
+  guint64 now;
+
+  if (!exp_source_size (store, &now, error))
+    return FALSE;
+  if (now > 0 && (!exp_source_pwrite (store, 0, sizeof MARK - 1, MARK, error) || !exp_source_commit (store, error)))
+    return FALSE;
+  /* What was cut gives its room back, which the pages then need again. The mark stays. */
+  kept = MAX (kept, HEAD);
+  if (kept < now && (!exp_source_truncate (store, kept, error) || !exp_pages_reserve (pages, store, error)))
+    return FALSE;
+  return move_pages (pages, file, store, error) && exp_source_truncate (store, size, error)
+         && exp_source_commit (store, error) && write_head (pages, file, store, size, error);
 }

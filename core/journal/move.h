@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 gboolean exp_pages_reserve (const ExpPages *pages, ExpSource *store, GError **error);
 
 /* Makes the store what the pages say: `kept` of its bytes are its own, then zeros, `size` in all. Durable when it
- * returns. No page is in memory. */
+ * returns. Page 0 is among them when `kept` is not 0; no page is in memory. */
 gboolean
 exp_pages_move (const ExpPages *pages, ExpSource *file, ExpSource *store, guint64 kept, guint64 size, GError **error);
 

@@ -25,9 +25,11 @@
  *           for pages then XXH3 of their bytes, seeded with that: so a commit is valid only when all before it is whole
  *
  * Recovery takes all records up to the last valid commit; those after it never happened. Writing happens in this
- * order: pages, commit record, fsync of the journal (that is a commit); a header that says that pages are being moved,
- * fsync of the journal, room for all in the store, pages into the store, fsync of the store, a header with a new salt,
- * fsync of the journal, cutting of the records (that is a checkpoint).
+ * order: pages, commit record, fsync of the journal (that is a commit); page 0 in a
+ * commit of its own if it is not there, a header that says that pages are being moved, fsync of the journal, room for all in the store, a mark over the store's first bytes, fsync
+ * of the store, pages into the store but for its first 512 bytes, fsync of the store, those, fsync of the store, a header
+ * with a new salt, fsync of the journal, cutting of the records (that is a checkpoint). So a store that is half moved
+ * when the computer stops is of no format until it is recovered: nobody takes it for whole and writes to it.
  *
  * Locks, by flock(2) and never waited for: a writer holds the journal exclusively and the store shared, so that other
  * programs can read the store but not write it, and the store exclusively while it moves pages. Who reads a store

@@ -275,6 +275,15 @@ begin (FaultyDisk *disk)
   return copy;
 }
 
+/* So much of a write that it ends with a sector; a system call is not interrupted within one. */
+static gsize
+whole_sectors (guint64 offset, gsize length)
+{
+  gsize over = (offset + length) % SECTOR;
+
+  return over < length ? length - over : 0;
+}
+
 FaultyDisk *
 faulty_disk_killed_at (FaultyDisk *disk, guint n, GRand *rand)
 {
@@ -287,10 +296,10 @@ faulty_disk_killed_at (FaultyDisk *disk, guint n, GRand *rand)
       if (operation.kind == WRITE)
         {
           gsize length = g_bytes_get_size (operation.bytes);
-          gboolean is_torn = i + 1 == n && length > 0 && g_rand_boolean (rand);
 
-          operation.bytes = g_bytes_new_from_bytes (operation.bytes, 0,
-                                                    is_torn ? (gsize)g_rand_int_range (rand, 0, length) : length);
+          if (i + 1 == n && length > 0 && g_rand_boolean (rand))
+            length = whole_sectors (operation.offset, g_rand_int_range (rand, 0, length));
+          operation.bytes = g_bytes_new_from_bytes (operation.bytes, 0, length);
         }
       g_array_append_val (copy->operations, operation);
       apply (copy, i, &operation);

@@ -1,6 +1,7 @@
 /* The journal on real files: killed at each operation, on a disk that fills up, and with many who read meanwhile. */
 #include "expfs/error.h"
 #include "expfs/journal.h"
+#include "expfs/store.h"
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <sched.h>
@@ -245,6 +246,65 @@ test_killed_at_any_operation (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (n, >, 15);
 }
 
+/* Writes all pages of the store anew, as they are, and dies at operation n. */
+static gboolean
+dies_moving_at (const Fixture *fixture, guint n)
+{
+  pid_t child = fork ();
+  int status;
+
+  if (child == 0)
+    {
+      n_left = n;
+      g_autoptr (ExpSource) store = open_deadly (fixture->store), journal = open_deadly (fixture->journal);
+      g_autoptr (ExpSource) source = exp_journal_open (store, journal, NULL, NULL);
+      guint64 size;
+
+      exp_source_size (source, &size, NULL);
+      g_autofree guint8 *bytes = g_malloc (size);
+      exp_source_pread (source, 0, size, bytes, NULL);
+      _exit (exp_source_pwrite (source, 0, size, bytes, NULL) && exp_source_commit (source, NULL)
+                     && exp_journal_checkpoint (source, NULL)
+                 ? 1
+                 : 2);
+    }
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_true (WIFEXITED (status) && WEXITSTATUS (status) < 2);
+  return WEXITSTATUS (status) == 0;
+}
+
+static gboolean
+begins_with (const char *path, const char *bytes)
+{
+  g_autofree char *content = NULL;
+
+  g_assert_true (g_file_get_contents (path, &content, NULL, NULL));
+  return g_str_has_prefix (content, bytes);
+}
+
+static void
+test_half_of_a_store_is_none_until_it_is_recovered (Fixture *fixture, gconstpointer data)
+{
+  const ExpStoreOptions options = { 0 };
+  g_autoptr (GError) error = NULL;
+  guint n_half = 0;
+
+  exp_store_create (fixture->store, "hdf5", &options, &error);
+  g_assert_no_error (error);
+  for (guint n = 0; dies_moving_at (fixture, n); n++)
+    {
+      gboolean is_half = !begins_with (fixture->store, "\x89HDF");
+
+      n_half += is_half;
+      g_assert_true (!is_half || begins_with (fixture->store, "expfs: half of this store"));
+      g_autoptr (ExpStore) store = exp_store_open (fixture->store, &options, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (exp_store_get_format (store), ==, "hdf5");
+      g_assert_true (begins_with (fixture->store, "\x89HDF"));
+    }
+  g_assert_cmpuint (n_half, >, 2);
+}
+
 /* --- full --------------------------------------------------------------------------------------------------- */
 
 /* Takes all the room that is left. */
@@ -404,6 +464,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD (killed_at_any_operation, NULL);
+  ADD (half_of_a_store_is_none_until_it_is_recovered, NULL);
   ADD (a_full_disk_loses_no_commit, "size=256k");
   ADD (a_checkpoint_waits_for_room, "size=256k");
   ADD (readers_see_what_is_written_while_it_is_committed_and_moved, NULL);

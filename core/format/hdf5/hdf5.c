@@ -9,17 +9,28 @@
 /* Of the journal, in bytes. */
 #define PAGE_SIZE 4096
 
+/* What is damaged behind its signature is HDF5 all the same; opening it says what is wrong. */
 static gboolean
-recognise (const char *path)
+has_signature (ExpSource *source)
 {
-  g_autoptr (ExpSource) source = exp_source_open_file (path, NULL);
   g_autoptr (GError) local = NULL;
   ExpSuperblock superblock;
 
-  /* What is damaged behind its signature is HDF5 all the same; opening it says what is wrong. */
-  return source != NULL
-         && (exp_superblock_read (source, &superblock, &local)
-             || !g_error_matches (local, EXP_ERROR, EXP_ERROR_NOT_A_STORE));
+  return exp_superblock_read (source, &superblock, &local)
+         || !g_error_matches (local, EXP_ERROR, EXP_ERROR_NOT_A_STORE);
+}
+
+static gboolean
+recognise (const char *path)
+{
+  g_autoptr (ExpSource) plain = exp_source_open_file (path, NULL);
+
+  if (plain == NULL || has_signature (plain))
+    return plain != NULL;
+
+  /* A store that is half moved out of its journal shows what it is only with that. */
+  g_autoptr (ExpSource) source = exp_journal_open_path_for_reading (path, EXP_LOCK_AUTO, NULL);
+  return source != NULL && has_signature (source);
 }
 
 static ExpNode *
