@@ -1,6 +1,7 @@
 /* Changing names: directories, removing, renaming, links.
  * Knows how shown names become true ones; knows nothing of what files hold.
  * Called by libfuse's workers. */
+#include "fs/backups.h"
 #include "fs/driver.h"
 #include "fs/names.h"
 #include "fs/retype.h"
@@ -349,6 +350,8 @@ rename_place (ExpMount *mount, Place *from, Place *to, guint flags, GError **err
                                 to->directory->node, to->true_name))
     if (!exp_node_move (from->directory->node, from->true_name, to->directory->node, to->true_name, flags, error))
       return FALSE;
+  if (from->directory == to->directory && from->view == 0)
+    exp_backups_note (mount, from->directory, from->shown, to->shown);
   move_inodes (mount, from, to, is_exchange);
   note_names (mount, from->directory);
   note_names (mount, to->directory);

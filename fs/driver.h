@@ -148,6 +148,16 @@ typedef struct
   struct timespec time;
 } ExpControlContent;
 
+/* See fs/backups.h. */
+typedef struct
+{
+  const ExpInode *directory; /* not a reference, only compared; NULL: none */
+  char *name;
+  gint64 time; /* g_get_monotonic_time */
+} ExpBackup;
+
+#define EXP_N_BACKUPS 16
+
 #define EXP_N_CONTROLS 4
 
 /* walks (walk_ahead.c) */
@@ -170,7 +180,10 @@ struct _ExpDriverState
   GMutex controls_lock;
   ExpControlContent controls[EXP_N_CONTROLS]; /* under controls_lock */
   char *sync_said;                            /* how the last write to sync went, NULL: well; under controls_lock */
-  gint size_credit;                           /* sizes that a listing may find out by reading; atomic */
+  GMutex backups_lock;
+  guint n_backups;                  /* so far; under backups_lock */
+  ExpBackup backups[EXP_N_BACKUPS]; /* under backups_lock */
+  gint size_credit;                 /* sizes that a listing may find out by reading; atomic */
 };
 
 /* The operations, one file per subject. */

@@ -73,6 +73,7 @@ exp_mount_new (ExpStore *store, const ExpMountOptions *options, GError **error)
   mount->state->walk_ahead = exp_walk_ahead_new (mount);
   mount->state->push = exp_push_new (mount);
   g_mutex_init (&mount->state->controls_lock);
+  g_mutex_init (&mount->state->backups_lock);
   mount->state->changes = exp_changes_new ();
   mount->state->writers = exp_writers_new ();
   mount->state->wanted = exp_wanted_table_new ();
@@ -111,6 +112,9 @@ exp_mount_free (ExpMount *mount)
   for (guint i = 0; i < EXP_N_CONTROLS; i++)
     g_bytes_unref (mount->state->controls[i].content);
   g_free (mount->state->sync_said);
+  for (guint i = 0; i < EXP_N_BACKUPS; i++)
+    g_free (mount->state->backups[i].name);
+  g_mutex_clear (&mount->state->backups_lock);
   g_mutex_clear (&mount->state->controls_lock);
   g_free (mount->state);
   exp_store_unref (mount->store);

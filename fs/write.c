@@ -2,6 +2,7 @@
  * Knows requests and open files; what is written is the writers'.
  * Called by libfuse's workers. */
 #include "expfs/edit.h"
+#include "fs/backups.h"
 #include "fs/driver.h"
 #include "fs/names.h"
 #include <errno.h>
@@ -180,6 +181,20 @@ make_new (ExpMount *mount, ExpInode *directory, const char *name, GError **error
   return exp_inode_add (mount->inodes, inode);
 }
 
+/* An editor that has put the old file aside as NAME~ means the same dataset. */
+static void
+inherit (ExpMount *mount, ExpInode *directory, const char *name, Handle *handle)
+{
+  ExpInode *backup = exp_backups_take (mount, directory, name);
+
+  if (backup == NULL)
+    return;
+  g_autoptr (ExpNode) node = backup->type == EXP_INODE_FILE ? exp_entry_node (mount, backup, NULL) : NULL;
+  if (node != NULL)
+    exp_writer_inherit (mount, handle->writer, node);
+  exp_inode_unref (mount->inodes, backup, 1);
+}
+
 /* The file `name`, made or as it is; with a handle when it is open. */
 static ExpInode *
 create (ExpMount *mount, ExpInode *directory, const char *name, int flags, Handle **handle, GError **error)
@@ -197,6 +212,8 @@ create (ExpMount *mount, ExpInode *directory, const char *name, int flags, Handl
         inode = make_new (mount, directory, name, error);
       if (inode != NULL && (*handle = open_locked (mount, inode, flags & ~O_TRUNC, error)) != NULL)
         {
+          if (exp_inode_has (inode, EXP_INODE_IS_NEW))
+            inherit (mount, directory, name, *handle);
           exp_changes_note (mount, directory);
           return inode;
         }

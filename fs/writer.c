@@ -66,6 +66,13 @@ exp_writer_open_locked (ExpMount *mount, ExpWriter *writer, GError **error)
 
   if (node == NULL && !exp_inode_has (inode, EXP_INODE_IS_NEW))
     return FALSE;
+  /* Better now than when it is closed, where few look. */
+  if (node != NULL && node->klass->write == NULL)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED,
+                   "this cannot be written, only the dataset that it is made of");
+      return FALSE;
+    }
   exp_inode_names_lock ();
   g_autoptr (ExpNode) parent = exp_node_ref (inode->parent->node);
   exp_inode_names_unlock ();
@@ -199,6 +206,39 @@ exp_writer_flush_locked (ExpMount *mount, ExpWriter *writer, gboolean is_end, GE
   return is_done;
 }
 
+static gboolean
+save_attributes (ExpWriter *writer, ExpNode *node, GError **error)
+{
+  g_auto (GStrv) names = exp_node_list_attributes (node, error);
+
+  if (names == NULL)
+    return FALSE;
+  writer->attributes = g_array_new (FALSE, FALSE, sizeof (SavedAttribute));
+  g_array_set_clear_func (writer->attributes, clear_attribute);
+  for (char **name = names; *name != NULL; name++)
+    {
+      SavedAttribute attribute = { g_strdup (*name), exp_node_read_attribute (node, *name, NULL) };
+      if (attribute.value != NULL)
+        g_array_append_val (writer->attributes, attribute);
+      else
+        g_free (attribute.name);
+    }
+  return TRUE;
+}
+
+void
+exp_writer_inherit (ExpMount *mount, ExpWriter *writer, ExpNode *old)
+{
+  g_auto (ExpInfo) info = { 0 };
+
+  if (!exp_node_describe (old, &info, NULL) || info.kind != EXP_KIND_DATASET || info.dtype == NULL)
+    return;
+  g_mutex_lock (&writer->lock);
+  if (writer->attributes == NULL && save_attributes (writer, old, NULL))
+    exp_wanted_set_type (mount, writer->inode, info.dtype);
+  g_mutex_unlock (&writer->lock);
+}
+
 /* A dataset without content has a type that nobody chose: it makes room for what is written. With the lock. */
 static gboolean
 clear_bare (ExpMount *mount, ExpWriter *writer, GError **error)
@@ -208,21 +248,8 @@ clear_bare (ExpMount *mount, ExpWriter *writer, GError **error)
   g_autofree char *name = exp_path_true_name (mount, inode);
 
   exp_inode_unset (inode, EXP_INODE_IS_BARE);
-  if (node == NULL)
+  if (node == NULL || !save_attributes (writer, node, error))
     return FALSE;
-  g_auto (GStrv) names = exp_node_list_attributes (node, error);
-  if (names == NULL)
-    return FALSE;
-  writer->attributes = g_array_new (FALSE, FALSE, sizeof (SavedAttribute));
-  g_array_set_clear_func (writer->attributes, clear_attribute);
-  for (char **each = names; *each != NULL; each++)
-    {
-      SavedAttribute attribute = { g_strdup (*each), exp_node_read_attribute (node, *each, NULL) };
-      if (attribute.value != NULL)
-        g_array_append_val (writer->attributes, attribute);
-      else
-        g_free (attribute.name);
-    }
   g_clear_pointer (&writer->edit, exp_edit_free);
   exp_inode_names_lock ();
   g_autoptr (ExpNode) parent = exp_node_ref (inode->parent->node);

@@ -20,6 +20,8 @@ ExpWriter *exp_writers_open (ExpMount *mount, ExpInode *inode, GError **error);
  * and pread; a failure is logged. */
 void exp_writers_close (ExpMount *mount, ExpWriter *writer);
 
+/* What is going to be made is to have the type and the attributes of another, if its text fits. */
+void exp_writer_inherit (ExpMount *mount, ExpWriter *writer, ExpNode *old);
 /* At the end when `is_append`. */
 gboolean exp_writer_write (ExpMount *mount, ExpWriter *writer, guint64 offset, gsize length, const void *bytes,
                            gboolean is_append, GError **error);

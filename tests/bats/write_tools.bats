@@ -115,6 +115,30 @@ print(eval(sys.argv[2]))' "$STORE" "$1"
   is '|O (5,) [1 2] [0.5 0. ]' "$(after '"%s %s %s" % (kind("x"), f["table"]["a"], f["table"]["b"])')"
 }
 
+@test "an editor that keeps the old file as NAME~ and writes a new one keeps type and attributes" {
+  mount_rw
+  mv "$MNT/x" "$MNT/x~"
+  sed 's/3.0/33/' "$MNT/x~" >"$MNT/x"
+  is '0.0 1.0 2.0 33.0 4.0' "$(xargs <"$MNT/x")"
+  is '0.0 1.0 2.0 3.0 4.0' "$(xargs <"$MNT/x~")"
+  xattr_is "$MNT/x" expfs.dtype '<f4'
+  xattr_is "$MNT/x" unit mm
+  rm "$MNT/x~"
+  mv "$MNT/group/y" "$MNT/group/y~"
+  echo word >"$MNT/group/y"
+  is word "$(cat "$MNT/group/y")"
+  is '<f4 (5,) |O ()' "$(after 'kind("x") + " " + kind("group/y")')"
+}
+
+@test "what is made of a dataset is read and not written, and says so at once" {
+  mount_rw
+  fails_with 'not supported' bash -c "echo 5 >'$MNT/x[1]'"
+  fails_with 'not supported' bash -c "echo 5 >'$MNT/x.csv'"
+  fails_with 'not supported' bash -c "echo 5 >'$MNT/x.attrs/unit'"
+  fails_with 'not supported' bash -c "echo 5 >'$MNT/table.cols/a'"
+  is '0.0 1.0 2.0 3.0 4.0' "$(xargs <"$MNT/x")"
+}
+
 @test "truncate cuts rows, dd conv=notrunc overwrites them, head and mv replace" {
   mount_rw
   truncate -s 8 "$MNT/x"
