@@ -403,9 +403,121 @@ static void
 test_large_attributes (void)
 {
   for_each_kind (test_large_attributes_in, "f['data'] = 1; f['data'].attrs['large'] = 'small'",
-                 "a = f['data'].attrs; old = open(sys.argv[1], 'rb').read(2048).split(b'HDF\\r\\n\\x1a\\n')[1][0] < 2; "
-                 "assert len(a) == 1 and (a['large'] == "
-                 "'small' if old else (a['large'] == np.arange(100000)).all())");
+                 "a = f['data'].attrs; old = h5py.h5o.get_info(f['data'].id).hdr.version < 2; assert len(a) == 1 and "
+                 "(a['large'] == 'small' if old else (a['large'] == np.arange(100000)).all())");
+}
+
+/* --- what others make of it --------------------------------------------------------------------------------- */
+
+/* A checkpoint is a whole file: what is free in it is known to be, and nothing else. */
+static void
+test_checkpoint_in (Written *written)
+{
+  static const char code[] = "import sys, h5py, numpy as np\n"
+                             "with h5py.File(sys.argv[1], 'r+') as f:\n"
+                             "  for i in range(200): f['new/%d' % i] = np.full(300, i)\n"
+                             "with h5py.File(sys.argv[1], 'r') as f:\n"
+                             "  for i in range(30): assert (f['kept%d' % i][...] == np.arange(1000 + i)).all()\n"
+                             "  for i in range(200): assert (f['new/%d' % i][...] == i).all()\n";
+  g_autofree char *copy = g_strconcat (written->path, ".copy", NULL);
+  g_autofree char *output = NULL;
+  g_autofree char *bytes = NULL;
+  gsize size;
+  ExpSlab all;
+
+  for (guint i = 0; i < 60; i++)
+    {
+      g_autofree char *name = g_strdup_printf (i % 2 ? "gone%u" : "kept%u", i / 2);
+      const guint64 shape[] = { 1000 + i / 2 };
+      g_autoptr (ExpNode) node = make_ints (written->root, name, i % 3 == 0, 1, shape);
+
+      exp_slab_init_all (&all, 1, shape);
+      g_assert_true (write_ints (node, &all, 0, NULL));
+      if (i % 10 == 0)
+        g_assert_true (exp_store_commit (written->store, i % 20 == 0, NULL));
+    }
+  for (guint i = 0; i < 30; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("gone%u", i);
+
+      g_assert_true (exp_node_remove (written->root, name, NULL));
+    }
+  g_assert_true (exp_store_commit (written->store, TRUE, NULL));
+  g_assert_true (g_file_get_contents (written->path, &bytes, &size, NULL));
+  g_assert_true (g_file_set_contents (copy, bytes, size, NULL));
+  g_assert_true (run_python (code, copy, &output));
+}
+
+static void
+test_checkpoint (void)
+{
+  for_each_kind (test_checkpoint_in, NULL, NULL);
+}
+
+static void
+test_pytables (void)
+{
+  static const char *const complibs[]
+      = { "zlib", "lzo", "bzip2", "blosc", "blosc:blosclz", "blosc:lz4", "blosc:zlib", "blosc:zstd" };
+  static const char code[] = "import sys, tables, numpy as np\n"
+                             "with tables.open_file(sys.argv[1]) as f:\n"
+                             "  n = f.list_nodes('/')\n"
+                             "  assert len(n) == 16\n"
+                             "  for a in n:\n"
+                             "    assert (a[:] == np.arange(21000).reshape(3000, 7)).all(), a\n"
+                             "    assert a.filters.complib == a.name[:-1].replace('_', ':'), a\n"
+                             "    assert a.filters.complevel == 5 and a.filters.fletcher32 == (a.name[-1] == '1'), a\n";
+  const guint64 shape[] = { 3000, 7 };
+  g_autoptr (ExpDtype) dtype = exp_dtype_new_number (EXP_TYPE_INT, 4, FALSE);
+  g_autofree char *output = NULL;
+  Written written;
+  ExpSlab all;
+
+  if (!has_h5py () || !run_python ("import tables", "", &output))
+    return g_test_skip ("no PyTables");
+  make_written (&written, "", NULL);
+  open_written (&written, NULL);
+  exp_slab_init_all (&all, 2, shape);
+  for (gsize i = 0; i < 2 * G_N_ELEMENTS (complibs); i++)
+    {
+      const ExpPacking packing = { complibs[i / 2], 5, i % 2, i % 2 };
+      const ExpNewDataset dataset
+          = { .dtype = dtype, .is_extensible = TRUE, .rank = 2, .shape = { 3000, 7 }, .packing = &packing };
+      g_autofree char *name = g_strdup_printf ("%s%d", complibs[i / 2], (int)(i % 2));
+      g_autoptr (GError) error = NULL;
+      g_autoptr (ExpNode) node
+          = exp_node_create_dataset (written.root, g_strdelimit (name, ":", '_'), &dataset, &error);
+
+      g_assert_no_error (error);
+      g_assert_true (write_ints (node, &all, 0, &error));
+      g_assert_cmpint (sum_of (node), ==, 21000ll * 20999 / 2);
+    }
+  close_written (&written);
+  g_free (g_steal_pointer (&output));
+  g_assert_true (run_python (code, written.path, &output));
+  remove_written (&written);
+}
+
+static void
+test_create (void)
+{
+  Written written = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  written.directory = g_dir_make_tmp ("expfs-write-XXXXXX", NULL);
+  written.path = g_build_filename (written.directory, "new.h5", NULL);
+  exp_store_create (written.path, "hdf5", &(ExpStoreOptions){ 0 }, &error);
+  g_assert_no_error (error);
+  g_assert_false (exp_store_create (written.path, "hdf5", &(ExpStoreOptions){ 0 }, &error));
+  g_assert_error (error, EXP_ERROR, EXP_ERROR_EXISTS);
+  open_written (&written, NULL);
+  g_autoptr (ExpNode) group = exp_node_create_group (written.root, "g", NULL);
+  g_assert_nonnull (group);
+  g_clear_pointer (&group, exp_node_unref);
+  close_written (&written);
+  if (has_h5py ())
+    check_python (&written, "assert list(f) == ['g']");
+  remove_written (&written);
 }
 
 int
@@ -421,5 +533,8 @@ main (int argc, char **argv)
   g_test_add_func ("/hdf5-write-data/replaced-datasets-keep-attributes-and-rows", test_replace);
   g_test_add_func ("/hdf5-write-data/attributes-are-written-and-removed", test_attributes);
   g_test_add_func ("/hdf5-write-data/large-attributes-are-written-where-they-can-be", test_large_attributes);
+  g_test_add_func ("/hdf5-write-data/checkpoints-can-be-written-by-others", test_checkpoint);
+  g_test_add_func ("/hdf5-write-data/packed-datasets-are-what-pytables-writes", test_pytables);
+  g_test_add_func ("/hdf5-write-data/new-stores-are-empty-and-take-no-name-twice", test_create);
   return g_test_run ();
 }

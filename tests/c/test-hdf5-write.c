@@ -448,6 +448,28 @@ test_refused (void)
   assert_refused ("libver='latest'", "f.flush(); import os; os._exit(0)", EXP_ERROR_BUSY);
 }
 
+static void
+test_unchanged_in (Written *written)
+{
+  g_autofree char *before = NULL, *after = NULL;
+  gsize size_before, size_after;
+
+  g_assert_true (g_file_get_contents (written->path, &before, &size_before, NULL));
+  assert_names (written->root, "", "data");
+  g_assert_true (exp_store_commit (written->store, TRUE, NULL));
+  close_written (written);
+  g_assert_true (g_file_get_contents (written->path, &after, &size_after, NULL));
+  /* What a file knew of its free space it knows no longer. */
+  if (strstr (written->kind, "free space") == NULL)
+    g_assert_cmpmem (after, size_after, before, size_before);
+}
+
+static void
+test_unchanged (void)
+{
+  for_each_kind (test_unchanged_in, "f['data'] = 1", "assert f['data'][()] == 1");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -461,5 +483,6 @@ main (int argc, char **argv)
   g_test_add_func ("/hdf5-write/readers-see-whole-groups-while-others-change-them", test_threads);
   g_test_add_func ("/hdf5-write/a-change-within-a-listing-is-refused", test_change_within);
   g_test_add_func ("/hdf5-write/files-of-other-writers-are-refused", test_refused);
+  g_test_add_func ("/hdf5-write/a-file-in-which-nothing-changes-stays-as-it-is", test_unchanged);
   return g_test_run ();
 }

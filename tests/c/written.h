@@ -17,11 +17,14 @@ static const WrittenKind written_kinds[] = {
   { "latest", "libver='latest'" },
   { "ordered", "track_order=True" },
   { "user block", "userblock_size=1024" },
+  { "free space kept", "fs_strategy='fsm', fs_persist=True" },
+  { "paged, free space kept", "fs_strategy='page', fs_persist=True" },
   { "latest user block", "libver='latest', userblock_size=512" },
 };
 
 typedef struct
 {
+  const char *kind; /* its name, while for_each_kind runs */
   char *directory, *path;
   ExpStore *store;
   ExpNode *root; /* borrowed */
@@ -125,6 +128,7 @@ for_each_kind (void (*test) (Written *written), const char *code, const char *ch
 
       g_test_message ("a %s file", written_kinds[i].name);
       make_written (&written, written_kinds[i].arguments, code);
+      written.kind = written_kinds[i].name;
       open_written (&written, NULL);
       test (&written);
       close_written (&written);

@@ -8,6 +8,7 @@
 #include "codec_filters.h"
 #include "expfs/journal.h"
 #include "expfs/stats.h"
+#include "free_space.h"
 #include "header.h"
 #include "heap.h"
 #include "members.h"
@@ -106,6 +107,15 @@ open_library (ExpHdf5File *file, const ExpSuperblock *superblock, const ExpMembe
       for (guint i = 0; i < extension->messages->len; i++)
         if (g_array_index (extension->messages, ExpHdf5Message, i).type == EXP_MESSAGE_SHARED_TABLE)
           file->has_shared_table = TRUE;
+    }
+  if (file->changes != NULL)
+    {
+      gboolean is_kept;
+
+      if (!exp_hdf5_free_space_suspend (file, superblock->extension, &is_kept, error))
+        return FALSE;
+      if (is_kept)
+        file->changes->kept_free_space = superblock->extension;
     }
 
   g_autoptr (ExpHdf5Locker) locker = exp_hdf5_locker_new ();
@@ -267,6 +277,11 @@ close_journal (ExpHdf5File *file)
 {
   g_autoptr (GError) local = NULL;
 
+  if (file->changes->kept_free_space != 0 && !exp_hdf5_free_space_resume (file, file->changes->kept_free_space, &local))
+    {
+      g_warning ("%s: it keeps no track of its free space any more: %s", file->path, local->message);
+      g_clear_error (&local);
+    }
   if (!exp_journal_finish (file->source, CHECKPOINT_SECONDS, &local))
     g_warning ("%s: what was written stays in its journal beside it: %s", file->path, local->message);
 }

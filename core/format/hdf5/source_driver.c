@@ -183,14 +183,15 @@ write_superblock (File *file, guint64 address, gsize length, const guint8 *bytes
   const guint64 at = file->access.superblock, end = address + length;
   const gsize size = file->access.superblock_size;
   guint64 first = MAX (address, at), last = MIN (end, at + size);
-  guint8 superblock[MAX_SUPERBLOCK];
+  guint8 superblock[MAX_SUPERBLOCK], old[MAX_SUPERBLOCK];
 
-  if (!exp_source_pread (file->source, at, size, superblock, error))
+  if (!exp_source_pread (file->source, at, size, old, error))
     return FALSE;
+  memcpy (superblock, old, size);
   memcpy (superblock + (first - at), bytes + (first - address), last - first);
   unmark (superblock, size);
   return (first == address || exp_source_pwrite (file->source, address, first - address, bytes, error))
-         && exp_source_pwrite (file->source, at, size, superblock, error)
+         && (memcmp (superblock, old, size) == 0 || exp_source_pwrite (file->source, at, size, superblock, error))
          && (last == end || exp_source_pwrite (file->source, last, end - last, bytes + (last - address), error));
 }
 
