@@ -101,7 +101,7 @@ checkpoint (ExpJournal *self, gboolean *is_moved, GError **error)
     }
   if (!was_moving && !mark_moving (self, TRUE, &failure))
     return exp_journal_fail (self, failure, error);
-  if (!exp_pages_reserve (state->pages, self->store, &failure))
+  if (!exp_pages_reserve (state->pages, self->store, state->size, &failure))
     {
       /* Nothing has been moved, but for its time of change the store is what it was. */
       if (!g_error_matches (failure, EXP_ERROR, EXP_ERROR_NO_SPACE))

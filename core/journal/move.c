@@ -12,9 +12,13 @@
 #define MARK "expfs: half of this store is still in its journal beside it, expfs recover finishes it\n"
 
 gboolean
-exp_pages_reserve (const ExpPages *pages, ExpSource *store, GError **error)
+exp_pages_reserve (const ExpPages *pages, ExpSource *store, guint64 size, GError **error)
 {
   g_autoptr (GArray) moves = exp_pages_list (pages);
+
+  /* A file of that size may be more than the file system can have. */
+  if (size > 0 && !exp_source_reserve (store, size - 1, 1, error))
+    return FALSE;
 
   for (guint i = 0; i < moves->len;)
     {
@@ -106,7 +110,7 @@ exp_pages_move (const ExpPages *pages, ExpSource *file, ExpSource *store, guint6
     return FALSE;
   /* What was cut gives its room back, which the pages then need again. The mark stays. */
   kept = MAX (kept, HEAD);
-  if (kept < now && (!exp_source_truncate (store, kept, error) || !exp_pages_reserve (pages, store, error)))
+  if (kept < now && (!exp_source_truncate (store, kept, error) || !exp_pages_reserve (pages, store, size, error)))
     return FALSE;
   return move_pages (pages, file, store, error) && exp_source_truncate (store, size, error)
          && exp_source_commit (store, error) && write_head (pages, file, store, size, error);

@@ -366,6 +366,27 @@ test_a_reader_beside_a_writer_sees_the_last_checkpoint (Fixture *fixture, gconst
 }
 
 static void
+test_a_size_that_no_file_can_have_does_no_harm (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  ExpSource *source = open_store (fixture, NULL);
+
+  put (source, 0, "x");
+  exp_source_truncate (source, G_GUINT64_CONSTANT (1) << 61, &error);
+  g_assert_no_error (error);
+  commit (source);
+  g_assert_false (exp_journal_finish (source, 0, &error));
+  g_assert_error (error, EXP_ERROR, EXP_ERROR_NO_SPACE);
+  assert_file (fixture->store, "0123456789");
+  g_clear_error (&error);
+  exp_source_truncate (source, 5, &error);
+  g_assert_no_error (error);
+  g_assert_true (exp_journal_finish (source, 0, &error));
+  exp_source_unref (source);
+  assert_file (fixture->store, "x1234");
+}
+
+static void
 test_what_another_program_changed_is_not_written_over (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
@@ -481,6 +502,7 @@ main (int argc, char **argv)
   ADD (a_reader_recovers_what_a_writer_left);
   ADD (a_reader_reads_through_a_journal_that_cannot_be_moved);
   ADD (a_reader_beside_a_writer_sees_the_last_checkpoint);
+  ADD (a_size_that_no_file_can_have_does_no_harm);
   ADD (what_another_program_changed_is_not_written_over);
   ADD (a_journal_of_another_file_is_left_alone);
   ADD (what_is_no_journal_is_left_alone);
