@@ -263,6 +263,77 @@ emptied_text_is_empty_at_the_last_close (void)
   expect_text (root, "scalar", "");
 }
 
+/* What comes later decides as well, as long as nobody has closed the new file for the last time. */
+static void
+a_new_file_changes_its_type_while_it_is_open (void)
+{
+  for (guint is_append = 0; is_append < 2; is_append++)
+    {
+      g_autoptr (ExpNode) root = new_store ();
+      static const char *const lines[] = { "1\n", "2\n", "2.5\n", "3\n", "four\n", "5\n" };
+      ExpEdit *edit = edit_child (root, "x", &exp_view_text);
+      gsize at = 0;
+
+      for (guint i = 0; i < G_N_ELEMENTS (lines); at += strlen (lines[i++]))
+        {
+          g_assert_true (is_append ? exp_edit_append (edit, strlen (lines[i]), lines[i], NULL)
+                                   : exp_edit_pwrite (edit, at, strlen (lines[i]), lines[i], NULL));
+          g_assert_true (exp_edit_flush (edit, NULL));
+          if (i == 0)
+            expect_shape (root, "x", EXP_TYPE_INT, 8, 0, NULL);
+          if (i == 1)
+            expect_shape (root, "x", EXP_TYPE_INT, 8, 1, (guint64[]){ 2 });
+          if (i == 3)
+            expect_text (root, "x", "1.0\n2.0\n2.5\n3.0\n");
+        }
+      g_assert_true (exp_edit_finish (edit, NULL));
+      exp_edit_free (edit);
+      expect_shape (root, "x", EXP_TYPE_VSTRING, sizeof (ExpVlen), 1, (guint64[]){ 6 });
+    }
+}
+
+static void
+texts_take_any_line (void)
+{
+  g_autoptr (ExpNode) root = new_store ();
+  ExpEdit *edit;
+
+  set_text (root, "x", "one\ntwo\n");
+  set_text (root, "x", "a\tb\nno tab\n\\alpha \\\\ \\t\n");
+  expect_shape (root, "x", EXP_TYPE_VSTRING, sizeof (ExpVlen), 1, (guint64[]){ 3 });
+  expect_text (root, "x", "a\\tb\nno tab\n\\\\alpha \\\\ \\t\n");
+  set_text (root, "latin", "caf\xe9\n");
+  expect_text (root, "latin", "caf\xe9\n");
+  edit = edit_child (root, "bytes", &exp_view_text);
+  g_assert_false (exp_edit_pwrite (edit, 0, 4, "a\0b\n", NULL));
+  exp_edit_free (edit);
+}
+
+static void
+a_table_needs_all_its_columns (void)
+{
+  g_autoptr (ExpNode) root = new_store ();
+  ExpMember members[] = {
+    { (char *)"a", number (EXP_TYPE_INT, 4), 0 },
+    { (char *)"b", exp_dtype_new_array (number (EXP_TYPE_FLOAT, 8), 1, (guint64[]){ 2 }, NULL), 8 },
+  };
+  g_autoptr (ExpDtype) table = exp_dtype_new_compound (24, 2, members, NULL);
+  g_autoptr (ExpNode) made = make_dataset (root, "x", table, 1, (guint64[]){ 1 }, NULL, FALSE);
+  g_autoptr (GError) error = NULL;
+  ExpEdit *edit;
+
+  set_text (root, "x", "1\t2\t3\n4\t5\t6\n");
+  append_text (root, "x", "7\t8\t9\n");
+  expect_text (root, "x", "1\t2.0\t3.0\n4\t5.0\t6.0\n7\t8.0\t9.0\n");
+  refuse_text (root, "x", "1\t2\n");
+  refuse_text (root, "x", "1\t2\t3\t4\t5\t6\n");
+  edit = edit_child (root, "x", &exp_view_text);
+  g_assert_true (exp_edit_append (edit, 6, "1\t2\t3\n", &error));
+  g_assert_false (exp_edit_append (edit, 6, "1\tx\t3\n", &error));
+  g_assert_nonnull (strstr (error->message, "line 2, cell 2: 'x'"));
+  exp_edit_free (edit);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -274,5 +345,8 @@ main (int argc, char **argv)
   g_test_add_func ("/edit/text/overwritten-lines", overwritten_lines_change_their_rows);
   g_test_add_func ("/edit/text/offsets-stay-those-of-the-writer", offsets_stay_those_of_the_writer);
   g_test_add_func ("/edit/text/emptied", emptied_text_is_empty_at_the_last_close);
+  g_test_add_func ("/edit/text/changes-its-type", a_new_file_changes_its_type_while_it_is_open);
+  g_test_add_func ("/edit/text/takes-any-line", texts_take_any_line);
+  g_test_add_func ("/edit/text/a-table-needs-all-its-columns", a_table_needs_all_its_columns);
   return g_test_run ();
 }
