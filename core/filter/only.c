@@ -241,6 +241,93 @@ chosen_lookup (ExpNode *node, const char *name, GError **error)
   return child;
 }
 
+/* Nothing is made that would not show. */
+static gboolean
+check_new (Chosen *self, const char *name, GError **error)
+{
+  g_autofree char *path = child_path (self->path, name);
+  gboolean is_match = matches (self->choice, path);
+
+  if (self->choice->is_only ? self->is_chosen || self->is_index || is_match : !is_match)
+    {
+      g_mutex_lock (&self->choice->mutex);
+      g_hash_table_remove_all (self->choice->known);
+      g_mutex_unlock (&self->choice->mutex);
+      return TRUE;
+    }
+  g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "'%s' is left out by %s", name,
+               self->choice->is_only ? "only=" : "except=");
+  return FALSE;
+}
+
+/* What shows under a name; what does not is not changed either. */
+static gboolean
+check_shown (ExpNode *node, const char *name, GError **error)
+{
+  g_autoptr (ExpNode) child = chosen_lookup (node, name, error);
+
+  return child != NULL;
+}
+
+static ExpNode *
+show_new (ExpNode *node, const char *name, ExpNode *made, GError **error)
+{
+  if (made == NULL)
+    return NULL;
+  exp_node_unref (made);
+  return chosen_lookup (node, name, error);
+}
+
+static ExpNode *
+chosen_create_group (ExpNode *node, const char *name, GError **error)
+{
+  return check_new ((Chosen *)node, name, error)
+             ? show_new (node, name, exp_delegate_create_group (node, name, error), error)
+             : NULL;
+}
+
+static ExpNode *
+chosen_create_dataset (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error)
+{
+  return check_new ((Chosen *)node, name, error)
+             ? show_new (node, name, exp_delegate_create_dataset (node, name, dataset, error), error)
+             : NULL;
+}
+
+static ExpNode *
+chosen_replace_dataset (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error)
+{
+  return check_shown (node, name, error)
+             ? show_new (node, name, exp_delegate_replace_dataset (node, name, dataset, error), error)
+             : NULL;
+}
+
+static gboolean
+chosen_remove (ExpNode *node, const char *name, GError **error)
+{
+  return check_shown (node, name, error) && exp_delegate_remove (node, name, error);
+}
+
+static gboolean
+chosen_move (ExpNode *node, const char *name, ExpNode *new_parent, const char *new_name, guint flags, GError **error)
+{
+  return check_shown (node, name, error)
+         && (new_parent->klass != node->klass || check_new ((Chosen *)new_parent, new_name, error))
+         && exp_delegate_move (node, name, new_parent, new_name, flags, error);
+}
+
+static gboolean
+chosen_link (ExpNode *node, const char *name, ExpNode *other, GError **error)
+{
+  return check_new ((Chosen *)node, name, error) && exp_delegate_link (node, name, other, error);
+}
+
+static gboolean
+chosen_symlink (ExpNode *node, const char *name, const char *target, GError **error)
+{
+  return check_new ((Chosen *)node, name, error) && exp_delegate_symlink (node, name, target, error);
+}
+
 static void
 chosen_free (ExpNode *node)
 {
@@ -261,6 +348,21 @@ static const ExpNodeClass chosen_class = {
   .locate = exp_delegate_locate,
   .list_attributes = exp_delegate_list_attributes,
   .read_attribute = exp_delegate_read_attribute,
+  .unwrap = exp_delegate_unwrap,
+  .create_group = chosen_create_group,
+  .create_dataset = chosen_create_dataset,
+  .replace_dataset = chosen_replace_dataset,
+  .write = exp_delegate_write,
+  .resize = exp_delegate_resize,
+  .write_attribute = exp_delegate_write_attribute,
+  .remove_attribute = exp_delegate_remove_attribute,
+  .remove = chosen_remove,
+  .move = chosen_move,
+  .link = chosen_link,
+  .symlink = chosen_symlink,
+  .set_class = exp_delegate_set_class,
+  .commit = exp_delegate_commit,
+  .journal_size = exp_delegate_journal_size,
 };
 
 static ExpNode *

@@ -10,7 +10,8 @@
 typedef struct
 {
   ExpDelegate base;
-  char *prefix; /* of links that stay inside: "/NAME"; a counted reference shared by all nodes below */
+  char *prefix;   /* of links that stay inside: "/NAME"; a counted reference shared by all nodes below */
+  ExpNode *store; /* of the new root: the store's own */
 } Below;
 
 static ExpNode *below_new (ExpNode *inner, char *prefix);
@@ -70,26 +71,112 @@ below_lookup (ExpNode *node, const char *name, GError **error)
   return inner != NULL ? below_new (inner, ((Below *)node)->prefix) : NULL;
 }
 
+/* What was made, as it is shown; takes over the inner node. */
+static ExpNode *
+wrap_new (ExpNode *node, ExpNode *made)
+{
+  g_autoptr (ExpNode) inner = made;
+
+  return inner != NULL ? below_new (inner, ((Below *)node)->prefix) : NULL;
+}
+
+static ExpNode *
+below_create_group (ExpNode *node, const char *name, GError **error)
+{
+  return wrap_new (node, exp_delegate_create_group (node, name, error));
+}
+
+static ExpNode *
+below_create_dataset (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error)
+{
+  return wrap_new (node, exp_delegate_create_dataset (node, name, dataset, error));
+}
+
+static ExpNode *
+below_replace_dataset (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error)
+{
+  return wrap_new (node, exp_delegate_replace_dataset (node, name, dataset, error));
+}
+
+/* A link from the root of the mount is one from the trajectory. */
+static gboolean
+below_symlink (ExpNode *node, const char *name, const char *target, GError **error)
+{
+  g_autofree char *whole = *target == '/' ? g_strconcat (((Below *)node)->prefix, target, NULL) : g_strdup (target);
+
+  return exp_delegate_symlink (node, name, whole, error);
+}
+
+/* Changes are made durable by the whole store. */
+static gboolean
+below_commit (ExpNode *node, gboolean checkpoint, GError **error)
+{
+  return exp_node_commit (((Below *)node)->store, checkpoint, error);
+}
+
+static guint64
+below_journal_size (ExpNode *node)
+{
+  return exp_node_journal_size (((Below *)node)->store);
+}
+
 static void
 below_free (ExpNode *node)
 {
   Below *self = (Below *)node;
 
   exp_delegate_clear (&self->base);
+  g_clear_pointer (&self->store, exp_node_unref);
   g_ref_string_release (self->prefix);
   g_free (self);
 }
 
 static const ExpNodeClass below_class = {
   .free = below_free,
-  .describe = below_describe,
   .layout = exp_delegate_layout,
+  .describe = below_describe,
   .list = below_list,
   .lookup = below_lookup,
   .read = exp_delegate_read,
   .locate = exp_delegate_locate,
   .list_attributes = exp_delegate_list_attributes,
   .read_attribute = exp_delegate_read_attribute,
+  .unwrap = exp_delegate_unwrap,
+  .create_group = below_create_group,
+  .create_dataset = below_create_dataset,
+  .replace_dataset = below_replace_dataset,
+  .write = exp_delegate_write,
+  .resize = exp_delegate_resize,
+  .write_attribute = exp_delegate_write_attribute,
+  .remove_attribute = exp_delegate_remove_attribute,
+  .remove = exp_delegate_remove,
+  .move = exp_delegate_move,
+  .link = exp_delegate_link,
+  .symlink = below_symlink,
+  .set_class = exp_delegate_set_class,
+};
+
+/* The root alone commits; where the store cannot, it cannot either. */
+static const ExpNodeClass root_class = {
+  .free = below_free,
+  .layout = exp_delegate_layout,
+  .describe = below_describe,
+  .list = below_list,
+  .lookup = below_lookup,
+  .list_attributes = exp_delegate_list_attributes,
+  .read_attribute = exp_delegate_read_attribute,
+  .unwrap = exp_delegate_unwrap,
+  .create_group = below_create_group,
+  .create_dataset = below_create_dataset,
+  .replace_dataset = below_replace_dataset,
+  .write_attribute = exp_delegate_write_attribute,
+  .remove_attribute = exp_delegate_remove_attribute,
+  .remove = exp_delegate_remove,
+  .move = exp_delegate_move,
+  .link = exp_delegate_link,
+  .symlink = below_symlink,
+  .commit = below_commit,
+  .journal_size = below_journal_size,
 };
 
 static ExpNode *
@@ -169,6 +256,11 @@ apply (ExpNode *root, const ExpStoreOptions *options, GError **error)
   char *prefix = g_ref_string_new (path);
   ExpNode *node = below_new (inner, prefix);
   g_ref_string_release (prefix);
+  if (root->klass->commit != NULL)
+    {
+      node->klass = &root_class;
+      ((Below *)node)->store = exp_node_ref (root);
+    }
   return node;
 }
 

@@ -235,3 +235,17 @@ np.save("t.npy", np.array([(1, 2.5), (2, 3.5)], dtype=[("n", "i8"), ("f", "f8")]
     len({r[1] for r in table("parameters_overview") if r[1].startswith("p")}),
     sum(v("results." + r[1]) == int(r[2].split("=")[1]) for r in table("results_overview") if r[1].startswith("p")))))')"
 }
+
+@test "trajectory= and only= write what they show, and nothing that they would not show" {
+  mount_copy multi_1_two alpha trajectory=alpha
+  mkdir "$MNT/results/new"
+  echo 5 >"$MNT/results/new/q"
+  ln -s ../parameters "$MNT/results/new/way"
+  sync "$MNT/results/new"
+  "$EXPFS" unmount "$MNT"
+  mount_store "$STORE" -o rw,only=results
+  is 5 "$(cat "$MNT/alpha/results/new/q")"
+  mv "$MNT/alpha/results/new/q" "$MNT/alpha/results/p"
+  fails_with 'not supported' mkdir "$MNT/alpha/zoo"
+  is 5 "$(after alpha 'v("results.p")')"
+}

@@ -174,6 +174,12 @@ root_commit (ExpNode *node, gboolean checkpoint, GError **error)
   return exp_node_commit (inner_of (node), checkpoint, error);
 }
 
+static guint64
+root_journal_size (ExpNode *node)
+{
+  return exp_node_journal_size (inner_of (node));
+}
+
 static void
 root_free (ExpNode *node)
 {
@@ -195,6 +201,7 @@ static const ExpNodeClass root_class = {
   .write_attribute = root_write_attribute,
   .remove_attribute = root_remove_attribute,
   .commit = root_commit,
+  .journal_size = root_journal_size,
 };
 
 ExpNode *
