@@ -465,6 +465,7 @@ object_replace_dataset (ExpNode *node, const char *name, const ExpNewDataset *da
     }
   child->n_links = 1;
   entry->value = child;
+  g_clear_pointer (&old->value, exp_array_unref); /* who still has its node cannot read on by mistake */
   exp_node_unref (&old->base);
   return exp_node_ref (&child->base);
 }

@@ -263,6 +263,39 @@ emptied_text_is_empty_at_the_last_close (void)
   expect_text (root, "scalar", "");
 }
 
+/* Lines that are not in memory are the view's, and change with the dataset: by what is stored from them, and when it
+ * has to lie elsewhere. */
+static void
+a_long_text_stays_as_written_over_a_changed_dataset (void)
+{
+  g_autoptr (ExpNode) root = new_store ();
+  g_autoptr (ExpDtype) dtype = number (EXP_TYPE_FLOAT, 8);
+  const gsize n = 6000, line = 25;
+  g_autofree double *values = g_new (double, n);
+
+  for (gsize i = 0; i < n; i++)
+    values[i] = i;
+  g_autoptr (ExpNode) made = make_dataset (root, "x", dtype, 1, (guint64[]){ n }, values, FALSE);
+  ExpEdit *edit = edit_child (root, "x", &exp_view_text);
+  g_autoptr (GString) file = show_edit (edit);
+  g_assert_cmpuint (file->len, ==, n * line);
+  g_assert_true (exp_edit_pwrite (edit, 101 * line - 4, 3, "1e1", NULL));
+  memcpy (file->str + 101 * line - 4, "1e1", 3);
+  g_assert_true (exp_edit_flush (edit, NULL));
+  g_autoptr (GString) changed = show_edit (edit);
+  g_assert_cmpstr (changed->str, ==, file->str);
+
+  g_assert_true (exp_edit_pwrite (edit, file->len, 2, "7\n", NULL));
+  g_string_append (file, "7\n");
+  g_assert_true (exp_edit_flush (edit, NULL));
+  memset (values, 0x55, n * sizeof *values);
+  g_autoptr (ExpNode) other = make_dataset (root, "other", dtype, 1, (guint64[]){ n }, values, FALSE);
+  g_autoptr (GString) longer = show_edit (edit);
+  g_assert_cmpstr (longer->str, ==, file->str);
+  exp_edit_free (edit);
+  expect_shape (root, "x", EXP_TYPE_FLOAT, 8, 1, (guint64[]){ n + 1 });
+}
+
 /* What comes later decides as well, as long as nobody has closed the new file for the last time. */
 static void
 a_new_file_changes_its_type_while_it_is_open (void)
@@ -345,6 +378,7 @@ main (int argc, char **argv)
   g_test_add_func ("/edit/text/overwritten-lines", overwritten_lines_change_their_rows);
   g_test_add_func ("/edit/text/offsets-stay-those-of-the-writer", offsets_stay_those_of_the_writer);
   g_test_add_func ("/edit/text/emptied", emptied_text_is_empty_at_the_last_close);
+  g_test_add_func ("/edit/text/stays-as-written", a_long_text_stays_as_written_over_a_changed_dataset);
   g_test_add_func ("/edit/text/changes-its-type", a_new_file_changes_its_type_while_it_is_open);
   g_test_add_func ("/edit/text/takes-any-line", texts_take_any_line);
   g_test_add_func ("/edit/text/a-table-needs-all-its-columns", a_table_needs_all_its_columns);
