@@ -1,16 +1,6 @@
 /* Groups and links of HDF5 files are made, moved and removed as a user of a file system expects, and seen at once. */
 #include "written.h"
 
-static ExpNode *
-find (ExpNode *root, const char *path)
-{
-  g_autoptr (GError) error = NULL;
-  ExpNode *node = exp_node_resolve (root, path, &error);
-
-  g_assert_no_error (error);
-  return node;
-}
-
 static void
 make_group (ExpNode *root, const char *parent_path, const char *name)
 {

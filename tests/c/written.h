@@ -137,3 +137,60 @@ for_each_kind (void (*test) (Written *written), const char *code, const char *ch
       remove_written (&written);
     }
 }
+
+/* --- nodes --------------------------------------------------------------------------------------------------- */
+
+static inline ExpNode *
+find (ExpNode *root, const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  ExpNode *node = exp_node_resolve (root, path, &error);
+
+  g_assert_no_error (error);
+  return node;
+}
+
+static inline ExpNode *
+make_ints (ExpNode *parent, const char *name, gboolean is_extensible, guint rank, const guint64 *shape)
+{
+  g_autoptr (ExpDtype) dtype = exp_dtype_new_number (EXP_TYPE_INT, 4, FALSE);
+  g_autoptr (GError) error = NULL;
+  ExpNewDataset dataset = { .dtype = dtype, .is_extensible = is_extensible, .rank = rank };
+
+  memcpy (dataset.shape, shape, rank * sizeof *shape);
+  ExpNode *made = exp_node_create_dataset (parent, name, &dataset, &error);
+  g_assert_no_error (error);
+  return made;
+}
+
+static inline ExpArray *
+new_ints (guint rank, const guint64 *shape, gint32 first)
+{
+  g_autoptr (ExpDtype) dtype = exp_dtype_new_number (EXP_TYPE_INT, 4, FALSE);
+  ExpArray *array = exp_array_new (dtype, rank, shape, NULL);
+
+  for (gsize i = 0; i < array->n_elements; i++)
+    ((gint32 *)array->data)[i] = first + i;
+  return array;
+}
+
+static inline gboolean
+write_ints (ExpNode *node, const ExpSlab *slab, gint32 first, GError **error)
+{
+  g_autoptr (ExpArray) array = new_ints (slab->rank, slab->count, first);
+
+  return exp_node_write (node, slab, array, error);
+}
+
+static inline gint64
+sum_of (ExpNode *node)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ExpArray) array = exp_node_read_all (node, &error);
+  gint64 sum = 0;
+
+  g_assert_no_error (error);
+  for (gsize i = 0; i < array->n_elements; i++)
+    sum += exp_cell_int (array->dtype, array->data + i * array->dtype->size);
+  return sum;
+}
