@@ -19,6 +19,7 @@ struct _ExpStore
   const char *format;
   ExpNode *root;
   gboolean is_writable;
+  GMutex turn;     /* held by who waits for `changes`, so that those who change do not keep a commit out for ever */
   GRWLock changes; /* changes under way are its readers, a commit its writer */
   GError *failure; /* why nothing can be changed any more; under `changes` */
 };
@@ -188,6 +189,7 @@ exp_store_open (const char *path, const ExpStoreOptions *options, GError **error
   g_autoptr (ExpStore) store = g_new0 (ExpStore, 1);
   g_atomic_ref_count_init (&store->references);
   g_rw_lock_init (&store->changes);
+  g_mutex_init (&store->turn);
   store->is_writable = options->is_writable;
   store->path = format->is_volatile ? g_strdup (path) : g_canonicalize_filename (path, NULL);
   store->format = format->name;
@@ -217,6 +219,7 @@ exp_store_unref (ExpStore *store)
   exp_node_unref (store->root);
   g_clear_error (&store->failure);
   g_rw_lock_clear (&store->changes);
+  g_mutex_clear (&store->turn);
   g_free (store->path);
   g_free (store);
 }
@@ -272,7 +275,9 @@ exp_store_begin (ExpStore *store, GError **error)
       g_set_error (error, EXP_ERROR, EXP_ERROR_READ_ONLY, "%s is open for reading only", store->path);
       return FALSE;
     }
+  g_mutex_lock (&store->turn);
   g_rw_lock_reader_lock (&store->changes);
+  g_mutex_unlock (&store->turn);
   if (check_failure (store, error))
     return TRUE;
   g_rw_lock_reader_unlock (&store->changes);
@@ -293,7 +298,9 @@ exp_store_commit (ExpStore *store, gboolean checkpoint, GError **error)
 
   if (!store->is_writable)
     return TRUE;
+  g_mutex_lock (&store->turn);
   g_rw_lock_writer_lock (&store->changes);
+  g_mutex_unlock (&store->turn);
   is_done = check_failure (store, error);
   if (is_done && !exp_node_commit (store->root, checkpoint, &failure))
     {

@@ -252,19 +252,26 @@ exp_writers_settle (ExpMount *mount, ExpInode *inode, GError **error)
   return is_done;
 }
 
-void
-exp_writers_drop (ExpMount *mount, ExpInode *inode)
+static void
+drop_writer (ExpMount *mount, ExpWriter *writer)
 {
-  ExpWriter *writer = find (mount, inode);
-
-  settle_others (mount, inode);
-  if (writer == NULL)
-    return;
   g_mutex_lock (&writer->lock);
   writer->is_dropped = TRUE;
   g_clear_pointer (&writer->edit, exp_edit_free);
   g_mutex_unlock (&writer->lock);
   exp_writers_close (mount, writer);
+}
+
+void
+exp_writers_drop (ExpMount *mount, ExpInode *inode)
+{
+  g_autoptr (GPtrArray) others = find_others (mount, inode);
+  ExpWriter *writer = find (mount, inode);
+
+  for (guint i = 0; i < others->len; i++)
+    drop_writer (mount, g_ptr_array_index (others, i));
+  if (writer != NULL)
+    drop_writer (mount, writer);
 }
 
 /* All writers, each with one user more. */

@@ -41,7 +41,7 @@ gboolean exp_writers_pread (ExpMount *mount, ExpInode *inode, guint64 offset, gs
 /* Puts what was written to any view of the dataset into the store and looks at it anew from then on: before it is
  * renamed, linked, or given attributes. A file without any content becomes an empty dataset. */
 gboolean exp_writers_settle (ExpMount *mount, ExpInode *inode, GError **error);
-/* What is written from now on goes nowhere: the file was removed. */
+/* What is written to any view of the dataset from now on goes nowhere: it was removed. */
 void exp_writers_drop (ExpMount *mount, ExpInode *inode);
 /* Whole lines that were appended, for the commit that is made every so often. */
 void exp_writers_flush_lines (ExpMount *mount);
