@@ -83,6 +83,57 @@ test_a_detached_inode_makes_room_for_another (void)
   exp_inode_table_free (table);
 }
 
+/* Its children are found below it as before, and the name that it had is free. */
+static void
+test_a_moved_inode_has_its_new_name (void)
+{
+  const char *long_name = "a name that is much longer than the one which it was made with";
+  ExpInodeTable *table = new_table ();
+  ExpInode *root = exp_inode_get (table, FUSE_ROOT_ID);
+
+  exp_inode_table_allow_moves (table);
+  ExpInode *group = add (table, root, "group"), *a = add (table, root, "a"), *child = add (table, a, "child");
+  exp_inode_move (table, a, group, long_name);
+  g_assert_null (exp_inode_find (table, root, "a"));
+  g_assert_true (exp_inode_find (table, group, long_name) == a);
+  g_assert_true (exp_inode_find (table, a, "child") == child);
+  g_assert_true (a->parent == group);
+  g_assert_cmpstr (exp_inode_name (a), ==, long_name);
+  exp_inode_move (table, a, root, "b");
+  g_assert_cmpstr (exp_inode_name (a), ==, "b");
+  g_assert_true (exp_inode_find (table, root, "b") == a);
+
+  ExpInode *again = add (table, root, "a");
+  g_assert_true (again != a);
+  exp_inode_unref (table, child, 2);
+  exp_inode_unref (table, a, 3);
+  exp_inode_unref (table, again, 1);
+  exp_inode_unref (table, group, 1);
+  g_assert_cmpuint (exp_inode_table_size (table), ==, 1);
+  exp_inode_table_free (table);
+}
+
+static void
+test_a_move_takes_the_place_of_what_has_the_name (void)
+{
+  ExpInodeTable *table = new_table ();
+  ExpInode *root = exp_inode_get (table, FUSE_ROOT_ID);
+
+  exp_inode_table_allow_moves (table);
+  ExpInode *a = add (table, root, "a"), *b = add (table, root, "b"), *group = add (table, root, "group");
+  ExpInode *inner = add (table, group, "inner");
+  exp_inode_move (table, a, root, "b");
+  g_assert_true (exp_inode_find (table, root, "b") == a);
+  g_assert_true (exp_inode_has (b, EXP_INODE_IS_DETACHED) && !exp_inode_has (a, EXP_INODE_IS_DETACHED));
+  exp_inode_exchange (table, a, inner);
+  g_assert_true (exp_inode_find (table, root, "b") == inner && exp_inode_find (table, group, "inner") == a);
+  g_assert_true (a->parent == group && inner->parent == root);
+  /* What is detached and still referenced goes with the table, and what is in it. */
+  n_freed = 0;
+  exp_inode_table_free (table);
+  g_assert_cmpint (n_freed, ==, 5);
+}
+
 static void
 test_numbers_follow_the_object (void)
 {
@@ -141,6 +192,8 @@ main (int argc, char **argv)
   g_test_add_func ("/inode/one-per-name", test_a_name_has_one_inode_until_it_is_forgotten);
   g_test_add_func ("/inode/parents", test_a_parent_outlives_its_children);
   g_test_add_func ("/inode/detach", test_a_detached_inode_makes_room_for_another);
+  g_test_add_func ("/inode/moved", test_a_moved_inode_has_its_new_name);
+  g_test_add_func ("/inode/replaced", test_a_move_takes_the_place_of_what_has_the_name);
   g_test_add_func ("/inode/numbers", test_numbers_follow_the_object);
   g_test_add_func ("/inode/threads", test_threads_that_look_up_and_forget_leave_nothing);
   return g_test_run ();
