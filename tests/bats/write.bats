@@ -292,6 +292,41 @@ members() {
   [ ! -e "$STORE.expfs-wal" ]
 }
 
+@test "on a full disk nothing that was synced is lost, and nothing else is written any more" {
+  [ "$(id -u)" -eq 0 ] || skip "needs root, to mount a small file system"
+  local full=$BATS_TEST_TMPDIR/full
+  mkdir "$full"
+  mount -t tmpfs -o size=2M none "$full"
+  STORE=$full/store.h5
+  "$EXPFS" create hdf5 "$STORE"
+  mount_rw commit=1
+  echo 1 >"$MNT/kept"
+  sync "$MNT/kept"
+  fails_with 'No space left on device' dd if=/dev/zero of="$MNT/big.raw" bs=64k count=40 conv=fsync
+  wait_until 10 grep -q 'nothing can be changed any more' "$MNT/.expfs/log"
+  fails_with 'Read-only file system' mkdir "$MNT/a"
+  is 1 "$(cat "$MNT/kept")"
+  fails_with 'No space left on device' "$EXPFS" unmount "$MNT"
+  "$EXPFS" recover "$STORE"
+  is kept "$("$PYTHON" -c 'import h5py, sys; print(*h5py.File(sys.argv[1], "r"))' "$STORE")"
+  umount "$full"
+}
+
+@test "a commit has its turn while many write" {
+  mount_rw
+  local i pids=() begin
+  for i in 1 2 3 4; do
+    ( while [ ! -e "$BATS_TEST_TMPDIR/end" ]; do printf '%s\n' 1 2 3 4 5; done >>"$MNT/log$i" ) &
+    pids+=($!)
+  done
+  wait_until 10 test -e "$MNT/log4"
+  begin=$SECONDS
+  for i in 1 2 3; do sync "$MNT/x"; done
+  [ $((SECONDS - begin)) -lt 20 ]
+  touch "$BATS_TEST_TMPDIR/end"
+  for i in "${pids[@]}"; do wait "$i"; done
+}
+
 @test "null: accepts everything and keeps nothing" {
   "$EXPFS" null: "$MNT" -o rw
   mkdir -p "$MNT/a/b"
