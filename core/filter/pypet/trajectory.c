@@ -93,7 +93,8 @@ show_child (Listing *listing, const char *name, ExpNode *inner)
   return !listing->is_ended;
 }
 
-/* Who removes all that is listed may remove the overview when nothing is left that it tells of, so it comes last. */
+/* Who removes all that is listed may remove the overview when nothing is left that it tells of, so it comes last where
+ * anything can be removed. */
 static gboolean
 list_child (const char *name, ExpNode *inner, gpointer data)
 {
@@ -101,7 +102,7 @@ list_child (const char *name, ExpNode *inner, gpointer data)
 
   if (is_hidden (listing->trajectory, name))
     return TRUE;
-  if (strcmp (name, "overview") != 0)
+  if (strcmp (name, "overview") != 0 || !listing->trajectory->trajectory->store->is_writable)
     return show_child (listing, name, inner);
   g_clear_pointer (&listing->overview, exp_node_unref);
   listing->overview = exp_node_ref (inner);
