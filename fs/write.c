@@ -337,7 +337,10 @@ exp_flush (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
   ExpMount *mount = request.mount;
   GError *error = NULL;
 
-  if (flush (mount, handle_of (fi), &error))
+  /* Where nothing is written the kernel need not ask again. */
+  if (!mount->is_writable)
+    fuse_reply_err (req, ENOSYS);
+  else if (flush (mount, handle_of (fi), &error))
     fuse_reply_err (req, 0);
   else
     fail (req, mount, exp_inode_get (mount->inodes, id), error);

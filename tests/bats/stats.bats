@@ -50,6 +50,14 @@ stat_of() {
   cmp "$BATS_TEST_TMPDIR/first" "$BATS_TEST_TMPDIR/again"
 }
 
+@test "opening and closing files that are only read asks nothing" {
+  local name
+  cat "$MNT"/g0/* "$MNT"/g1/* >/dev/null
+  for name in open flush release; do
+    [ "$(stat_of operations_$name)" -le 1 ]
+  done
+}
+
 @test "time is counted with the requests" {
   cat "$MNT/gz" >/dev/null
   [ "$(stat_of microseconds_read)" -gt 0 ]
