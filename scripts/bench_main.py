@@ -7,6 +7,7 @@ import os
 
 import bench_growth
 import bench_rows
+import bench_writing  # whose rows follow those of bench_rows
 from bench_stores import Stores
 from bench_table import Table, machine
 

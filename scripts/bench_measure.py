@@ -61,10 +61,10 @@ def mountpoint():
 
 
 @contextlib.contextmanager
-def mounted(store):
+def mounted(store, *options):
     """A fresh mount of a store; yields its directory."""
     with mountpoint() as directory:
-        subprocess.run([EXPFS, store, directory], check=True)
+        subprocess.run([EXPFS, store, directory, *options], check=True)
         try:
             yield directory
         finally:

@@ -1,6 +1,6 @@
-"""bench_stores: the stores that scripts/bench reads, each made once, with the same values on every machine.
+"""bench_stores: the stores that scripts/bench reads or writes copies of, each made once, with the same values on every machine.
 
-Knows shapes and sizes; not what is measured on them. Called by bench_rows and bench_growth.
+Knows shapes and sizes; not what is measured on them. Called by bench_rows, bench_writing and bench_growth.
 """
 import os
 import sys
@@ -120,6 +120,19 @@ class Stores:
             properties.set_fill_time(h5d.FILL_TIME_NEVER)
             h5d.create(f.id, b"x", h5t.NATIVE_DOUBLE, h5s.create_simple((10**10 // 8,)), properties)
         return self.make_hdf5("ten-gigabytes.h5", fill)
+
+    def array_file(self):
+        """array.npy: the same 256 MiB of float32 as an NPY file."""
+        def write(path):
+            import numpy as np
+            with open(path, "wb") as f:
+                np.save(f, self._normal_rows())
+        return self.make("array.npy", write)
+
+    def empty_table(self):
+        """x: no rows of 3 doubles, to which rows can be added."""
+        return self.make_hdf5("empty-table.h5", lambda f: f.create_dataset("x", (0, 3), "<f8", maxshape=(None, 3),
+                                                                           chunks=(1024, 3)))
 
     # Objects.
 

@@ -22,6 +22,12 @@ bench() {
   not grep "$BATS_TEST_TMPDIR" /proc/self/mounts
 }
 
+@test "the rows of the bench that write find what they wrote in the store" {
+  bench append create copy_in copy_in_checkpoint >table
+  is 4 "$(grep -c -E ' h5py.* [0-9.e-]+ +[0-9.e-]+ +[0-9.]+ +[0-9.]+ +[0-9.]+ +>= [0-9.]+$' table)"
+  not grep "$BATS_TEST_TMPDIR" /proc/self/mounts
+}
+
 @test "the bench's Markdown has a line on the machine and cells in each column" {
   bench --markdown tail >table
   head -n 1 table | grep -q -E '^.+, [0-9]+ cores, .*HDF5 [0-9.]+, h5py [0-9.]+, libfuse [0-9.]+'
