@@ -8,7 +8,7 @@
 ExpDtype *
 exp_dtype_from_numpy (const char *text, GError **error)
 {
-  gboolean is_plain = *text != '[' && *text != '{';
+  gboolean is_plain = strchr ("[{(", *text) == NULL;
   g_autoptr (GString) header = g_string_new_len ("\x93NUMPY\2\0\0\0\0\0", 12);
   g_auto (ExpNpyHeader) parsed = { 0 };
 
