@@ -10,6 +10,10 @@
 /* For what cannot be read. Not 0: tar stores empty files without opening them, and would not notice. */
 #define UNKNOWN_SIZE 1
 
+/* Programs that copy take this much at a time; the second is the largest request that a mount takes. */
+#define PIECE       (128 * 1024)
+#define ARRAY_PIECE (1024 * 1024)
+
 /* In a mount that can be written the kernel asks each time, and learns from the time of change whether what it has
  * read is still so: an object changes through any of its names and views. */
 double
@@ -121,6 +125,9 @@ fill_written (ExpMount *mount, ExpInode *inode, struct stat *st)
 {
   struct timespec time;
 
+  if (inode->type == EXP_INODE_FILE
+      && (exp_view_classes[inode->view] == &exp_view_npy || exp_view_classes[inode->view] == &exp_view_raw))
+    st->st_blksize = ARRAY_PIECE;
   if (inode->type == EXP_INODE_FILE && !exp_writers_has (mount, inode))
     {
       g_autoptr (ExpNode) node = exp_entry_node (mount, inode, NULL);
@@ -147,7 +154,7 @@ exp_attributes_fill (ExpMount *mount, ExpInode *inode, gboolean may_read, struct
   st->st_nlink = inode->n_links;
   st->st_uid = options->has_uid ? options->uid : mount->store_stat.st_uid;
   st->st_gid = options->has_gid ? options->gid : mount->store_stat.st_gid;
-  st->st_blksize = 128 * 1024;
+  st->st_blksize = PIECE;
   st->st_atim = st->st_mtim = st->st_ctim = mount->store_stat.st_mtim;
   if (inode->mtime != 0)
     {

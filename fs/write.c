@@ -96,7 +96,8 @@ fill_handle (ExpMount *mount, ExpInode *inode, Handle *handle, struct fuse_file_
 
   fi->fh = (uintptr_t)handle;
   fi->noflush = handle == NULL;
-  fi->direct_io = handle != NULL && exp_writer_is_text (handle->writer);
+  /* What cannot be read through this descriptor cannot be mapped either: its bytes need not pass the page cache. */
+  fi->direct_io = handle != NULL && (exp_writer_is_text (handle->writer) || (fi->flags & O_ACCMODE) == O_WRONLY);
   /* What it has read it may keep while the object is as it was when it was mounted. */
   fi->keep_cache = handle == NULL && inode->type == EXP_INODE_FILE && !exp_changes_time (mount, inode, &time);
 }
