@@ -36,8 +36,9 @@ class Mount:
         raise RuntimeError(f"{store} was not mounted")
 
     def kill(self):
+        """The mountpoint stays, dead, so that nobody writes below it."""
         self.daemon.send_signal(signal.SIGKILL)
-        self.release()
+        self.daemon.wait()
 
     def release(self):
         if self.daemon.poll() is None and os.path.ismount(self.mountpoint):
@@ -55,7 +56,7 @@ def run_workload(mountpoint, n, seed, journal, log=None):
     return subprocess.Popen(arguments + ([log] if log else []), stderr=subprocess.PIPE, text=True)
 
 
-def kill_once(expfs, place, n_steps, seed, trees):
+def kill_once(expfs, place, n_steps, seed):
     """None, or what is wrong."""
     store, mountpoint = os.path.join(place, "store.h5"), os.path.join(place, "mnt")
     journal = os.path.join(place, "journal")
@@ -66,9 +67,10 @@ def kill_once(expfs, place, n_steps, seed, trees):
     try:
         process = run_workload(mountpoint, n_steps, seed, journal)
         time.sleep(random.Random(seed).uniform(0.05, 2.5))
-    finally:
         mount.kill()
-    errors = process.communicate()[1]
+        errors = process.communicate()[1]
+    finally:
+        mount.release()
     if process.returncode != 0:
         return errors.strip()
 
@@ -85,7 +87,8 @@ def kill_once(expfs, place, n_steps, seed, trees):
         found = stored_tree.read(store)
     except Exception as error:
         return f"h5py: {error!r}"
-    differences = [stored_tree.difference(found, tree) for tree in trees[synced:begun + 1]]
+    trees = workload.states(begun, seed, synced)
+    differences = [stored_tree.difference(found, tree) for tree in trees]
     if None in differences:
         return None
     return f"in no state from {synced} ({differences[0]}) to {begun} ({differences[-1]})"
@@ -94,8 +97,7 @@ def kill_once(expfs, place, n_steps, seed, trees):
 def kill(expfs, place, n_kills, n_steps, seed):
     failed = 0
     for i in range(int(n_kills)):
-        trees = workload.states(int(n_steps), int(seed) + i)
-        failure = kill_once(expfs, place, int(n_steps), int(seed) + i, trees)
+        failure = kill_once(expfs, place, int(n_steps), int(seed) + i)
         if failure is not None:
             failed += 1
             print(f"seed {int(seed) + i}: {failure}", flush=True)

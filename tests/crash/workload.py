@@ -4,7 +4,7 @@
 
 Writes one line per event to JOURNAL before and after each step: "begin I", "end I BYTES", "synced I BYTES", where BYTES
 is how much of LOG (the record of the daemon's writes) was there. Stops when the mount dies. The model is deterministic:
-states(N, SEED) gives all the states again, so that nothing of them needs to be written down. Two steps are never one
+states gives all of them again, so that nothing of them needs to be written down. Two steps are never one
 change, and each step is one: before it or after it, nothing between.
 """
 import os
@@ -14,8 +14,6 @@ import traceback
 
 import numpy as np
 from stored_tree import canonical
-
-BATCH = 60
 
 
 class Model:
@@ -271,13 +269,14 @@ def steps(n, seed):
         yield model.step(), model
 
 
-def states(n, seed):
-    """All n + 1 trees."""
+def states(n, seed, first=0):
+    """The trees after steps `first` to `n`; 0 is the start."""
     model = Model(seed)
-    trees = [model.tree()]
-    for _ in range(n):
+    trees = [model.tree()] if first == 0 else []
+    for i in range(1, n + 1):
         model.step()
-        trees.append(model.tree())
+        if i >= first:
+            trees.append(model.tree())
     return trees
 
 
