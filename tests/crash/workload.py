@@ -7,6 +7,7 @@ is how much of LOG (the record of the daemon's writes) was there. Stops when the
 states gives all of them again, so that nothing of them needs to be written down. Two steps are never one
 change, and each step is one: before it or after it, nothing between.
 """
+import errno
 import os
 import random
 import sys
@@ -280,28 +281,30 @@ def states(n, seed, first=0):
     return trees
 
 
+def run(mount, n, seed, out, length):
+    sync = random.Random(seed + 1)
+    root = os.open(mount, os.O_RDONLY)
+    for i, (do, _) in enumerate(steps(n, seed), 1):
+        out.write(f"begin {i}\n")
+        do(mount)
+        out.write(f"end {i} {length()}\n")
+        if sync.random() < 0.1:
+            os.fsync(root)
+            out.write(f"synced {i} {length()}\n")
+
+
 def main():
     mount, n, seed, journal = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
     log = sys.argv[5] if len(sys.argv) > 5 else None
-    sync = random.Random(seed + 1)
-    length = lambda: os.stat(log).st_size if log else 0
     with open(journal, "w", buffering=1) as out:
-        root = os.open(mount, os.O_RDONLY)
-        for i, (do, _) in enumerate(steps(n, seed), 1):
-            out.write(f"begin {i}\n")
-            try:
-                do(mount)
-                out.write(f"end {i} {length()}\n")
-                if sync.random() < 0.1:
-                    os.fsync(root)
-                    out.write(f"synced {i} {length()}\n")
-            except OSError as error:
-                out.write(f"stopped {i} {error!r}\n")
-                # The mount's end is what this program is here to see; all else is a fault.
-                if error.errno in (5, 103, 107):
-                    return 0
-                traceback.print_exc()
-                return 1
+        try:
+            run(mount, n, seed, out, lambda: os.stat(log).st_size if log else 0)
+        except OSError as error:
+            # The mount's end is what this program is here to see; all else is a fault.
+            if error.errno in (errno.EIO, errno.ECONNABORTED, errno.ENOTCONN):
+                return 0
+            traceback.print_exc()
+            return 1
     return 0
 
 
