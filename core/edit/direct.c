@@ -178,6 +178,13 @@ exp_direct_pread (ExpDirect *direct, guint64 offset, gsize length, char *buffer,
   return TRUE;
 }
 
+void
+exp_direct_drop (ExpDirect *direct)
+{
+  direct->size = direct->elements.n_bytes;
+  exp_pending_truncate (&direct->tail, direct->size);
+}
+
 gboolean
 exp_direct_is_pending (const ExpDirect *direct)
 {

@@ -23,4 +23,6 @@ gboolean
 exp_direct_pread (ExpDirect *direct, guint64 offset, gsize length, char *buffer, gsize *n_read, GError **error);
 /* The dataset has just the rows of the file. EXP_ERROR_INVALID when it ends within one: all waits on. */
 gboolean exp_direct_store (ExpDirect *direct, GError **error);
+/* What makes no row is dropped: the file has just the bytes of the dataset again, also those that it was cut by. */
+void exp_direct_drop (ExpDirect *direct);
 gboolean exp_direct_is_pending (const ExpDirect *direct);

@@ -126,8 +126,8 @@ raw_flush (ExpEdit *edit, gboolean is_last, GError **error)
     return TRUE;
   if (exp_direct_store (&self->direct, error))
     return TRUE;
-  if (is_last) /* what makes no row is dropped */
-    exp_direct_truncate (&self->direct, self->direct.elements.n_bytes, NULL);
+  if (is_last)
+    exp_direct_drop (&self->direct);
   return FALSE;
 }
 

@@ -178,6 +178,29 @@ an_incomplete_row_waits_and_is_dropped_at_the_end (void)
   g_assert_cmpstr (text->str, ==, "1\t2\n3\t4\n");
 }
 
+/* A cut that cannot be is no reason to lose what lies behind it. */
+static void
+a_cut_within_a_row_leaves_all_values (void)
+{
+  g_autoptr (ExpNode) root = new_store ();
+  g_autoptr (ExpDtype) number = exp_dtype_new_number (EXP_TYPE_INT, 4, FALSE);
+  g_autoptr (ExpNode) made = make_dataset (root, "x", number, 1, (guint64[]){ 3 }, (gint32[]){ 1, 2, 3 }, TRUE);
+  ExpEdit *edit = edit_child (root, "x", &exp_view_raw);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (exp_edit_truncate (edit, 6, &error));
+  g_assert_false (exp_edit_finish (edit, &error));
+  g_assert_error (error, EXP_ERROR, EXP_ERROR_INVALID);
+  g_clear_error (&error);
+  g_assert_true (exp_edit_truncate (edit, 0, &error));
+  g_assert_true (exp_edit_pwrite (edit, 0, 3, "\7\0\0", &error));
+  g_assert_false (exp_edit_finish (edit, &error));
+  g_assert_error (error, EXP_ERROR, EXP_ERROR_INVALID);
+  exp_edit_free (edit);
+  g_autoptr (GString) text = show_child (root, "x", &exp_view_text);
+  g_assert_cmpstr (text->str, ==, "7\n2\n3\n");
+}
+
 static void
 strings_keep_their_width (void)
 {
@@ -249,6 +272,7 @@ main (int argc, char **argv)
   g_test_add_func ("/edit/raw/a-new-file-is-a-row-of-bytes", a_new_file_is_a_row_of_bytes);
   g_test_add_func ("/edit/raw/a-long-new-file-grows-on", a_long_new_file_grows_on);
   g_test_add_func ("/edit/raw/an-incomplete-row-waits", an_incomplete_row_waits_and_is_dropped_at_the_end);
+  g_test_add_func ("/edit/raw/a-cut-within-a-row", a_cut_within_a_row_leaves_all_values);
   g_test_add_func ("/edit/raw/strings-keep-their-width", strings_keep_their_width);
   g_test_add_func ("/edit/raw/what-has-no-bytes-is-refused", what_has_no_bytes_is_refused);
   g_test_add_func ("/edit/raw/an-emptied-file", an_emptied_file_keeps_its_shape_until_the_last_close);
