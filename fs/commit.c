@@ -3,8 +3,8 @@
  * Called by the operations, the session and .expfs/sync. */
 #include "fs/commit.h"
 
-/* A journal of so many bytes is moved into the store. */
-#define MAX_JOURNAL (G_GUINT64_CONSTANT (64) << 20)
+/* A journal of so many bytes is moved into the store, which those who write wait for. */
+#define MAX_JOURNAL (G_GUINT64_CONSTANT (512) << 20)
 /* So is one of any size when nothing has changed for so long. */
 #define IDLE_TIME (30 * G_USEC_PER_SEC)
 /* After one that was put off the next is tried so much later. */
