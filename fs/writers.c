@@ -134,27 +134,40 @@ exp_writers_open (ExpMount *mount, ExpInode *inode, GError **error)
   return NULL;
 }
 
+/* One user less, unless it is the last. */
+static gboolean
+leave_to_others (ExpWriters *self, ExpWriter *writer)
+{
+  g_mutex_lock (&self->lock);
+  gboolean has_others = writer->n_users > 1;
+  if (has_others)
+    writer->n_users--;
+  g_mutex_unlock (&self->lock);
+  return has_others;
+}
+
 void
 exp_writers_close (ExpMount *mount, ExpWriter *writer)
 {
   ExpWriters *self = mount->state->writers;
-  g_autoptr (GError) error = NULL;
-  gboolean is_last;
+  gboolean is_last = FALSE;
 
-  /* While it is in the table others find it; so it is emptied first, and again if somebody wrote meanwhile. */
-  g_mutex_lock (&self->lock);
-  is_last = writer->n_users == 1;
-  g_mutex_unlock (&self->lock);
-  if (is_last && !exp_writer_settle (mount, writer, &error))
-    exp_log_failure (mount, writer->inode, NULL, error);
+  /* While it is in the table others find it; so it is emptied first, and again if somebody wrote meanwhile. Of two who
+   * close at once the second is the last, and sees it. */
+  while (!is_last)
+    {
+      g_autoptr (GError) error = NULL;
 
-  g_mutex_lock (&self->lock);
-  is_last = --writer->n_users == 0;
-  if (is_last && g_hash_table_lookup (self->by_inode, writer->inode) == writer)
-    g_hash_table_remove (self->by_inode, writer->inode);
-  g_mutex_unlock (&self->lock);
-  if (!is_last)
-    return;
+      if (leave_to_others (self, writer))
+        return;
+      if (!exp_writer_settle (mount, writer, &error))
+        exp_log_failure (mount, writer->inode, NULL, error);
+      g_mutex_lock (&self->lock);
+      is_last = writer->n_users == 1;
+      if (is_last && g_hash_table_lookup (self->by_inode, writer->inode) == writer)
+        g_hash_table_remove (self->by_inode, writer->inode);
+      g_mutex_unlock (&self->lock);
+    }
   exp_writer_settle (mount, writer, NULL);
   exp_writer_free (mount, writer);
 }
@@ -178,14 +191,7 @@ exp_writers_has (ExpMount *mount, ExpInode *inode)
 static void
 leave (ExpMount *mount, ExpWriter *writer)
 {
-  ExpWriters *self = mount->state->writers;
-
-  g_mutex_lock (&self->lock);
-  gboolean is_last = writer->n_users == 1;
-  if (!is_last)
-    writer->n_users--;
-  g_mutex_unlock (&self->lock);
-  if (!is_last)
+  if (leave_to_others (mount->state->writers, writer))
     return;
   if (exp_change_begin (mount, NULL))
     {
