@@ -102,7 +102,10 @@ drop_text_locked (ExpWantedTable *self, ExpInode *inode)
     return;
   self->n_bytes -= g_bytes_get_size (wanted->text);
   g_clear_pointer (&wanted->text, g_bytes_unref);
-  g_queue_remove (&self->texts, inode);
+  if (g_queue_peek_tail (&self->texts) == inode)
+    g_queue_pop_tail (&self->texts);
+  else
+    g_queue_remove (&self->texts, inode);
 }
 
 void
