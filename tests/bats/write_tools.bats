@@ -130,6 +130,25 @@ print(eval(sys.argv[2]))' "$STORE" "$1"
   is '<f4 (5,) |O ()' "$(after 'kind("x") + " " + kind("group/y")')"
 }
 
+@test "a mapped array shows what a descriptor only for writing writes, and takes what it has not written" {
+  mount_rw
+  /usr/bin/python3 -c 'import numpy, sys; numpy.save(sys.argv[1], numpy.zeros(4096))' "$MNT/mapped.npy"
+  is 'ABCD abcd IJKL' "$(/usr/bin/python3 - "$MNT/mapped.npy" <<'EOP'
+import mmap, os, sys
+mapped = mmap.mmap(os.open(sys.argv[1], os.O_RDWR), 0)
+assert mapped[128:132] == bytes(4)
+only = os.open(sys.argv[1], os.O_WRONLY)
+os.pwrite(only, b"ABCD ", 128)
+assert mapped[128:133] == b"ABCD "
+mapped[133:138] = b"abcd "
+os.pwrite(only, b"IJKL", 138)
+mapped.flush()
+print(open(sys.argv[1], "rb").read()[128:142].decode())
+EOP
+)"
+  is 'ABCD abcd IJKL' "$(after 'f["mapped"][:2].tobytes()[:14].decode()')"
+}
+
 @test "what is made of a dataset is read and not written, and says so at once" {
   mount_rw
   fails_with 'not supported' bash -c "echo 5 >'$MNT/x[1]'"
