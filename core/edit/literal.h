@@ -9,6 +9,7 @@ typedef struct
   const char *at, *end;
   guint depth; /* of types in types */
   GError **error;
+  gboolean objects_are_text; /* "O" is UTF-8 of any length, not refused */
 } ExpLiteral;
 
 /* The next character that is no blank; '\0' at the end. */

@@ -60,6 +60,10 @@ plain_dtype (ExpLiteral *literal, const char *text)
       if (size > 0)
         return exp_dtype_new_opaque (size, NULL);
       break;
+    case 'O':
+      if (literal->objects_are_text)
+        return exp_dtype_new_vstring (TRUE);
+      break;
     default:
       break;
     }

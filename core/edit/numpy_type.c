@@ -1,32 +1,33 @@
 /* Types by the names that NumPy has for them: the inverse of exp_dtype_to_numpy.
- * Knows that an NPY header says the same; knows no stores.
+ * Knows that NPY headers say the same; knows no stores.
  * Called by fs/. */
 #include "expfs/edit.h"
-#include "npy_header.h"
+#include "literal.h"
 #include <string.h>
+
+/* Longer names than an NPY header can have. */
+#define MAX_LENGTH G_MAXUINT16
 
 ExpDtype *
 exp_dtype_from_numpy (const char *text, GError **error)
 {
-  gboolean is_plain = strchr ("[{(", *text) == NULL;
-  g_autoptr (GString) header = g_string_new_len ("\x93NUMPY\2\0\0\0\0\0", 12);
-  g_auto (ExpNpyHeader) parsed = { 0 };
+  const gboolean is_plain = *text == '\0' || strchr ("[{(", *text) == NULL;
+  g_autofree char *quoted = is_plain ? g_strdup_printf ("'%s'", text) : NULL;
+  g_autoptr (GError) reason = NULL;
+  ExpLiteral literal = { .at = is_plain ? quoted : text, .error = &reason, .objects_are_text = !is_plain };
 
-  if (is_plain && strpbrk (text, "'\\") != NULL)
-    {
-      g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "'%s' is no type", text);
-      return NULL;
-    }
-  g_string_append_printf (header, is_plain ? "{'descr': '%s'" : "{'descr': %s", text);
-  g_string_append (header, ", 'fortran_order': False, 'shape': (), }\n");
-  if (header->len > G_MAXUINT16)
+  if (strlen (text) > MAX_LENGTH)
     {
       g_set_error_literal (error, EXP_ERROR, EXP_ERROR_TOO_LARGE, "the type's name is too long");
       return NULL;
     }
-  header->str[8] = (char)((header->len - 12) & 0xff);
-  header->str[9] = (char)((header->len - 12) >> 8);
-  if (!exp_npy_header_parse ((const guint8 *)header->str, header->len, &parsed, error))
-    return NULL;
-  return exp_dtype_ref (parsed.dtype);
+  literal.end = literal.at + strlen (literal.at);
+  g_autoptr (ExpDtype) dtype = is_plain && strpbrk (text, "'\\") != NULL ? NULL : exp_npy_take_dtype (&literal);
+  if (dtype != NULL && exp_literal_peek (&literal) == '\0')
+    return g_steal_pointer (&dtype);
+  if (reason != NULL)
+    g_propagate_error (error, g_steal_pointer (&reason));
+  else
+    g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "'%s' is no type", text);
+  return NULL;
 }

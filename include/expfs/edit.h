@@ -60,8 +60,9 @@ ExpArray *exp_array_parse_text (const char *text, gsize length, GError **error);
 ExpArray *exp_attribute_parse (const ExpDtype *dtype, guint rank, const guint64 *shape, const char *text, gsize length,
                                GError **error);
 
-/* The type of this name, as exp_dtype_to_numpy writes it; a new reference. EXP_ERROR_INVALID for no such name,
- * EXP_ERROR_UNSUPPORTED for "O" and others that say too little. */
+/* The type of this name, as exp_dtype_to_numpy writes it; a new reference. "O" in a compound or array is
+ * UTF-8 of any length. EXP_ERROR_INVALID for no such name, EXP_ERROR_UNSUPPORTED for "O" alone, and others that say too
+ * little. */
 ExpDtype *exp_dtype_from_numpy (const char *text, GError **error);
 
 G_END_DECLS

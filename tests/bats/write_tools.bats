@@ -337,6 +337,8 @@ for dtype in "<i1", "<i2", "<i4", "<i8", "<u1", "<u2", "<u4", "<u8", "<f2", "<f4
 f["u8/large"] = np.array([2**64 - 1, 0], "<u8")
 f["text"] = ["ab", "c\td", ""]
 f["table"] = np.array([(1, 2.5), (3, 4.5)], dtype=[("a", "<i2"), ("b", "<f4")])
+f["names"] = np.array([(1, "ab"), (3, "")], dtype=[("a", "<i2"), ("name", h5py.string_dtype())])
+f.create_dataset("array type", (2,), np.dtype(("<u8", (3,))))[...] = [[2**64 - 1, 0, 1], [1, 2, 3]]
 f["null"] = h5py.Empty("<i4")
 f["table"].attrs["unit"] = "mm"
 PY
