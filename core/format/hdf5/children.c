@@ -127,8 +127,7 @@ exp_hdf5_delete_link (ExpHdf5File *file, hid_t group, const char *name, const Ex
   if (H5Ldelete (group, name, H5P_DEFAULT) >= 0)
     return TRUE;
 
-  g_autofree char *what = g_strdup_printf ("cannot remove '%s'", name);
-  exp_hdf5_set_error (error, what);
+  exp_hdf5_set_error (error, "cannot remove '%s'", name);
   return FALSE;
 }
 

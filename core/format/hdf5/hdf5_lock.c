@@ -81,10 +81,15 @@ static const struct
 };
 
 void
-exp_hdf5_set_error (GError **error, const char *what)
+exp_hdf5_set_error (GError **error, const char *format, ...)
 {
   Descriptions found = { "", "" };
   ExpError code = EXP_ERROR_DAMAGED;
+  va_list arguments;
+
+  va_start (arguments, format);
+  g_autofree char *what = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
 
   H5Ewalk2 (H5E_DEFAULT, H5E_WALK_UPWARD, collect, &found);
   H5Eclear2 (H5E_DEFAULT);

@@ -26,7 +26,7 @@ void exp_hid_release (ExpHid id);
 G_DEFINE_AUTO_CLEANUP_FREE_FUNC (ExpHid, exp_hid_release, H5I_INVALID_HID)
 
 /* Sets `error` from HDF5's error stack of this thread, which it clears: the innermost description, with the code that
- * fits its cause, after `what` failed ("cannot read the dataset"). Under the lock. */
-void exp_hdf5_set_error (GError **error, const char *what);
+ * fits its cause, after what failed, as printf has it ("cannot make the dataset '%s'"). Under the lock. */
+void exp_hdf5_set_error (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 G_END_DECLS

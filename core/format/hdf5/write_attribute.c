@@ -15,9 +15,7 @@ typedef struct
 static gboolean
 failed (const char *verb, const char *name, GError **error)
 {
-  g_autofree char *what = g_strdup_printf ("cannot %s the attribute '%s'", verb, name);
-
-  exp_hdf5_set_error (error, what);
+  exp_hdf5_set_error (error, "cannot %s the attribute '%s'", verb, name);
   if (error != NULL && g_error_matches (*error, EXP_ERROR, EXP_ERROR_TOO_LARGE))
     g_prefix_error (error, "files of this version of HDF5 hold attributes of less than 64 KiB: ");
   return FALSE;

@@ -90,8 +90,7 @@ make_dataset (ExpHdf5Object *parent, hid_t parent_id, const char *name, const Ex
   hid_t id = H5Dcreate_anon (parent_id, type, space, properties, H5P_DEFAULT);
   if (id < 0)
     {
-      g_autofree char *what = g_strdup_printf ("cannot make the dataset '%s'", name);
-      exp_hdf5_set_error (error, what);
+      exp_hdf5_set_error (error, "cannot make the dataset '%s'", name);
     }
   else
     *description = describe_made (file, dataset, type, properties);
@@ -116,8 +115,7 @@ link_dataset (hid_t id, hid_t parent_id, const char *name, GError **error)
 
   if (H5Olink (id, parent_id, name, properties, H5P_DEFAULT) >= 0)
     return TRUE;
-  g_autofree char *what = g_strdup_printf ("cannot make the dataset '%s'", name);
-  exp_hdf5_set_error (error, what);
+  exp_hdf5_set_error (error, "cannot make the dataset '%s'", name);
   return FALSE;
 }
 

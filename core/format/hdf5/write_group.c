@@ -35,8 +35,7 @@ make_group (ExpHdf5Object *parent, const char *name, GError **error)
   g_auto (ExpHid) id = properties >= 0 ? H5Gcreate2 (parent_id, name, link, properties, H5P_DEFAULT) : H5I_INVALID_HID;
   if (id < 0)
     {
-      g_autofree char *what = g_strdup_printf ("cannot make the group '%s'", name);
-      exp_hdf5_set_error (error, what);
+      exp_hdf5_set_error (error, "cannot make the group '%s'", name);
       return NULL;
     }
   return exp_hdf5_made_node (parent->file, &id, error);

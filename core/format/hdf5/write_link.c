@@ -39,8 +39,7 @@ exp_hdf5_link (ExpNode *self, const char *name, ExpNode *target, GError **error)
   if (H5Olink (object_id, id, name, properties, H5P_DEFAULT) >= 0)
     return TRUE;
 
-  g_autofree char *what = g_strdup_printf ("cannot make the link '%s'", name);
-  exp_hdf5_set_error (error, what);
+  exp_hdf5_set_error (error, "cannot make the link '%s'", name);
   return FALSE;
 }
 
@@ -118,7 +117,6 @@ exp_hdf5_symlink (ExpNode *self, const char *name, const char *target, GError **
   if (H5Lcreate_soft (path, id, name, properties, H5P_DEFAULT) >= 0)
     return TRUE;
 
-  g_autofree char *what = g_strdup_printf ("cannot make the link '%s'", name);
-  exp_hdf5_set_error (error, what);
+  exp_hdf5_set_error (error, "cannot make the link '%s'", name);
   return FALSE;
 }

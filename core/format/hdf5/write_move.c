@@ -101,9 +101,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Held, held_clear)
 static gboolean
 failed (const char *name, GError **error)
 {
-  g_autofree char *what = g_strdup_printf ("cannot rename '%s'", name);
-
-  exp_hdf5_set_error (error, what);
+  exp_hdf5_set_error (error, "cannot rename '%s'", name);
   return FALSE;
 }
 
