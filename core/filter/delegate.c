@@ -114,6 +114,8 @@ DELEGATE (gboolean, FALSE, remove, (ExpNode * self, const char *name, GError **e
 DELEGATE (gboolean, FALSE, move,
           (ExpNode * self, const char *name, ExpNode *new_parent, const char *new_name, guint flags, GError **error),
           (target, name, new_parent, new_name, flags, error))
+DELEGATE (gboolean, FALSE, copy, (ExpNode * self, const char *name, ExpNode *source, GError **error),
+          (target, name, source, error))
 DELEGATE (gboolean, FALSE, link, (ExpNode * self, const char *name, ExpNode *other, GError **error),
           (target, name, other, error))
 DELEGATE (gboolean, FALSE, symlink, (ExpNode * self, const char *name, const char *path, GError **error),

@@ -39,6 +39,7 @@ gboolean exp_delegate_remove_attribute (ExpNode *self, const char *name, GError 
 gboolean exp_delegate_remove (ExpNode *self, const char *name, GError **error);
 gboolean exp_delegate_move (ExpNode *self, const char *name, ExpNode *new_parent, const char *new_name, guint flags,
                             GError **error);
+gboolean exp_delegate_copy (ExpNode *self, const char *name, ExpNode *source, GError **error);
 gboolean exp_delegate_link (ExpNode *self, const char *name, ExpNode *other, GError **error);
 gboolean exp_delegate_symlink (ExpNode *self, const char *name, const char *path, GError **error);
 gboolean exp_delegate_set_class (ExpNode *self, const char *class_name, GError **error);
@@ -57,7 +58,7 @@ ExpNode *exp_delegate_unwrap (ExpNode *self);
   .create_group = exp_delegate_create_group, .create_dataset = exp_delegate_create_dataset,                            \
   .replace_dataset = exp_delegate_replace_dataset, .write = exp_delegate_write, .resize = exp_delegate_resize,         \
   .write_attribute = exp_delegate_write_attribute, .remove_attribute = exp_delegate_remove_attribute,                  \
-  .remove = exp_delegate_remove, .move = exp_delegate_move, .link = exp_delegate_link,                                 \
+  .remove = exp_delegate_remove, .move = exp_delegate_move, .copy = exp_delegate_copy, .link = exp_delegate_link,      \
   .symlink = exp_delegate_symlink, .set_class = exp_delegate_set_class, .commit = exp_delegate_commit,                 \
   .journal_size = exp_delegate_journal_size
 

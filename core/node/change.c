@@ -137,6 +137,12 @@ exp_node_move (ExpNode *node, const char *name, ExpNode *new_parent, const char 
 }
 
 gboolean
+exp_node_copy (ExpNode *node, const char *name, ExpNode *source, GError **error)
+{
+  return node->klass->copy != NULL ? node->klass->copy (node, name, source, error) : refuse ("copying a tree", error);
+}
+
+gboolean
 exp_node_link (ExpNode *node, const char *name, ExpNode *target, GError **error)
 {
   return node->klass->link != NULL ? node->klass->link (node, name, target, error) : refuse ("a hard link", error);

@@ -172,6 +172,10 @@ typedef struct
    * one store. */
   gboolean (*move) (ExpNode *self, const char *name, ExpNode *new_parent, const char *new_name, guint flags,
                     GError **error);
+  /* A copy of `source` and of all below it, with their attributes: a node of the same format, of this store or of
+   * another. Objects with several names below it go on having them; links are copied as they are, wherever they lead.
+   * EXP_ERROR_EXISTS, EXP_ERROR_UNSUPPORTED for a node of another format. */
+  gboolean (*copy) (ExpNode *self, const char *name, ExpNode *source, GError **error);
   gboolean (*link) (ExpNode *self, const char *name, ExpNode *target, GError **error);
   /* `target` is a path relative to `self`, or one from the store's root when it starts with '/'. */
   gboolean (*symlink) (ExpNode *self, const char *name, const char *target, GError **error);
@@ -245,6 +249,7 @@ gboolean exp_node_remove_attribute (ExpNode *node, const char *name, GError **er
 gboolean exp_node_remove (ExpNode *node, const char *name, GError **error);
 gboolean
 exp_node_move (ExpNode *node, const char *name, ExpNode *new_parent, const char *new_name, guint flags, GError **error);
+gboolean exp_node_copy (ExpNode *node, const char *name, ExpNode *source, GError **error);
 gboolean exp_node_link (ExpNode *node, const char *name, ExpNode *target, GError **error);
 gboolean exp_node_symlink (ExpNode *node, const char *name, const char *target, GError **error);
 gboolean exp_node_set_class (ExpNode *node, const char *class_name, GError **error);

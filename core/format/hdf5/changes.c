@@ -7,6 +7,7 @@
 #include "symbol_walk.h"
 
 #define MAX_ENCODABLE 4096
+#define MAX_TOUCHED   4096 /* more are as good as all */
 
 /* The nodes of one object. */
 typedef struct
@@ -26,6 +27,7 @@ exp_hdf5_changes_new (const ExpStoreOptions *options)
   changes->nodes = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
   changes->orphans = g_array_new (FALSE, FALSE, sizeof (hid_t));
   changes->encodable = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  changes->touched = g_hash_table_new (NULL, NULL);
   changes->complib = g_strdup (options->complib);
   changes->packing = (ExpPacking){ changes->complib, options->complevel, options->shuffle, options->fletcher32 };
   return changes;
@@ -40,6 +42,7 @@ exp_hdf5_changes_free (ExpHdf5Changes *changes)
   g_mutex_clear (&changes->nodes_lock);
   g_hash_table_unref (changes->nodes);
   g_hash_table_unref (changes->encodable);
+  g_hash_table_unref (changes->touched);
   g_array_unref (changes->orphans);
   g_free (changes->complib);
   g_free (changes);
@@ -58,6 +61,7 @@ drop_caches (ExpHdf5File *file)
   if (changes->has_changed_chunks)
     exp_chunks_drop (file);
   changes->has_changed_chunks = FALSE;
+  g_hash_table_remove_all (changes->touched);
 }
 
 gboolean
@@ -204,8 +208,20 @@ exp_hdf5_change_end (ExpHdf5Change *change)
 void
 exp_hdf5_changes_object (ExpHdf5File *file, guint64 address)
 {
+  GHashTable *touched = file->changes->touched;
+
   g_atomic_int_set (&file->changes->is_unsettled, TRUE);
   exp_recent_drop (file->descriptions, address);
+  if (g_hash_table_size (touched) < MAX_TOUCHED)
+    g_hash_table_add (touched, GSIZE_TO_POINTER (address));
+}
+
+gboolean
+exp_hdf5_changes_is_untouched (ExpHdf5File *file, guint64 address)
+{
+  GHashTable *touched = file->changes->touched;
+
+  return g_hash_table_size (touched) < MAX_TOUCHED && !g_hash_table_contains (touched, GSIZE_TO_POINTER (address));
 }
 
 void

@@ -20,6 +20,8 @@ struct _ExpHdf5Changes
   ExpPacking packing;          /* of new datasets; its name is `complib` */
   char *complib;
 
+  GHashTable *touched; /* addresses of objects that were changed since the last settling; on the writer side */
+
   GHashTable *encodable; /* addresses of datasets whose filters all can be applied; under the HDF5 lock */
 
   GMutex nodes_lock;
@@ -61,6 +63,10 @@ void exp_hdf5_changes_paths (ExpHdf5File *file);                   /* names that
 
 /* Within a change: brings all to the source. FALSE when it could not be written. */
 gboolean exp_hdf5_settle (ExpHdf5File *file, GError **error);
+
+/* TRUE when our own readers see the object at `address` as it is, settled or not: nothing was done to it since. Within
+ * a change. */
+gboolean exp_hdf5_changes_is_untouched (ExpHdf5File *file, guint64 address);
 
 static inline gboolean
 exp_hdf5_is_unsettled (ExpHdf5File *file)

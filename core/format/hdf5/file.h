@@ -73,6 +73,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpHdf5File, exp_hdf5_file_unref)
 hid_t exp_hdf5_file_object (ExpHdf5File *file, guint64 address, GError **error);
 /* The same for a dataset that is about to be read: with a chunk cache that suits its chunks. */
 hid_t exp_hdf5_file_dataset (ExpHdf5File *file, guint64 address, GError **error);
+/* Lets the library near the object at `address`, once nothing is found there that it does not survive. Under the HDF5
+ * lock. */
+gboolean exp_hdf5_file_check (ExpHdf5File *file, guint64 address, GError **error);
 /* TRUE for one that the library made or was let near after a check. Under the HDF5 lock. */
 gboolean exp_hdf5_file_is_trusted (ExpHdf5File *file, guint64 address);
 /* Says that the library has made the object at `address`. Under the HDF5 lock. */

@@ -57,8 +57,8 @@ make_room (ExpHdf5File *file, guint64 cache)
 
 /* Some of the objects that passed are remembered, since a large group takes a while; one that another program makes
  * grow is checked again. */
-static gboolean
-check_once (ExpHdf5File *file, guint64 address, GError **error)
+gboolean
+exp_hdf5_file_check (ExpHdf5File *file, guint64 address, GError **error)
 {
   if (!file->is_growing && exp_hdf5_file_is_trusted (file, address))
     return TRUE;
@@ -131,7 +131,7 @@ get (ExpHdf5File *file, guint64 address, GError **error)
       return object;
     }
 
-  if (!check_once (file, address, error))
+  if (!exp_hdf5_file_check (file, address, error))
     return NULL;
   hid_t id = H5Oopen_by_addr (file->id, address);
   if (id < 0)

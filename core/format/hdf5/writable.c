@@ -104,6 +104,7 @@ const ExpNodeClass exp_hdf5_writable_class = {
   .remove_attribute = exp_hdf5_remove_attribute,
   .remove = exp_hdf5_remove,
   .move = exp_hdf5_move,
+  .copy = exp_hdf5_copy,
   .link = exp_hdf5_link,
   .symlink = exp_hdf5_symlink,
   .commit = exp_hdf5_commit,
