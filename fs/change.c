@@ -114,6 +114,7 @@ typedef struct
   ExpInode *inode;     /* a reference; NULL: there is nothing */
   gboolean is_child;   /* the name of a child */
   guint view;          /* or of this view of one, 0 for neither */
+  gboolean is_linked;  /* the object has other names too: what is being written to it is not gone with this one */
   char *true_name;     /* of the child, or the one that it would have; NULL: no child can be named so */
 } Place;
 
@@ -174,6 +175,27 @@ fail_virtual (const char *name, GError **error)
   return FALSE;
 }
 
+/* Between begin and end, before the name goes: what is written under it goes into the object that lives on. */
+static gboolean
+settle_linked (ExpMount *mount, Place *place, GError **error)
+{
+  ExpInode *inode = place->inode;
+  g_autoptr (ExpNode) node = inode->type == EXP_INODE_FILE ? exp_entry_node (mount, inode, NULL) : NULL;
+  g_auto (ExpInfo) info = { 0 };
+
+  place->is_linked = node != NULL && exp_node_describe (node, &info, NULL) && info.n_links > 1;
+  return !place->is_linked || exp_writers_settle (mount, inode, error);
+}
+
+/* Whoever has it open goes on with the object when that has other names. */
+static void
+detach (ExpMount *mount, const Place *place)
+{
+  exp_inode_detach (mount->inodes, place->inode);
+  if (!place->is_linked)
+    exp_writers_drop (mount, place->inode);
+}
+
 /* --- removing ----------------------------------------------------------------------------------------------- */
 
 static gboolean
@@ -206,13 +228,12 @@ check_kind (ExpMount *mount, const Place *place, gboolean is_directory, GError *
 static gboolean
 remove_place (ExpMount *mount, Place *place, gboolean is_directory, GError **error)
 {
-  if (!check_kind (mount, place, is_directory, error))
+  if (!check_kind (mount, place, is_directory, error) || !settle_linked (mount, place, error))
     return FALSE;
   if (!exp_inode_has (place->inode, EXP_INODE_IS_NEW)
       && !exp_node_remove (place->directory->node, place->true_name, error))
     return FALSE;
-  exp_inode_detach (mount->inodes, place->inode);
-  exp_writers_drop (mount, place->inode);
+  detach (mount, place);
   note_names (mount, place->directory);
   return TRUE;
 }
@@ -305,10 +326,7 @@ move_inodes (ExpMount *mount, Place *from, Place *to, gboolean is_exchange)
       return;
     }
   if (to->inode != NULL)
-    {
-      exp_inode_detach (mount->inodes, to->inode);
-      exp_writers_drop (mount, to->inode);
-    }
+    detach (mount, to);
   if (to->view > 0)
     {
       take_away_text (mount, from);
@@ -339,13 +357,16 @@ rename_place (ExpMount *mount, Place *from, Place *to, guint flags, GError **err
     return FALSE;
   if (to->inode == from->inode)
     return TRUE;
-  if (from->inode->type == EXP_INODE_FILE && !exp_writers_settle (mount, from->inode, error))
+  if ((from->inode->type == EXP_INODE_FILE && !exp_writers_settle (mount, from->inode, error))
+      || (to->inode != NULL && !settle_linked (mount, to, error)))
     return FALSE;
   if (to->inode != NULL && exp_inode_has (to->inode, EXP_INODE_IS_NEW))
     exp_writers_drop (mount, to->inode);
   if (!is_exchange && to->view > 0)
     exp_retype_keep_attributes (mount, from->inode, to->directory->node, to->true_name);
-  if (is_exchange
+  if (!is_exchange && to->is_linked)
+    exp_retype_as_linked (mount, from->inode, to->inode);
+  if (is_exchange || to->is_linked
       || !exp_retype_take_over (mount, from->inode, from->directory->node, from->true_name, to->inode,
                                 to->directory->node, to->true_name))
     if (!exp_node_move (from->directory->node, from->true_name, to->directory->node, to->true_name, flags, error))

@@ -139,18 +139,43 @@ exp_retype_take_over (ExpMount *mount, ExpInode *from, ExpNode *from_parent, con
   return FALSE;
 }
 
-void
-exp_retype_keep_attributes (ExpMount *mount, ExpInode *from, ExpNode *to_parent, const char *to_name)
+static void
+keep_attributes (ExpMount *mount, ExpInode *from, ExpNode *old)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (ExpNode) old = exp_node_lookup (to_parent, to_name, NULL);
   g_autoptr (ExpNode) fresh = exp_entry_node (mount, from, NULL);
   g_auto (GStrv) names = fresh != NULL ? exp_node_list_attributes (fresh, NULL) : NULL;
 
-  if (old == NULL || old == fresh || names == NULL || *names != NULL)
+  if (old == fresh || names == NULL || *names != NULL)
     return;
   if (!copy_attributes (old, fresh, &error))
-    g_debug ("%s: %s", to_name, error->message);
+    g_debug ("attributes are not kept: %s", error->message);
+}
+
+void
+exp_retype_keep_attributes (ExpMount *mount, ExpInode *from, ExpNode *to_parent, const char *to_name)
+{
+  g_autoptr (ExpNode) old = exp_node_lookup (to_parent, to_name, NULL);
+
+  if (old != NULL)
+    keep_attributes (mount, from, old);
+}
+
+void
+exp_retype_as_linked (ExpMount *mount, ExpInode *from, ExpInode *to)
+{
+  g_autoptr (ExpNode) old = exp_entry_node (mount, to, NULL);
+  g_auto (ExpInfo) info = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  if (old == NULL || from->type != EXP_INODE_FILE || from->view != 0 || to->view != 0
+      || !exp_inode_has (from, EXP_INODE_IS_FRESH) || exp_inode_has (from, EXP_INODE_IS_BARE)
+      || !exp_node_describe (old, &info, NULL) || info.kind != EXP_KIND_DATASET)
+    return;
+  ExpWanted wanted = { .dtype = info.dtype };
+  if (!exp_retype_replace (mount, from, &wanted, &error))
+    g_debug ("a file that replaces a dataset keeps its own type: %s", error->message);
+  keep_attributes (mount, from, old);
 }
 
 /* --- types that were said --------------------------------------------------------------------------------------- */

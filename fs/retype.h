@@ -24,6 +24,10 @@ gboolean exp_retype_replace (ExpMount *mount, ExpInode *inode, const ExpWanted *
 gboolean exp_retype_take_over (ExpMount *mount, ExpInode *from, ExpNode *from_parent, const char *from_name,
                                ExpInode *to, ExpNode *to_parent, const char *to_name);
 
+/* The same when `to` has other names, under which it stays as it is: gives `from` its type and attributes, and moves
+ * nothing. */
+void exp_retype_as_linked (ExpMount *mount, ExpInode *from, ExpInode *to);
+
 /* When `from` has no attributes: gives it those of the dataset that it is going to replace, if there is one. */
 void exp_retype_keep_attributes (ExpMount *mount, ExpInode *from, ExpNode *to_parent, const char *to_name);
 

@@ -25,13 +25,14 @@ clear_attribute (gpointer data)
 }
 
 ExpWriter *
-exp_writer_new (ExpInode *inode)
+exp_writer_new (ExpInode *inode, ExpTurn *turn)
 {
   ExpWriter *writer = g_new0 (ExpWriter, 1);
 
   g_mutex_init (&writer->lock);
   exp_inode_ref (inode);
   writer->inode = inode;
+  writer->turn = turn;
   writer->klass = exp_view_classes[inode->view];
   writer->is_whole = exp_inode_has (inode, EXP_INODE_IS_NEW | EXP_INODE_IS_BARE);
   writer->is_log = TRUE;
@@ -42,6 +43,7 @@ exp_writer_new (ExpInode *inode)
 void
 exp_writer_free (ExpMount *mount, ExpWriter *writer)
 {
+  exp_turn_leave (writer->turn, writer);
   exp_edit_free (writer->edit);
   g_clear_error (&writer->failure);
   g_clear_pointer (&writer->attributes, g_array_unref);
@@ -260,14 +262,44 @@ clear_bare (ExpMount *mount, ExpWriter *writer, GError **error)
   return TRUE;
 }
 
-gboolean
-exp_writer_settle (ExpMount *mount, ExpWriter *writer, GError **error)
+static gboolean
+settle (ExpMount *mount, ExpWriter *writer, GError **error)
 {
   g_mutex_lock (&writer->lock);
   gboolean is_done = exp_writer_flush_locked (mount, writer, TRUE, error);
   g_clear_pointer (&writer->edit, exp_edit_free);
   g_mutex_unlock (&writer->lock);
   return is_done;
+}
+
+gboolean
+exp_writer_settle (ExpMount *mount, ExpWriter *writer, GError **error)
+{
+  exp_turn_lock (writer->turn);
+  gboolean is_done = settle (mount, writer, error);
+  exp_turn_unlock (writer->turn);
+  return is_done;
+}
+
+void
+exp_writer_put_in (ExpMount *mount, ExpWriter *writer)
+{
+  GError *error = NULL;
+
+  if (settle (mount, writer, &error))
+    return;
+  g_mutex_lock (&writer->lock);
+  g_clear_error (&writer->failure);
+  writer->failure = error;
+  g_mutex_unlock (&writer->lock);
+}
+
+void
+exp_writer_look_anew (ExpWriter *writer)
+{
+  g_mutex_lock (&writer->lock);
+  g_clear_pointer (&writer->edit, exp_edit_free);
+  g_mutex_unlock (&writer->lock);
 }
 
 /* --- writing ------------------------------------------------------------------------------------------------ */
@@ -325,16 +357,18 @@ gboolean
 exp_writer_write (ExpMount *mount, ExpWriter *writer, guint64 offset, gsize length, const void *bytes,
                   gboolean is_append, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&writer->lock);
-
-  return write_locked (mount, writer, offset, length, bytes, is_append, error);
+  exp_turn_lock (writer->turn);
+  exp_turn_take (writer->turn, mount, writer);
+  g_mutex_lock (&writer->lock);
+  gboolean is_done = write_locked (mount, writer, offset, length, bytes, is_append, error);
+  g_mutex_unlock (&writer->lock);
+  exp_turn_unlock (writer->turn);
+  return is_done;
 }
 
-gboolean
-exp_writer_truncate (ExpMount *mount, ExpWriter *writer, guint64 size, GError **error)
+static gboolean
+truncate_locked (ExpMount *mount, ExpWriter *writer, guint64 size, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&writer->lock);
-
   if (take_failure (writer, error))
     return FALSE;
   if (writer->is_dropped || (size == 0 && exp_inode_has (writer->inode, EXP_INODE_IS_BARE)))
@@ -349,11 +383,37 @@ exp_writer_truncate (ExpMount *mount, ExpWriter *writer, guint64 size, GError **
 }
 
 gboolean
+exp_writer_truncate (ExpMount *mount, ExpWriter *writer, guint64 size, GError **error)
+{
+  exp_turn_lock (writer->turn);
+  exp_turn_take (writer->turn, mount, writer);
+  g_mutex_lock (&writer->lock);
+  gboolean is_done = truncate_locked (mount, writer, size, error);
+  g_mutex_unlock (&writer->lock);
+  exp_turn_unlock (writer->turn);
+  return is_done;
+}
+
+gboolean
 exp_writer_flush (ExpMount *mount, ExpWriter *writer, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&writer->lock);
+  exp_turn_lock (writer->turn);
+  g_mutex_lock (&writer->lock);
+  gboolean is_done = !take_failure (writer, error) && exp_writer_flush_locked (mount, writer, FALSE, error);
+  g_mutex_unlock (&writer->lock);
+  exp_turn_unlock (writer->turn);
+  return is_done;
+}
 
-  return !take_failure (writer, error) && exp_writer_flush_locked (mount, writer, FALSE, error);
+void
+exp_writer_flush_lines (ExpMount *mount, ExpWriter *writer)
+{
+  exp_turn_lock (writer->turn);
+  g_mutex_lock (&writer->lock);
+  if (writer->edit != NULL && writer->is_log && writer->last == '\n' && writer->failure == NULL)
+    exp_writer_flush_locked (mount, writer, FALSE, &writer->failure);
+  g_mutex_unlock (&writer->lock);
+  exp_turn_unlock (writer->turn);
 }
 
 gboolean

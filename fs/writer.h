@@ -3,7 +3,7 @@
 #pragma once
 
 #include "expfs/edit.h"
-#include "fs/writers.h"
+#include "fs/turn.h"
 
 G_BEGIN_DECLS
 
@@ -11,6 +11,8 @@ struct _ExpWriter
 {
   ExpInode *inode; /* a reference */
   guint n_users;   /* open files and calls under way; under the table's lock */
+  ExpTurn *turn;   /* of all who write the dataset; a reference */
+  gint turn_seen;  /* when it last looked at the dataset; the turn's */
 
   GMutex lock; /* guards the rest */
   const ExpViewClass *klass;
@@ -25,8 +27,8 @@ struct _ExpWriter
   GArray *attributes;   /* for the dataset that is going to be made; NULL: none */
 };
 
-/* With a reference on the inode and no user. */
-ExpWriter *exp_writer_new (ExpInode *inode);
+/* With a reference on the inode and no user. Takes the reference on the turn. */
+ExpWriter *exp_writer_new (ExpInode *inode, ExpTurn *turn);
 void exp_writer_free (ExpMount *mount, ExpWriter *writer);
 
 /* All between exp_change_begin and exp_change_end. Those ending in _locked with its lock. */
@@ -37,5 +39,11 @@ gboolean exp_writer_open_locked (ExpMount *mount, ExpWriter *writer, GError **er
 gboolean exp_writer_flush_locked (ExpMount *mount, ExpWriter *writer, gboolean is_end, GError **error);
 /* What it holds goes into the store, and it looks at the dataset anew when it goes on. */
 gboolean exp_writer_settle (ExpMount *mount, ExpWriter *writer, GError **error);
+/* The same with the turn's lock; what goes wrong is for whoever writes next. */
+void exp_writer_put_in (ExpMount *mount, ExpWriter *writer);
+/* It has nothing pending, and the dataset is another one by now. With the turn's lock. */
+void exp_writer_look_anew (ExpWriter *writer);
+/* Whole lines that were appended go into the store. */
+void exp_writer_flush_lines (ExpMount *mount, ExpWriter *writer);
 
 G_END_DECLS

@@ -57,29 +57,39 @@ dup_stem (ExpInode *inode, ExpInode **directory)
   return stem;
 }
 
-/* Those who write other views of the dataset, each with one user more. */
+/* Those who write other views of the dataset, and with `is_by_any_name` those by its other names; with the lock, and
+ * borrowed. */
 static GPtrArray *
-find_others (ExpMount *mount, ExpInode *inode)
+list_others_locked (ExpWriters *self, ExpInode *inode, gboolean is_by_any_name)
 {
-  ExpWriters *self = mount->state->writers;
   ExpInode *directory, *other_directory;
   g_autofree char *stem = dup_stem (inode, &directory);
   GPtrArray *others = g_ptr_array_new ();
   GHashTableIter iter;
   gpointer key, value;
 
-  g_mutex_lock (&self->lock);
   g_hash_table_iter_init (&iter, self->by_inode);
   while (g_hash_table_iter_next (&iter, &key, &value))
     if (key != inode && !exp_inode_has (key, EXP_INODE_IS_DETACHED))
       {
         g_autofree char *other = dup_stem (key, &other_directory);
-        if (directory == other_directory && strcmp (stem, other) == 0)
-          {
-            ((ExpWriter *)value)->n_users++;
-            g_ptr_array_add (others, value);
-          }
+        if ((directory == other_directory && strcmp (stem, other) == 0)
+            || (is_by_any_name && ((ExpInode *)key)->number == inode->number))
+          g_ptr_array_add (others, value);
       }
+  return others;
+}
+
+/* The same, each with one user more. */
+static GPtrArray *
+find_others (ExpMount *mount, ExpInode *inode, gboolean is_by_any_name)
+{
+  ExpWriters *self = mount->state->writers;
+
+  g_mutex_lock (&self->lock);
+  GPtrArray *others = list_others_locked (self, inode, is_by_any_name);
+  for (guint i = 0; i < others->len; i++)
+    ((ExpWriter *)g_ptr_array_index (others, i))->n_users++;
   g_mutex_unlock (&self->lock);
   return others;
 }
@@ -87,24 +97,28 @@ find_others (ExpMount *mount, ExpInode *inode)
 static void
 settle_others (ExpMount *mount, ExpInode *inode)
 {
-  g_autoptr (GPtrArray) others = find_others (mount, inode);
+  g_autoptr (GPtrArray) others = find_others (mount, inode, TRUE);
 
   for (guint i = 0; i < others->len; i++)
     {
       ExpWriter *writer = g_ptr_array_index (others, i);
-      GError *error = NULL;
-      if (!exp_writer_settle (mount, writer, &error))
-        {
-          g_mutex_lock (&writer->lock);
-          g_clear_error (&writer->failure);
-          writer->failure = error;
-          g_mutex_unlock (&writer->lock);
-        }
+      exp_turn_lock (writer->turn);
+      exp_writer_put_in (mount, writer);
+      exp_turn_unlock (writer->turn);
       exp_writers_close (mount, writer);
     }
 }
 
 /* --- opening and closing ------------------------------------------------------------------------------------ */
+
+/* With the table's lock: that of those who write the same dataset. */
+static ExpTurn *
+find_turn_locked (ExpWriters *self, ExpInode *inode)
+{
+  g_autoptr (GPtrArray) others = list_others_locked (self, inode, TRUE);
+
+  return others->len > 0 ? exp_turn_ref (((ExpWriter *)g_ptr_array_index (others, 0))->turn) : exp_turn_new ();
+}
 
 ExpWriter *
 exp_writers_open (ExpMount *mount, ExpInode *inode, GError **error)
@@ -119,15 +133,18 @@ exp_writers_open (ExpMount *mount, ExpInode *inode, GError **error)
   writer = g_hash_table_lookup (self->by_inode, inode);
   if (writer == NULL)
     {
-      writer = exp_writer_new (inode);
+      writer = exp_writer_new (inode, find_turn_locked (self, inode));
       g_hash_table_insert (self->by_inode, inode, writer);
     }
   writer->n_users++;
   g_mutex_unlock (&self->lock);
 
+  exp_turn_lock (writer->turn);
+  exp_turn_join (writer->turn, mount, writer);
   g_mutex_lock (&writer->lock);
   gboolean is_open = exp_writer_open_locked (mount, writer, error);
   g_mutex_unlock (&writer->lock);
+  exp_turn_unlock (writer->turn);
   if (is_open)
     return writer;
   exp_writers_close (mount, writer);
@@ -211,7 +228,7 @@ exp_writers_size (ExpMount *mount, ExpInode *inode, guint64 *size)
   if (writer == NULL)
     return FALSE;
   g_mutex_lock (&writer->lock);
-  if (writer->edit != NULL)
+  if (writer->edit != NULL && exp_turn_is_current (writer->turn, writer))
     is_known = exp_edit_size (writer->edit, size, NULL);
   else if (exp_inode_has (inode, EXP_INODE_IS_NEW))
     {
@@ -234,7 +251,7 @@ exp_writers_pread (ExpMount *mount, ExpInode *inode, guint64 offset, gsize lengt
   if (writer == NULL)
     return TRUE;
   g_mutex_lock (&writer->lock);
-  if (writer->edit != NULL)
+  if (writer->edit != NULL && exp_turn_is_current (writer->turn, writer))
     {
       *is_written = TRUE;
       is_done = exp_edit_pread (writer->edit, offset, length, buffer, n_read, error);
@@ -271,7 +288,7 @@ drop_writer (ExpMount *mount, ExpWriter *writer)
 void
 exp_writers_drop (ExpMount *mount, ExpInode *inode)
 {
-  g_autoptr (GPtrArray) others = find_others (mount, inode);
+  g_autoptr (GPtrArray) others = find_others (mount, inode, FALSE);
   ExpWriter *writer = find (mount, inode);
 
   for (guint i = 0; i < others->len; i++)
@@ -310,10 +327,8 @@ exp_writers_flush_lines (ExpMount *mount)
       ExpWriter *writer = g_ptr_array_index (all, i);
       gboolean is_open = exp_change_begin (mount, NULL);
 
-      g_mutex_lock (&writer->lock);
-      if (is_open && writer->edit != NULL && writer->is_log && writer->last == '\n' && writer->failure == NULL)
-        exp_writer_flush_locked (mount, writer, FALSE, &writer->failure);
-      g_mutex_unlock (&writer->lock);
+      if (is_open)
+        exp_writer_flush_lines (mount, writer);
       exp_writers_close (mount, writer);
       if (is_open)
         exp_change_end (mount);

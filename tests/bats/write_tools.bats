@@ -322,6 +322,52 @@ PY
   is 'True True' "$(after \
     '"%s %s" % (all((f["own%d" % i][:] == [(i, k) for k in range(10000)]).all() for i in range(8)), sorted(map(tuple, f["shared"][:].tolist())) == sorted((i, k, i * 10000 + k) for i in range(8) for k in range(10000)))')"
 }
+@test "8 processes append to one dataset by two names and three views: all rows are there, each whole" {
+  mount_rw commit=1
+  "$PYTHON" - "$MNT" <<'PY'
+import multiprocessing, os, struct, sys
+os.chdir(sys.argv[1])
+with open("many", "w") as f:
+    f.write("-1\t-1\n-1\t-1\n")
+with open("many", "a") as f:
+    f.write("-1\t-1\n")
+os.link("many", "group/same")
+def append(i):
+    name = ("many", "group/same", "many.raw", "group/same.raw")[i % 4]
+    fd = os.open(name, os.O_WRONLY | os.O_APPEND)
+    for k in range(2000):
+        os.write(fd, struct.pack("<qq", i, k) if name.endswith(".raw") else b"%d\t%d\n" % (i, k))
+    os.close(fd)
+with multiprocessing.Pool(8) as pool:
+    pool.map(append, range(8), 1)
+PY
+  is 'True' "$(after 'sorted(map(tuple, f["many"][3:].tolist())) == [(i, k) for i in range(8) for k in range(2000)]')"
+}
+
+@test "a file that takes the place of one of two names of a dataset has its type and attributes, and leaves the other" {
+  mount_rw
+  ln "$MNT/x" "$MNT/group/same"
+  sed -i 's/^3.0/30/' "$MNT/x"
+  is '0.0 1.0 2.0 30.0 4.0 0.0 1.0 2.0 3.0 4.0' "$(cat "$MNT/x" "$MNT/group/same" | xargs)"
+  is '<f4 (5,) mm <f4 (5,) mm' "$(after \
+    '" ".join([kind("x"), f["x"].attrs["unit"], kind("group/same"), f["group/same"].attrs["unit"]])')"
+}
+
+@test "what is open goes on when one of two names of the dataset is removed or replaced" {
+  mount_rw
+  for name in a b; do printf '5\n0\n' >"$MNT/$name"; printf '1\n' >>"$MNT/$name"; ln "$MNT/$name" "$MNT/group/$name"; done
+  exec 7>>"$MNT/a" 8>>"$MNT/b"
+  echo 2 >&7
+  echo 2 >&8
+  rm "$MNT/a"
+  echo 9 >"$MNT/c"
+  mv "$MNT/c" "$MNT/b"
+  echo 3 >&7
+  echo 3 >&8
+  exec 7>&- 8>&-
+  is '9 5 0 1 2 3 5 0 1 2 3' "$(cat "$MNT/b" "$MNT/group/a" "$MNT/group/b" | xargs)"
+}
+
 # Makes a dataset of every kind of number and text, as groups of another store.
 make_types() {
   make_store "$1" <<'PY'
