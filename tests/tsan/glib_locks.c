@@ -140,6 +140,17 @@ g_atomic_ref_count_dec (gatomicrefcount *count)
   return __atomic_sub_fetch (count, 1, __ATOMIC_ACQ_REL) == 0;
 }
 
+/* Who frees it does so after all others have read it. */
+void
+g_bytes_unref (GBytes *bytes)
+{
+  REAL (g_bytes_unref);
+
+  __tsan_release (bytes);
+  __tsan_acquire (bytes);
+  real (bytes);
+}
+
 typedef struct
 {
   GFunc func;
