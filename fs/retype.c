@@ -56,12 +56,15 @@ copy_text (const Text *text, ExpEdit *edit, GError **error)
     }
 }
 
+/* *is_file: one of bytes, which are its text. */
 static gboolean
-is_dataset (ExpNode *node)
+is_dataset (ExpNode *node, gboolean *is_file)
 {
   g_auto (ExpInfo) info = { 0 };
+  gboolean is_one = node != NULL && exp_node_describe (node, &info, NULL) && info.kind == EXP_KIND_DATASET;
 
-  return exp_node_describe (node, &info, NULL) && info.kind == EXP_KIND_DATASET;
+  *is_file = is_one && info.is_bytes;
+  return is_one;
 }
 
 /* The new file's own attributes go before those of the dataset that it replaces. */
@@ -117,7 +120,12 @@ exp_retype_take_over (ExpMount *mount, ExpInode *from, ExpNode *from_parent, con
     return FALSE;
   g_autoptr (ExpNode) old = exp_entry_node (mount, to, NULL);
   g_autoptr (ExpNode) fresh = exp_entry_node (mount, from, NULL);
-  if (old == NULL || fresh == NULL || !is_dataset (old))
+  gboolean was_file, is_file;
+  if (!is_dataset (old, &was_file) || !is_dataset (fresh, &is_file))
+    return FALSE;
+  if (was_file && is_file)
+    exp_retype_keep_attributes (mount, from, to_parent, to_name);
+  if (is_file)
     return FALSE;
 
   ExpViewOptions options = { mount->options->text_is_compact, NULL };

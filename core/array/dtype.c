@@ -70,6 +70,18 @@ exp_dtype_new_opaque (gsize size, const char *tag)
 }
 
 ExpDtype *
+exp_dtype_new_file_byte (void)
+{
+  return exp_dtype_new_opaque (1, EXP_FILE_BYTE_TAG);
+}
+
+gboolean
+exp_dtype_is_file_byte (const ExpDtype *dtype)
+{
+  return dtype->type == EXP_TYPE_OPAQUE && dtype->size == 1 && g_strcmp0 (dtype->tag, EXP_FILE_BYTE_TAG) == 0;
+}
+
+ExpDtype *
 exp_dtype_new_enum (ExpDtype *base, guint n_members, const ExpEnumMember *members)
 {
   ExpDtype *dtype = dtype_new (EXP_TYPE_ENUM, base->size);

@@ -3,6 +3,13 @@
  * Called by fs/ and tests. */
 #include "edit_private.h"
 
+/* The edit that has the bytes now, for a call that has the lock. */
+static ExpEdit *
+current (ExpEdit *edit)
+{
+  return edit->successor != NULL ? edit->successor : edit;
+}
+
 ExpEdit *
 exp_edit_new (ExpNode *parent, const char *name, ExpNode *node, const ExpViewClass *klass,
               const ExpViewOptions *options, GError **error)
@@ -36,6 +43,8 @@ exp_edit_free (ExpEdit *edit)
   if (edit == NULL)
     return;
   g_mutex_clear (&edit->lock);
+  if (edit->successor != NULL)
+    edit->successor->klass->free (edit->successor);
   edit->klass->free (edit);
 }
 
@@ -43,68 +52,76 @@ gboolean
 exp_edit_pwrite (ExpEdit *edit, guint64 offset, gsize length, const void *bytes, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&edit->lock);
+  ExpEdit *now = current (edit);
 
-  return edit->klass->pwrite (edit, offset, length, bytes, error);
+  return now->klass->pwrite (now, offset, length, bytes, error);
 }
 
 gboolean
 exp_edit_append (ExpEdit *edit, gsize length, const void *bytes, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&edit->lock);
+  ExpEdit *now = current (edit);
   guint64 size;
 
-  if (edit->klass->append != NULL)
-    return edit->klass->append (edit, length, bytes, error);
-  return edit->klass->size (edit, &size, error) && edit->klass->pwrite (edit, size, length, bytes, error);
+  if (now->klass->append != NULL)
+    return now->klass->append (now, length, bytes, error);
+  return now->klass->size (now, &size, error) && now->klass->pwrite (now, size, length, bytes, error);
 }
 
 gboolean
 exp_edit_truncate (ExpEdit *edit, guint64 size, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&edit->lock);
+  ExpEdit *now = current (edit);
 
-  return edit->klass->truncate (edit, size, error);
+  return now->klass->truncate (now, size, error);
 }
 
 gboolean
 exp_edit_size (ExpEdit *edit, guint64 *size, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&edit->lock);
+  ExpEdit *now = current (edit);
 
-  return edit->klass->size (edit, size, error);
+  return now->klass->size (now, size, error);
 }
 
 gboolean
 exp_edit_pread (ExpEdit *edit, guint64 offset, gsize length, char *buffer, gsize *n_read, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&edit->lock);
+  ExpEdit *now = current (edit);
 
   *n_read = 0;
-  return edit->klass->pread (edit, offset, length, buffer, n_read, error);
+  return now->klass->pread (now, offset, length, buffer, n_read, error);
 }
 
 gboolean
 exp_edit_flush (ExpEdit *edit, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&edit->lock);
+  ExpEdit *now = current (edit);
 
-  return edit->klass->flush (edit, FALSE, error);
+  return now->klass->flush (now, FALSE, error);
 }
 
 gboolean
 exp_edit_finish (ExpEdit *edit, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&edit->lock);
+  ExpEdit *now = current (edit);
 
-  return edit->klass->flush (edit, TRUE, error);
+  return now->klass->flush (now, TRUE, error);
 }
 
 gboolean
 exp_edit_is_pending (ExpEdit *edit)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&edit->lock);
+  ExpEdit *now = current (edit);
 
-  return edit->klass->is_pending (edit);
+  return now->klass->is_pending (now);
 }
 
 ExpNode *
@@ -112,5 +129,5 @@ exp_edit_get_node (ExpEdit *edit)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&edit->lock);
 
-  return edit->target.node;
+  return current (edit)->target.node;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "expfs/edit.h"
+#include "pending.h"
 #include "target.h"
 
 typedef struct _ExpEditClass ExpEditClass;
@@ -28,6 +29,13 @@ struct _ExpEdit
   const ExpEditClass *klass;
   GMutex lock;
   ExpTarget target; /* owned; guarded by lock */
+  /* Owned; guarded by lock. All calls go to it, and none to this one, from when the bytes turned out to be another
+   * kind's. NULL: nothing did. */
+  ExpEdit *successor;
 };
+
+/* For bytes that make no text: of the file that has been gathered in `fresh`, which stands on nothing, an edit that
+ * keeps it as it is. Both are taken over. */
+ExpEdit *exp_edit_new_file (ExpTarget *target, ExpPending *fresh);
 
 extern const ExpEditClass exp_edit_npy, exp_edit_raw, exp_edit_text;

@@ -11,6 +11,7 @@
 #define MEMORY_LIMIT (16 * 1024 * 1024)
 /* What is worth copying out of a log that is of no use otherwise. */
 #define COMPACT_LIMIT (1024 * 1024)
+#define COPY          65536
 
 /* --- the log ------------------------------------------------------------------------------------------------ */
 
@@ -300,6 +301,29 @@ exp_pending_pread (ExpPending *pending, guint64 offset, gsize length, char *buff
   if (!exp_pending_read (pending, offset, length, buffer, error))
     return FALSE;
   *n_read = length;
+  return TRUE;
+}
+
+gboolean
+exp_pending_materialise (ExpPending *pending, GError **error)
+{
+  ExpPending whole;
+  char part[COPY];
+
+  if (pending->kept == 0)
+    return TRUE;
+  exp_pending_init (&whole, NULL, 0);
+  for (guint64 at = 0, n; at < pending->size; at += n)
+    {
+      n = MIN (sizeof part, pending->size - at);
+      if (!exp_pending_read (pending, at, n, part, error) || !exp_pending_pwrite (&whole, at, n, part, error))
+        {
+          exp_pending_clear (&whole);
+          return FALSE;
+        }
+    }
+  exp_pending_clear (pending);
+  *pending = whole;
   return TRUE;
 }
 

@@ -35,5 +35,7 @@ gboolean exp_pending_read (ExpPending *pending, guint64 offset, gsize length, ch
 /* The same as a file is read: fewer at the end. */
 gboolean
 exp_pending_pread (ExpPending *pending, guint64 offset, gsize length, char *buffer, gsize *n_read, GError **error);
+/* The file as it reads now stands on nothing any more. */
+gboolean exp_pending_materialise (ExpPending *pending, GError **error);
 /* Forgets what was written before `offset`, which then is the base's or zero. */
 void exp_pending_drop_before (ExpPending *pending, guint64 offset);

@@ -1,6 +1,7 @@
-/* x.raw, written: its bytes are elements at once. Where there is no x, it becomes a row of bytes.
+/* x.raw, written: its bytes are elements at once. Where there is no x, it becomes a row of bytes: of numbers, or of a
+ * file that is kept as it is.
  * Knows nothing but that; direct.c writes.
- * Called through the class of the raw view. */
+ * Called through the class of the raw view, and by text.c for what is no text. */
 #include "direct.h"
 #include "edit_private.h"
 #include <string.h>
@@ -11,8 +12,10 @@
 typedef struct
 {
   ExpEdit base;
+  gboolean has_dataset;
   ExpDirect direct; /* of the dataset that is there */
   ExpPending fresh; /* of one that is not yet */
+  ExpDtype *byte;   /* its type; owned, NULL where there is one */
 } RawEdit;
 
 static ExpEdit *
@@ -22,11 +25,29 @@ raw_new (const ExpTarget *target, const ExpViewOptions *options, GError **error)
 
   self->base.klass = &exp_edit_raw;
   self->base.target = *target;
-  if (target->node == NULL)
-    exp_pending_init (&self->fresh, NULL, 0);
+  self->has_dataset = target->node != NULL;
+  if (!self->has_dataset)
+    {
+      exp_pending_init (&self->fresh, NULL, 0);
+      self->byte = exp_dtype_new_number (EXP_TYPE_UINT, 1, FALSE);
+    }
   else if (!exp_direct_init (&self->direct, &self->base.target, error))
     return NULL;
   return &g_steal_pointer (&self)->base;
+}
+
+ExpEdit *
+exp_edit_new_file (ExpTarget *target, ExpPending *fresh)
+{
+  RawEdit *self = g_new0 (RawEdit, 1);
+
+  self->base.klass = &exp_edit_raw;
+  self->base.target = *target;
+  memset (target, 0, sizeof *target);
+  self->fresh = *fresh;
+  memset (fresh, 0, sizeof *fresh);
+  self->byte = exp_dtype_new_file_byte ();
+  return &self->base;
 }
 
 static void
@@ -36,6 +57,7 @@ raw_free (ExpEdit *edit)
 
   exp_direct_clear (&self->direct);
   exp_pending_clear (&self->fresh);
+  g_clear_pointer (&self->byte, exp_dtype_unref);
   exp_target_clear (&self->base.target);
   g_free (self);
 }
@@ -44,9 +66,8 @@ raw_free (ExpEdit *edit)
 static gboolean
 make (RawEdit *self, gboolean is_extensible, GError **error)
 {
-  g_autoptr (ExpDtype) byte = exp_dtype_new_number (EXP_TYPE_UINT, 1, FALSE);
   g_autofree char *part = g_try_malloc (NEW_BYTES);
-  ExpNewDataset dataset = { .dtype = byte, .rank = 1, .is_extensible = is_extensible };
+  ExpNewDataset dataset = { .dtype = self->byte, .rank = 1, .is_extensible = is_extensible };
 
   if (part == NULL)
     {
@@ -57,6 +78,7 @@ make (RawEdit *self, gboolean is_extensible, GError **error)
   if (!exp_target_make (&self->base.target, &dataset, error)
       || !exp_direct_init (&self->direct, &self->base.target, error))
     return FALSE;
+  self->has_dataset = TRUE;
   for (guint i = 0; i < self->fresh.extents->len; i++)
     {
       ExpExtent extent = g_array_index (self->fresh.extents, ExpExtent, i);
@@ -79,7 +101,7 @@ raw_pwrite (ExpEdit *edit, guint64 offset, gsize length, const char *bytes, GErr
 {
   RawEdit *self = (RawEdit *)edit;
 
-  if (self->base.target.node != NULL)
+  if (self->has_dataset)
     return exp_direct_pwrite (&self->direct, offset, length, bytes, error);
   if (!exp_pending_pwrite (&self->fresh, offset, length, bytes, error))
     return FALSE;
@@ -91,7 +113,7 @@ raw_truncate (ExpEdit *edit, guint64 size, GError **error)
 {
   RawEdit *self = (RawEdit *)edit;
 
-  if (self->base.target.node != NULL)
+  if (self->has_dataset)
     return exp_direct_truncate (&self->direct, size, error);
   exp_pending_truncate (&self->fresh, size);
   return TRUE;
@@ -102,7 +124,7 @@ raw_size (ExpEdit *edit, guint64 *size, GError **error)
 {
   RawEdit *self = (RawEdit *)edit;
 
-  *size = self->base.target.node != NULL ? self->direct.size : self->fresh.size;
+  *size = self->has_dataset ? self->direct.size : self->fresh.size;
   return TRUE;
 }
 
@@ -111,8 +133,8 @@ raw_pread (ExpEdit *edit, guint64 offset, gsize length, char *buffer, gsize *n_r
 {
   RawEdit *self = (RawEdit *)edit;
 
-  return self->base.target.node != NULL ? exp_direct_pread (&self->direct, offset, length, buffer, n_read, error)
-                                        : exp_pending_pread (&self->fresh, offset, length, buffer, n_read, error);
+  return self->has_dataset ? exp_direct_pread (&self->direct, offset, length, buffer, n_read, error)
+                           : exp_pending_pread (&self->fresh, offset, length, buffer, n_read, error);
 }
 
 static gboolean
@@ -120,7 +142,7 @@ raw_flush (ExpEdit *edit, gboolean is_last, GError **error)
 {
   RawEdit *self = (RawEdit *)edit;
 
-  if (self->base.target.node == NULL)
+  if (!self->has_dataset)
     return make (self, FALSE, error);
   if (self->direct.size == 0 && !is_last)
     return TRUE;
@@ -136,7 +158,7 @@ raw_is_pending (ExpEdit *edit)
 {
   RawEdit *self = (RawEdit *)edit;
 
-  return self->base.target.node == NULL || exp_direct_is_pending (&self->direct);
+  return !self->has_dataset || exp_direct_is_pending (&self->direct);
 }
 
 const ExpEditClass exp_edit_raw = {

@@ -84,7 +84,7 @@ exp_target_reshape (ExpTarget *target, guint rank, const guint64 *shape, gboolea
         }
     }
 
-  g_autoptr (ExpDtype) dtype = exp_dtype_ref (info->dtype);
+  g_autoptr (ExpDtype) dtype = info->is_bytes ? exp_dtype_new_file_byte () : exp_dtype_ref (info->dtype);
   ExpNewDataset dataset
       = { .dtype = dtype, .rank = rank, .is_extensible = rank > 0 && keeps_rows, .keeps_rows = keeps_rows };
   memcpy (dataset.shape, shape, rank * sizeof *shape);

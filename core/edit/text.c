@@ -86,6 +86,32 @@ ensure_file (ExpTextEdit *self, GError **error)
   return TRUE;
 }
 
+/* --- what is no text ---------------------------------------------------------------------------------------- */
+
+/* From here on the bytes are those of a file that is kept as it is. */
+static gboolean
+become_file (ExpTextEdit *self, GError **error)
+{
+  ExpTarget target;
+
+  if (!exp_pending_materialise (&self->pending, error))
+    return FALSE;
+  if (!exp_target_init (&target, self->base.target.parent, self->base.target.name, self->base.target.node, error))
+    {
+      exp_target_clear (&target);
+      return FALSE;
+    }
+  self->base.successor = exp_edit_new_file (&target, &self->pending);
+  forget (self);
+  return TRUE;
+}
+
+static gboolean
+is_file (const ExpTextEdit *self, gsize length, const char *bytes)
+{
+  return self->is_inferred && memchr (bytes, '\0', length) != NULL;
+}
+
 /* --- writing ------------------------------------------------------------------------------------------------ */
 
 /* Looks through the lines that have come in whole. FALSE when they cannot be. */
@@ -110,11 +136,8 @@ look_ahead (ExpTextEdit *self, guint64 end, GError **error)
       self->has_scan = FALSE;
       return takes_lines && is_fresh ? (g_clear_error (error), TRUE) : FALSE;
     }
-  if (cells == NULL && self->scan.shape.has_nul)
-    {
-      g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "text cannot hold NUL bytes; x.raw takes any");
-      return FALSE;
-    }
+  if (cells == NULL && self->scan.shape.is_no_text)
+    return become_file (self, error);
   return cells == NULL || (takes_lines && is_fresh) || exp_text_check_lines (self, &self->scan.shape, is_fresh, error);
 }
 
@@ -154,6 +177,8 @@ text_pwrite (ExpEdit *edit, guint64 offset, gsize length, const char *bytes, GEr
   self->is_positioned = TRUE;
   if (!put (self, offset, length, bytes, &line_end, error))
     return FALSE;
+  if (is_file (self, length, bytes))
+    return become_file (self, error);
   if (line_end == 0 || look_ahead (self, line_end, error))
     return TRUE;
   forget (self);
@@ -175,6 +200,8 @@ text_append (ExpEdit *edit, gsize length, const char *bytes, GError **error)
   self->has_appended = TRUE;
   if (!put (self, old, length, bytes, &line_end, error))
     return FALSE;
+  if (is_file (self, length, bytes))
+    return become_file (self, error);
   if (line_end == 0 || look_ahead (self, line_end, error))
     return TRUE;
   exp_pending_truncate (&self->pending, old);
@@ -285,6 +312,8 @@ text_flush (ExpEdit *edit, gboolean is_last, GError **error)
         self->is_inferred = exp_target_has_no_type (&self->base.target);
       return TRUE;
     }
+  if (self->is_no_text)
+    return become_file (self, error) && self->base.successor->klass->flush (self->base.successor, is_last, error);
   if (is_last || (g_error_matches (reason, EXP_ERROR, EXP_ERROR_INVALID) && !self->is_incomplete))
     forget (self);
   g_propagate_error (error, g_steal_pointer (&reason));

@@ -95,7 +95,8 @@ parse_text (const ExpDtype *dtype, const char *text, gsize length, guint8 *cell,
 {
   ExpVlen vlen = { unescape (text, length, room->is_in_list, room->at), room->at };
 
-  if (memchr (vlen.data, '\0', vlen.length) != NULL)
+  if (memchr (vlen.data, '\0', vlen.length) != NULL
+      && (dtype->type != EXP_TYPE_STRING || dtype->pad == EXP_PAD_NUL_TERMINATED))
     return FALSE;
   if (dtype->type == EXP_TYPE_STRING)
     {

@@ -23,6 +23,7 @@ typedef struct
   ExpTextScan scan;              /* of what comes behind `stored`, or of all */
   gboolean has_scan;
   gboolean is_incomplete; /* why the last store failed: more lines would make it right */
+  gboolean is_no_text;    /* or where the text decides the type: it is none */
 } ExpTextEdit;
 
 /* What the lines of a text make of a dataset. */

@@ -20,7 +20,7 @@ typedef struct
   guint64 trail;   /* leaves of the line that goes on */
   guint64 ragged;  /* the first line that has others, counted from 1; 0: none */
   ExpTextKind kind;
-  gboolean has_nul, is_not_utf8;
+  gboolean is_no_text;
   ExpArray *heap;
   char *room;
   const char *bad; /* text that cannot be parsed; NULL: none */
@@ -126,8 +126,7 @@ look_for_kind (const ExpTextParse *parse, Part *part)
         part->kind = kind_of (at, end - at, part->kind);
       add_leaf (part, *end);
     }
-  part->has_nul = memchr (part->start, '\0', part->end - part->start) != NULL;
-  part->is_not_utf8 = !part->has_nul && !g_utf8_validate (part->start, part->end - part->start, NULL);
+  part->is_no_text = !g_utf8_validate (part->start, part->end - part->start, NULL);
 }
 
 static void
@@ -236,8 +235,7 @@ add_part (const Part *part, ExpTextShape *shape, GError **error)
     }
   shape->current += part->trail;
   shape->kind = MAX (shape->kind, part->kind);
-  shape->has_nul |= part->has_nul;
-  shape->is_not_utf8 |= part->is_not_utf8;
+  shape->is_no_text |= part->is_no_text;
   return TRUE;
 }
 

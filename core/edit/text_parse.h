@@ -21,8 +21,7 @@ typedef struct
   gboolean is_ragged;
   guint64 ragged_line; /* from 1; one that has another number of leaves than those before */
   ExpTextKind kind;
-  gboolean has_nul;
-  gboolean is_not_utf8;
+  gboolean is_no_text; /* bytes that are not UTF-8, or NULs; looked for with the kind */
 } ExpTextShape;
 
 typedef struct

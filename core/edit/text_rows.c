@@ -8,30 +8,6 @@
 /* Up to that many elements the width of a column hangs on its values, and changes with them. */
 #define NARROW_ELEMENTS 4096
 
-/* The file as it reads now becomes one without a view below. */
-static gboolean
-materialise (ExpTextEdit *self, GError **error)
-{
-  ExpPending whole;
-  char part[COPY];
-
-  if (self->pending.kept == 0)
-    return TRUE;
-  exp_pending_init (&whole, NULL, 0);
-  for (guint64 at = 0, n; at < self->pending.size; at += n)
-    {
-      n = MIN (sizeof part, self->pending.size - at);
-      if (!exp_pending_read (&self->pending, at, n, part, error) || !exp_pending_pwrite (&whole, at, n, part, error))
-        {
-          exp_pending_clear (&whole);
-          return FALSE;
-        }
-    }
-  exp_pending_clear (&self->pending);
-  self->pending = whole;
-  return TRUE;
-}
-
 static gboolean
 ends_line (ExpTextEdit *self, guint64 end)
 {
@@ -57,9 +33,10 @@ scan_all (ExpTextEdit *self, const ExpTextCells *cells, GError **error)
       self->has_scan = FALSE;
       return FALSE;
     }
-  if (cells == NULL && scan->shape.has_nul)
+  if (cells == NULL && scan->shape.is_no_text)
     {
-      g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "text cannot hold NUL bytes; x.raw takes any");
+      self->is_no_text = TRUE;
+      g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "the bytes are no text");
       return FALSE;
     }
   if (!scan->shape.is_ragged || cells == NULL || !exp_text_takes_lines (self))
@@ -113,7 +90,7 @@ store_all (ExpTextEdit *self, GError **error)
   gboolean splits_tabs = TRUE;
   ExpTextExtent extent;
 
-  if (!materialise (self, error) || !scan_all (self, cells, error))
+  if (!exp_pending_materialise (&self->pending, error) || !scan_all (self, cells, error))
     return FALSE;
   if (self->is_inferred)
     {
@@ -185,7 +162,7 @@ fits_type (ExpTextEdit *self)
   const ExpTextKind most = dtype->type == EXP_TYPE_INT     ? EXP_TEXT_INTEGERS
                            : dtype->type == EXP_TYPE_FLOAT ? EXP_TEXT_NUMBERS
                                                            : EXP_TEXT_STRINGS;
-  return kind.shape.kind <= most && !kind.shape.is_ragged && !(dtype->is_utf8 && kind.shape.is_not_utf8)
+  return kind.shape.kind <= most && !kind.shape.is_ragged && !kind.shape.is_no_text
          && kind.shape.columns == exp_text_leaves_per_line (self, FALSE);
 }
 
@@ -336,7 +313,7 @@ store_rows (ExpTextEdit *self, gboolean is_last, gboolean *is_stored, GError **e
   if (self->dirty_from < self->stored && !store_in_place (self, &lines, is_last, error))
     return FALSE;
   if (has_added && goes_on && exp_info_n_elements (&self->base.target.info) <= NARROW_ELEMENTS
-      && !materialise (self, error))
+      && !exp_pending_materialise (&self->pending, error))
     return FALSE;
   if (has_added && (!add_rows (self, &added, error) || (goes_on && !renew_view (self, error))))
     return FALSE;
@@ -355,7 +332,7 @@ exp_text_rows_store (ExpTextEdit *self, gboolean is_last, GError **error)
                             && exp_info_n_elements (info) > 0;
   gboolean is_stored = FALSE;
 
-  self->is_incomplete = FALSE;
+  self->is_incomplete = self->is_no_text = FALSE;
   if (has_rows && !store_rows (self, is_last, &is_stored, error))
     return FALSE;
   return is_stored || store_all (self, error);

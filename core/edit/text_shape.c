@@ -151,7 +151,7 @@ exp_text_infer (const ExpTextShape *shape, gboolean *splits_tabs)
 {
   *splits_tabs = !shape->is_ragged;
   if (shape->is_ragged || shape->kind == EXP_TEXT_STRINGS)
-    return exp_dtype_new_vstring (!shape->is_not_utf8);
+    return exp_dtype_new_vstring (TRUE);
   return exp_dtype_new_number (shape->kind == EXP_TEXT_INTEGERS ? EXP_TYPE_INT : EXP_TYPE_FLOAT, 8,
                                G_BYTE_ORDER == G_BIG_ENDIAN);
 }

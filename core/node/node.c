@@ -94,10 +94,14 @@ gboolean
 exp_node_describe (ExpNode *node, ExpInfo *info, GError **error)
 {
   memset (info, 0, sizeof *info);
-  if (node->klass->describe (node, info, error))
-    return TRUE;
-  exp_info_clear (info);
-  return FALSE;
+  if (!node->klass->describe (node, info, error))
+    {
+      exp_info_clear (info);
+      return FALSE;
+    }
+  if (info->dtype != NULL && info->rank == 1 && !info->is_null && exp_dtype_is_file_byte (info->dtype))
+    info->is_bytes = TRUE;
+  return TRUE;
 }
 
 gboolean

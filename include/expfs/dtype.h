@@ -8,6 +8,10 @@ G_BEGIN_DECLS
 
 #define EXP_MAX_RANK 32
 
+/* h5py reads opaque elements with a tag only when it is one of its own, of NumPy's type behind "NUMPY:" (h5py's
+ * opaque_dtype), and writes this one for nobody who does not ask for it. */
+#define EXP_FILE_BYTE_TAG "NUMPY:|V1"
+
 typedef enum
 {
   EXP_TYPE_BOOL,      /* one byte, 0 is false */
@@ -86,6 +90,10 @@ ExpDtype *exp_dtype_new_string (gsize size, ExpStringPad pad, gboolean is_utf8);
 ExpDtype *exp_dtype_new_vstring (gboolean is_utf8);
 ExpDtype *exp_dtype_new_reference (void);
 ExpDtype *exp_dtype_new_opaque (gsize size, const char *tag);
+/* A byte of a file that is kept in a store as it is: OPAQUE of one byte whose tag is EXP_FILE_BYTE_TAG. A row of them
+ * is shown as the file (ExpInfo.is_bytes). */
+ExpDtype *exp_dtype_new_file_byte (void);
+gboolean exp_dtype_is_file_byte (const ExpDtype *dtype);
 ExpDtype *exp_dtype_new_enum (ExpDtype *base, guint n_members, const ExpEnumMember *members);
 ExpDtype *exp_dtype_new_vlen (ExpDtype *base);
 /* NULL and EXP_ERROR_DAMAGED when the product of dims and size overflows; base is released then. */

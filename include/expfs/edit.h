@@ -6,7 +6,8 @@
  * which parses it: lines that were appended are rows behind the last, lines that were overwritten change their rows,
  * and what begins anew (truncated to nothing) takes the type that the dataset has. Text for a new dataset makes one of
  * int64 when all cells are integers that fit, else of float64 when all are numbers, else of UTF-8 strings; its shape
- * follows from lines and tabs, one value is a scalar. What is kept is in memory as long as it is small, and in an
+ * follows from lines and tabs, one value is a scalar. Bytes that are no such text become a row of file bytes (dtype.h),
+ * which is written at offsets from then on. What is kept is in memory as long as it is small, and in an
  * unlinked file behind that. */
 #pragma once
 

@@ -32,7 +32,8 @@ typedef struct
   ExpDtype *dtype;     /* owned */
   gboolean is_null;    /* a null dataspace: no elements and no shape; rank is 0 then */
   gboolean is_growing; /* another program may be appending (SWMR): sizes may change */
-  gboolean is_bytes;   /* a file kept in the store, such as a pickle: its text is its bytes as they are */
+  gboolean is_bytes;   /* a file kept in the store, such as a pickle: its text is its bytes as they are. Of a row of
+                          file bytes (dtype.h) exp_node_describe says so */
   gboolean is_at_hand; /* its few elements are as soon read as this description */
   guint rank;
   guint64 shape[EXP_MAX_RANK];

@@ -48,6 +48,27 @@ print(eval(expression))' "$STORE" "$1" "$2"
     '" ".join(map(str, (v("parameters.n"), v("parameters.word"), v("config.setting"), v("results.grid"), v("results.words"))))')"
 }
 
+@test "any bytes are a leaf that gives them back, and an array of bytes for pypet" {
+  mount_copy minimal mini
+  local branch
+  for branch in parameters config results; do
+    printf 'a\0\xff\n\0' >"$TRAJ/$branch/bytes"
+    text_is "$TRAJ/$branch/bytes" 'a\0\xff\n\0'
+  done
+  head -c 3000000 /dev/urandom >"$BATS_TEST_TMPDIR/picture"
+  cp "$BATS_TEST_TMPDIR/picture" "$TRAJ/results/"
+  printf 'more' | tee -a "$TRAJ/results/picture" >>"$BATS_TEST_TMPDIR/picture"
+  vim -es -u NONE -c '%s/1/34/' -c wq "$TRAJ/parameters/a" </dev/null
+  is 34 "$(cat "$TRAJ/parameters/a")"
+  is 'a bytes' "$(ls -A "$TRAJ/parameters" | xargs)"
+  "$EXPFS" unmount "$MNT"
+  mount_store "$STORE" -o rw
+  cmp "$BATS_TEST_TMPDIR/picture" "$TRAJ/results/picture"
+  text_is "$TRAJ/results/bytes" 'a\0\xff\n\0'
+  is '[97, 0, 255, 10, 0] ArrayParameter [97, 0, 255, 10, 0] Result 3000004' "$(after mini \
+    '"%s %s %s %s %d" % (v("parameters.bytes"), n["parameters.bytes"]["class"], v("results.bytes"), n["results.bytes"]["class"], len(v("results.picture")))')"
+}
+
 @test "an existing value keeps its type, and what does not fit changes nothing" {
   mount_copy minimal mini
   fails_with 'Invalid argument' bash -c "echo 0.5 >'$TRAJ/parameters/a'"

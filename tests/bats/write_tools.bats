@@ -104,8 +104,7 @@ print(eval(sys.argv[2]))' "$STORE" "$1"
   xattr_is "$MNT/x" unit mm
   printf '1s/0.0/0.25/\nw\nq\n' | ed -s "$MNT/x"
   is '0.25 1.0 2.0 33.0 4.0' "$(xargs <"$MNT/x")"
-  # Without a swap file, whose bytes no dataset made from text can hold.
-  vim -n -es -u NONE -c '%s/33/34/' -c wq "$MNT/x" </dev/null
+  vim -es -u NONE -c '%s/33/34/' -c wq "$MNT/x" </dev/null
   is '0.25 1.0 2.0 34.0 4.0' "$(xargs <"$MNT/x")"
   xattr_is "$MNT/x" expfs.dtype '<f4'
   sed -i 's/4.5/0.5/' "$MNT/table"

@@ -329,17 +329,36 @@ static void
 texts_take_any_line (void)
 {
   g_autoptr (ExpNode) root = new_store ();
-  ExpEdit *edit;
 
   set_text (root, "x", "one\ntwo\n");
   set_text (root, "x", "a\tb\nno tab\n\\alpha \\\\ \\t\n");
   expect_shape (root, "x", EXP_TYPE_VSTRING, sizeof (ExpVlen), 1, (guint64[]){ 3 });
   expect_text (root, "x", "a\\tb\nno tab\n\\\\alpha \\\\ \\t\n");
-  set_text (root, "latin", "caf\xe9\n");
-  expect_text (root, "latin", "caf\xe9\n");
+}
+
+static void
+what_is_no_text_is_kept_as_it_is (void)
+{
+  g_autoptr (ExpNode) root = new_store ();
+  char bytes[4];
+  gsize n;
+  ExpEdit *edit;
+
+  set_text (root, "latin", "caf\xe9\nau lait");
+  expect_text (root, "latin", "caf\xe9\nau lait");
+  expect_shape (root, "latin", EXP_TYPE_OPAQUE, 1, 1, (guint64[]){ 12 });
+  set_text (root, "latin", "1\n");
+  expect_text (root, "latin", "1\n");
   edit = edit_child (root, "bytes", &exp_view_text);
-  g_assert_false (exp_edit_pwrite (edit, 0, 4, "a\0b\n", NULL));
+  g_assert_true (exp_edit_pwrite (edit, 0, 2, "1\n", NULL));
+  g_assert_true (exp_edit_flush (edit, NULL));
+  expect_shape (root, "bytes", EXP_TYPE_INT, 8, 0, NULL);
+  g_assert_true (exp_edit_pwrite (edit, 2, 2, "a\0", NULL));
+  g_assert_true (exp_edit_pread (edit, 0, sizeof bytes, bytes, &n, NULL));
+  g_assert_cmpmem (bytes, n, "1\na\0", 4);
+  g_assert_true (exp_edit_finish (edit, NULL));
   exp_edit_free (edit);
+  expect_shape (root, "bytes", EXP_TYPE_OPAQUE, 1, 1, (guint64[]){ 4 });
 }
 
 static void
@@ -381,6 +400,7 @@ main (int argc, char **argv)
   g_test_add_func ("/edit/text/stays-as-written", a_long_text_stays_as_written_over_a_changed_dataset);
   g_test_add_func ("/edit/text/changes-its-type", a_new_file_changes_its_type_while_it_is_open);
   g_test_add_func ("/edit/text/takes-any-line", texts_take_any_line);
+  g_test_add_func ("/edit/text/no-text", what_is_no_text_is_kept_as_it_is);
   g_test_add_func ("/edit/text/a-table-needs-all-its-columns", a_table_needs_all_its_columns);
   return g_test_run ();
 }

@@ -103,6 +103,9 @@ GPtrArray *exp_pypet_places_new (void);
 
 /* stored.c: small values of the stored tree. */
 
+/* The attribute on an array of bytes that says: these are a file, shown as it is. pypet knows nothing of it. */
+#define EXP_PYPET_FILE "SRVC_EXPFS_FILE"
+
 /* The text of an attribute; NULL when there is none or it is no text. */
 char *exp_pypet_text (ExpNode *inner, const char *attribute);
 /* An integer or boolean attribute; `missing` when there is none. */

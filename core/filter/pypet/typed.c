@@ -13,6 +13,7 @@ typedef struct
   ExpDtype *from;
   ExpDtype *to;
   const char *encoding; /* interned or static */
+  gboolean is_file;
 } Typed;
 
 static gboolean
@@ -24,6 +25,7 @@ typed_describe (ExpNode *node, ExpInfo *info, GError **error)
     return FALSE;
   exp_dtype_unref (info->dtype);
   info->dtype = exp_dtype_ref (self->to);
+  info->is_bytes = self->is_file;
   return TRUE;
 }
 
@@ -134,6 +136,16 @@ compound_type (ExpNode *inner, const ExpDtype *from, const char *encoding, GErro
   return exp_dtype_new_compound (keeps_sizes ? from->size : size, from->n_members, members, error);
 }
 
+/* Bytes of a file, as this program notes it. */
+static gboolean
+is_file (ExpNode *inner, const ExpInfo *info)
+{
+  if (info->rank != 1 || info->is_null || info->dtype->type != EXP_TYPE_UINT || info->dtype->size != 1)
+    return FALSE;
+  g_autofree char *noted = exp_pypet_text (inner, EXP_PYPET_FILE);
+  return noted != NULL;
+}
+
 ExpNode *
 exp_pypet_typed_new (ExpNode *inner, const char *scalar_type, const char *encoding, GError **error)
 {
@@ -153,6 +165,7 @@ exp_pypet_typed_new (ExpNode *inner, const char *scalar_type, const char *encodi
   Typed *self = g_new0 (Typed, 1);
   exp_node_init (&self->base, &typed_class);
   self->inner = exp_node_ref (inner);
+  self->is_file = is_file (inner, &info);
   self->from = g_steal_pointer (&info.dtype);
   self->to = g_steal_pointer (&to);
   self->encoding = encoding;

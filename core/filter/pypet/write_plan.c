@@ -174,9 +174,10 @@ plan_array (ExpPypetPlan *plan, const ExpNewDataset *dataset, gboolean is_parame
     }
 }
 
-gboolean
-exp_pypet_plan_init (ExpPypetPlan *plan, const ExpNewDataset *dataset, gboolean is_parameter, gboolean is_classic,
-                     GError **error)
+/* What is no file's bytes. */
+static gboolean
+plan_values (ExpPypetPlan *plan, const ExpNewDataset *dataset, gboolean is_parameter, gboolean is_classic,
+             GError **error)
 {
   memset (plan, 0, sizeof *plan);
   plan->rank = dataset->rank;
@@ -203,6 +204,23 @@ exp_pypet_plan_init (ExpPypetPlan *plan, const ExpNewDataset *dataset, gboolean 
     plan_scalar (plan, dataset->dtype, is_parameter, is_classic);
   else
     plan_array (plan, dataset, is_parameter, is_classic);
+  return TRUE;
+}
+
+/* pypet has no type for the bytes of a file: it loads them as an array of bytes, and expfs notes what they are. */
+gboolean
+exp_pypet_plan_init (ExpPypetPlan *plan, const ExpNewDataset *dataset, gboolean is_parameter, gboolean is_classic,
+                     GError **error)
+{
+  gboolean is_file = exp_dtype_is_file_byte (dataset->dtype) && dataset->rank == 1 && !dataset->is_null;
+  g_autoptr (ExpDtype) byte = is_file ? exp_dtype_new_number (EXP_TYPE_UINT, 1, FALSE) : NULL;
+  ExpNewDataset values = *dataset;
+
+  if (is_file)
+    values.dtype = byte;
+  if (!plan_values (plan, &values, is_parameter, is_classic, error))
+    return FALSE;
+  plan->is_file = is_file;
   return TRUE;
 }
 
@@ -256,6 +274,8 @@ exp_pypet_plan_make (ExpPypetChange *change, ExpPypetTrajectory *trajectory, Exp
     return NULL;
   if (is_table)
     return note_columns (change, item, plan, exp_pypet_is_classic (trajectory), error) ? g_steal_pointer (&item) : NULL;
+  if (plan->is_file && !exp_pytables_set_text (change, item, EXP_PYPET_FILE, "bytes", error))
+    return NULL;
   if (!exp_pytables_set_text (change, item, "SRVC_DATA_COLL_TYPE", plan->collection, error)
       || (plan->scalar != NULL && !exp_pytables_set_text (change, item, "SRVC_DATA_SCALAR_TYPE", plan->scalar, error)))
     return NULL;

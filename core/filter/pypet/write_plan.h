@@ -13,6 +13,7 @@ typedef struct
   const char *collection; /* static */
   const char *scalar;     /* static or interned; NULL: pypet notes none */
   ExpPytablesKind kind;
+  gboolean is_file; /* noted as the bytes of a file (EXP_PYPET_FILE) */
   gboolean is_cell; /* the value is the one cell of a table with the column `data` */
   ExpDtype *dtype;  /* of what is stored: with is_cell, of the table; owned */
   guint rank;       /* of what is stored */
