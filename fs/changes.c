@@ -244,6 +244,17 @@ exp_changes_stamp (ExpMount *mount, const ExpInode *inode)
   return stamp;
 }
 
+guint64
+exp_changes_count (ExpMount *mount)
+{
+  ExpChanges *self = mount->state->changes;
+
+  g_mutex_lock (&self->lock);
+  guint64 n = self->n;
+  g_mutex_unlock (&self->lock);
+  return n;
+}
+
 gboolean
 exp_changes_time (ExpMount *mount, const ExpInode *inode, struct timespec *time)
 {

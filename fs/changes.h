@@ -36,6 +36,8 @@ void exp_changes_note_replaced (ExpMount *mount);
 guint64 exp_changes_stamp (ExpMount *mount, const ExpInode *inode);
 /* The number of replacements. */
 guint64 exp_changes_n_replaced (ExpMount *mount);
+/* The number of changes of all the mount. */
+guint64 exp_changes_count (ExpMount *mount);
 /* When it changed; FALSE when it did not since the mount was made. */
 gboolean exp_changes_time (ExpMount *mount, const ExpInode *inode, struct timespec *time);
 

@@ -3,6 +3,7 @@
 
 #include "fs/changes.h"
 #include "fs/push.h"
+#include "fs/queries.h"
 #include "fs/request.h"
 #include "fs/wanted.h"
 #include "fs/writers.h"
@@ -175,6 +176,7 @@ struct _ExpDriverState
   ExpChanges *changes;
   ExpWriters *writers;
   ExpWantedTable *wanted;
+  ExpQueries *queries;
   GMutex node_locks[16]; /* by inode: guards the node of a FILE in a mount that can be written */
   gint64 start;          /* g_get_monotonic_time */
   GMutex controls_lock;

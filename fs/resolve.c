@@ -151,6 +151,12 @@ resolve_virtual (ExpMount *mount, ExpInode *directory, const char *name, guint d
   gsize stem_length = 0;
   const ExpViewClass *klass = exp_view_class_for_name (name, &stem_length);
 
+  if (klass == NULL && depth == 0 && *name == '.')
+    {
+      found->node = exp_queries_lookup (mount, directory, name);
+      if (found->node != NULL)
+        return TRUE;
+    }
   if (klass == NULL && *name == '.') /* ".json" is the directory's own, as ".attrs" is */
     klass = exp_view_class_by_name (name + 1);
   if (klass != NULL)

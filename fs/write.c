@@ -136,6 +136,8 @@ exp_name_for_new (ExpInode *directory, const char *name, GError **error)
 
   if (directory->type != EXP_INODE_DIRECTORY)
     g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_PERMITTED, "nothing can be made in this directory");
+  else if (directory->node->klass->create_dataset == NULL)
+    g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "nothing can be made in this directory");
   else if (directory->parent == NULL && strcmp (name, EXP_CONTROL_NAME) == 0)
     g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_PERMITTED, "%s is the mount's own", name);
   else if (true_name == NULL || strlen (true_name) != length || exp_name_looks_cut (name))

@@ -87,6 +87,14 @@ exp_delegate_read_attribute (ExpNode *self, const char *name, GError **error)
   return target != NULL ? exp_node_read_attribute (target, name, error) : NULL;
 }
 
+gboolean
+exp_delegate_list_parameters (ExpNode *self, ExpParameterFunc func, gpointer data, gboolean *is_named, GError **error)
+{
+  ExpNode *target = exp_delegate_target (self, error);
+
+  return target != NULL && exp_node_list_parameters (target, func, data, is_named, error);
+}
+
 /* One operation for writers each. */
 #define DELEGATE(type, none, name, parameters, arguments)                                                              \
   type exp_delegate_##name parameters                                                                                  \

@@ -29,6 +29,8 @@ gboolean exp_delegate_read (ExpNode *self, const ExpSlab *slab, ExpArray *array,
 gboolean exp_delegate_locate (ExpNode *self, guint64 first, gsize n, ExpRun *run);
 char **exp_delegate_list_attributes (ExpNode *self, GError **error);
 ExpArray *exp_delegate_read_attribute (ExpNode *self, const char *name, GError **error);
+gboolean exp_delegate_list_parameters (ExpNode *self, ExpParameterFunc func, gpointer data, gboolean *is_named,
+                                       GError **error);
 ExpNode *exp_delegate_create_group (ExpNode *self, const char *name, GError **error);
 ExpNode *exp_delegate_create_dataset (ExpNode *self, const char *name, const ExpNewDataset *dataset, GError **error);
 ExpNode *exp_delegate_replace_dataset (ExpNode *self, const char *name, const ExpNewDataset *dataset, GError **error);
@@ -53,7 +55,7 @@ ExpNode *exp_delegate_unwrap (ExpNode *self);
   .describe = exp_delegate_describe, .layout = exp_delegate_layout, .list = exp_delegate_list,                         \
   .lookup = exp_delegate_lookup, .read = exp_delegate_read, .locate = exp_delegate_locate,                             \
   .list_attributes = exp_delegate_list_attributes, .read_attribute = exp_delegate_read_attribute,                      \
-  .unwrap = exp_delegate_unwrap
+  .list_parameters = exp_delegate_list_parameters, .unwrap = exp_delegate_unwrap
 #define EXP_DELEGATE_WRITERS                                                                                           \
   .create_group = exp_delegate_create_group, .create_dataset = exp_delegate_create_dataset,                            \
   .replace_dataset = exp_delegate_replace_dataset, .write = exp_delegate_write, .resize = exp_delegate_resize,         \

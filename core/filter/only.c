@@ -348,6 +348,7 @@ static const ExpNodeClass chosen_class = {
   .locate = exp_delegate_locate,
   .list_attributes = exp_delegate_list_attributes,
   .read_attribute = exp_delegate_read_attribute,
+  .list_parameters = exp_delegate_list_parameters,
   .unwrap = exp_delegate_unwrap,
   .create_group = chosen_create_group,
   .create_dataset = chosen_create_dataset,

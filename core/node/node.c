@@ -274,6 +274,14 @@ exp_node_read_attribute (ExpNode *node, const char *name, GError **error)
   return NULL;
 }
 
+gboolean
+exp_node_list_parameters (ExpNode *node, ExpParameterFunc func, gpointer data, gboolean *is_named, GError **error)
+{
+  *is_named = FALSE;
+  return node->klass->list_parameters == NULL
+         || node->klass->list_parameters (node, func, data, is_named, error);
+}
+
 ExpNode *
 exp_node_resolve (ExpNode *node, const char *path, GError **error)
 {

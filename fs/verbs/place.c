@@ -19,6 +19,7 @@ void
 exp_place_clear (ExpPlace *place)
 {
   exp_item_free (place->item);
+  g_clear_pointer (&place->node, exp_node_unref);
   exp_store_unref (place->store);
   g_free (place->path);
   g_free (place->store_path);
@@ -203,6 +204,7 @@ open_store (ExpPlace *place, const char *path, const ExpStoreOptions *options, G
   place->format = g_strdup (exp_store_get_format (place->store));
   place->size = stat (store, &st) == 0 && S_ISREG (st.st_mode) ? st.st_size : 0;
   place->item = exp_node_item_new (node);
+  place->node = g_steal_pointer (&node);
   return TRUE;
 }
 

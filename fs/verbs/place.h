@@ -15,6 +15,7 @@ typedef struct
   char *mountpoint; /* NULL: the store was opened here */
   guint64 size;     /* bytes of the store file; 0 if it cannot be known */
   ExpStore *store;  /* NULL in a mount */
+  ExpNode *node;    /* likewise */
 } ExpPlace;
 
 /* Takes STORE, STORE/PATH or STORE:PATH, with names as a mount shows them, or a path in a mount. */

@@ -8,6 +8,7 @@
 #include "expfs/memory_node.h"
 #include "expfs/node.h"
 #include "expfs/number.h"
+#include "expfs/query.h"
 #include "expfs/select.h"
 #include "expfs/source.h"
 #include "expfs/stats.h"

@@ -84,6 +84,10 @@ void exp_run_release (ExpRun *run);
 /* Called once per child; `child` is borrowed, FALSE ends the listing. The name is the true one, any bytes but NUL. */
 typedef gboolean (*ExpListFunc) (const char *name, ExpNode *child, gpointer data);
 
+/* Called once per parameter of something that queries find, `path` being where it is below the group that was asked
+ * (hidden names are welcome); all borrowed, FALSE ends the listing. */
+typedef gboolean (*ExpParameterFunc) (const char *path, const char *name, const ExpArray *value, gpointer data);
+
 /* How data is packed, in the words of the options of the same names (store.h). */
 typedef struct
 {
@@ -145,6 +149,10 @@ typedef struct
    * value of one, a new reference. An array with no elements and rank 0 is a null attribute. */
   char **(*list_attributes) (ExpNode *self, GError **error);
   ExpArray *(*read_attribute) (ExpNode *self, const char *name, GError **error);
+
+  /* Optional, groups: what queries below this group find, and by which parameters, where the format has such things of
+   * its own (the runs of a trajectory). Sets *is_named when it has; else queries find objects by their attributes. */
+  gboolean (*list_parameters) (ExpNode *self, ExpParameterFunc func, gpointer data, gboolean *is_named, GError **error);
 
   /* For writers; NULL members: the format cannot, or the store is open for reading. Nodes of the same object see what
    * was written as soon as the call returns; other programs see it with the next checkpoint. When one fails nothing
@@ -231,6 +239,9 @@ ExpArray *exp_node_read_all (ExpNode *node, GError **error);
 /* Without a member: none. */
 char **exp_node_list_attributes (ExpNode *node, GError **error);
 ExpArray *exp_node_read_attribute (ExpNode *node, const char *name, GError **error);
+/* Without a member: TRUE, and *is_named is FALSE. */
+gboolean
+exp_node_list_parameters (ExpNode *node, ExpParameterFunc func, gpointer data, gboolean *is_named, GError **error);
 
 /* The operations for writers, as said at the members. Without a member: EXP_ERROR_UNSUPPORTED. */
 ExpNode *exp_node_create_group (ExpNode *node, const char *name, GError **error);

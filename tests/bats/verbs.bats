@@ -218,7 +218,7 @@ PY
 
 @test "a verb that does not exist is bad usage" {
   local verb
-  for verb in find merge backup prune frobnicate; do
+  for verb in fnid frobnicate; do
     run -2 --separate-stderr "$EXPFS" "$verb" "$S"
     [[ ${stderr_lines[0]} == "expfs: '$verb' is neither"* ]]
   done

@@ -152,6 +152,10 @@ ExpNode *exp_pypet_trajectory_node_new (ExpPypetTrajectory *trajectory, gint64 r
 /* One of the tables below overview/, NULL when there is none. */
 ExpNode *exp_pypet_overview_table (ExpPypetTrajectory *trajectory, const char *name);
 
+/* parameters.c: the runs with their values of explored parameters, for queries; `node` is the trajectory's own. */
+void exp_pypet_list_run_parameters (ExpPypetTrajectory *trajectory, ExpNode *node, ExpParameterFunc func,
+                                    gpointer data);
+
 /* run.c: TRAJ/.run/ */
 ExpNode *exp_pypet_runs_new (ExpPypetTrajectory *trajectory);
 

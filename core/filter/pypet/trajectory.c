@@ -213,6 +213,17 @@ trajectory_read_attribute (ExpNode *node, const char *name, GError **error)
   return NULL;
 }
 
+static gboolean
+trajectory_list_parameters (ExpNode *node, ExpParameterFunc func, gpointer data, gboolean *is_named, GError **error)
+{
+  Trajectory *self = (Trajectory *)node;
+
+  *is_named = self->run < 0;
+  if (self->run < 0)
+    exp_pypet_list_run_parameters (self->trajectory, node, func, data);
+  return TRUE;
+}
+
 static void
 trajectory_free (ExpNode *node)
 {
@@ -333,6 +344,7 @@ static const ExpNodeClass trajectory_class = {
   .lookup = trajectory_lookup,
   .list_attributes = trajectory_list_attributes,
   .read_attribute = trajectory_read_attribute,
+  .list_parameters = trajectory_list_parameters,
   .create_group = trajectory_create_group,
   .create_dataset = trajectory_create_dataset,
   .replace_dataset = trajectory_replace_dataset,

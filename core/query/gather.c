@@ -1,0 +1,106 @@
+/* Gathering what queries find: what the formats say that there is, and objects with their attributes.
+ * Knows nodes; knows no format.
+ * Called by scopes. */
+#include "index.h"
+#include <string.h>
+
+#define MAX_DEPTH 1000
+
+typedef struct
+{
+  ExpQueryIndex *index;
+  gboolean is_whole;
+  GString *path;    /* of the group whose children are looked at, with a slash at its end; empty for the group itself */
+  GHashTable *seen; /* identities of objects: one with several names is found by the first */
+  guint depth;
+  GError **error;
+  gboolean is_failed;
+  gboolean is_partial; /* objects were left out for what a format names there */
+} Walk;
+
+static gboolean gather_group (Walk *walk, ExpNode *group);
+
+/* One parameter of something that a format names, its path being below the group that the format was asked for. */
+static gboolean
+add_named (const char *path, const char *name, const ExpArray *value, gpointer data)
+{
+  Walk *walk = data;
+  gsize length = walk->path->len;
+
+  g_string_append (walk->path, path);
+  walk->is_failed = !exp_query_index_add (walk->index, walk->path->str, name, value, walk->error);
+  g_string_truncate (walk->path, length);
+  return !walk->is_failed;
+}
+
+/* Attributes that cannot be read hide nothing else. */
+static void
+gather_attributes (Walk *walk, ExpNode *node, const char *path)
+{
+  g_auto (GStrv) names = exp_node_list_attributes (node, NULL);
+
+  for (char **name = names; name != NULL && *name != NULL && !walk->is_failed; name++)
+    {
+      g_autoptr (ExpArray) value = exp_node_read_attribute (node, *name, NULL);
+      if (value != NULL && value->n_elements > 0)
+        walk->is_failed = !exp_query_index_add (walk->index, path, *name, value, walk->error);
+    }
+}
+
+static gboolean
+is_seen (Walk *walk, guint64 identity)
+{
+  return identity != 0 && !g_hash_table_add (walk->seen, g_memdup2 (&identity, sizeof identity));
+}
+
+static gboolean
+gather_child (const char *name, ExpNode *child, gpointer data)
+{
+  Walk *walk = data;
+  g_auto (ExpInfo) info = { 0 };
+  gsize length = walk->path->len;
+
+  if (!exp_node_describe (child, &info, NULL) || info.kind == EXP_KIND_LINK || is_seen (walk, info.identity))
+    return TRUE;
+  g_string_append (walk->path, name);
+  gather_attributes (walk, child, walk->path->str);
+  if (info.kind == EXP_KIND_GROUP && walk->depth < MAX_DEPTH && !walk->is_failed)
+    {
+      g_string_append_c (walk->path, '/');
+      walk->depth++;
+      gather_group (walk, child);
+      walk->depth--;
+    }
+  g_string_truncate (walk->path, length);
+  return !walk->is_failed;
+}
+
+static gboolean
+gather_group (Walk *walk, ExpNode *group)
+{
+  g_autoptr (GError) local_error = NULL;
+  gboolean is_named = FALSE, is_listed = exp_node_list_parameters (group, add_named, walk, &is_named, &local_error);
+
+  if (local_error != NULL && !walk->is_failed)
+    g_propagate_error (walk->error, g_steal_pointer (&local_error));
+  walk->is_failed |= !is_listed;
+  if (walk->is_failed)
+    return FALSE;
+  if (is_named && !walk->is_whole)
+    walk->is_partial = TRUE;
+  else
+    exp_node_list (group, 0, gather_child, walk, NULL);
+  return !walk->is_failed;
+}
+
+gboolean
+exp_query_gather (ExpQueryIndex *index, ExpNode *group, gboolean *is_whole, GError **error)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  g_autoptr (GString) path = g_string_new (NULL);
+  Walk walk = { .index = index, .is_whole = *is_whole, .path = path, .seen = seen, .error = error };
+  gboolean is_done = gather_group (&walk, group);
+
+  *is_whole = !walk.is_partial;
+  return is_done;
+}

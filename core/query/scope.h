@@ -1,0 +1,11 @@
+/* Scopes' indexes. Used in this folder only. */
+#pragma once
+
+#include "index.h"
+
+/* What the format says that there is to find; or `is_whole`, all objects too. Borrowed; NULL and an error. */
+ExpQueryIndex *exp_query_scope_index (ExpQueryScope *scope, gboolean is_whole, GError **error);
+/* The smaller one of these that has the parameter. */
+ExpQueryIndex *exp_query_scope_index_with (ExpQueryScope *scope, const char *name, GError **error);
+/* The things (guint) that the query finds, in ascending order, and the index that they are of. */
+GArray *exp_query_scope_select (ExpQueryScope *scope, const ExpQuery *query, ExpQueryIndex **index, GError **error);

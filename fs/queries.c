@@ -1,0 +1,113 @@
+/* .by/ and .where/ of a directory: one scope for all queries of it, until something changes.
+ * Knows when a mount has changed; knows no expressions.
+ * Called by name resolution. */
+#include "fs/queries.h"
+#include "fs/driver.h"
+#include <string.h>
+
+/* Each may hold the parameters of all that is below its directory. */
+#define MAX_SCOPES 8
+
+typedef struct
+{
+  ExpQueryScope *scope;
+  guint64 number;    /* of the directory */
+  guint64 n_changes; /* when it was made */
+} Queried;
+
+struct _ExpQueries
+{
+  GMutex lock;
+  GQueue queried; /* of Queried, the last one first */
+};
+
+static void
+free_queried (gpointer data)
+{
+  Queried *queried = data;
+
+  exp_query_scope_unref (queried->scope);
+  g_free (queried);
+}
+
+ExpQueries *
+exp_queries_new (void)
+{
+  ExpQueries *self = g_new0 (ExpQueries, 1);
+
+  g_mutex_init (&self->lock);
+  g_queue_init (&self->queried);
+  return self;
+}
+
+void
+exp_queries_free (ExpQueries *self)
+{
+  if (self == NULL)
+    return;
+  g_queue_clear_full (&self->queried, free_queried);
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}
+
+static void
+drop_changed_locked (ExpQueries *self, guint64 n_changes)
+{
+  for (GList *link = self->queried.head, *next; link != NULL; link = next)
+    {
+      next = link->next;
+      if (((Queried *)link->data)->n_changes != n_changes)
+        {
+          free_queried (link->data);
+          g_queue_delete_link (&self->queried, link);
+        }
+    }
+}
+
+static ExpQueryScope *
+find_locked (ExpQueries *self, guint64 number)
+{
+  for (GList *link = self->queried.head; link != NULL; link = link->next)
+    if (((Queried *)link->data)->number == number)
+      {
+        g_queue_unlink (&self->queried, link);
+        g_queue_push_head_link (&self->queried, link);
+        return ((Queried *)link->data)->scope;
+      }
+  return NULL;
+}
+
+static ExpQueryScope *
+scope_of (ExpMount *mount, ExpInode *directory)
+{
+  ExpQueries *self = mount->state->queries;
+  guint64 n_changes = exp_changes_count (mount);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  drop_changed_locked (self, n_changes);
+  ExpQueryScope *scope = find_locked (self, directory->number);
+  if (scope == NULL)
+    {
+      Queried *queried = g_new (Queried, 1);
+
+      *queried = (Queried){ exp_query_scope_new (directory->node), directory->number, n_changes };
+      scope = queried->scope;
+      g_queue_push_head (&self->queried, queried);
+      if (self->queried.length > MAX_SCOPES)
+        free_queried (g_queue_pop_tail (&self->queried));
+    }
+  return exp_query_scope_ref (scope);
+}
+
+ExpNode *
+exp_queries_lookup (ExpMount *mount, ExpInode *directory, const char *name)
+{
+  gboolean is_by = strcmp (name, ".by") == 0;
+  g_auto (ExpInfo) info = { 0 };
+
+  if ((!is_by && strcmp (name, ".where") != 0) || directory->type != EXP_INODE_DIRECTORY
+      || !exp_node_describe (directory->node, &info, NULL) || g_strcmp0 (info.role, "query") == 0)
+    return NULL;
+  g_autoptr (ExpQueryScope) scope = scope_of (mount, directory);
+  return is_by ? exp_query_by_new (scope) : exp_query_where_new (scope);
+}

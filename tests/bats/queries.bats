@@ -1,0 +1,140 @@
+# queries: .by/ and .where/ in any directory, and `expfs find`: runs of a trajectory, and objects by their attributes.
+load common
+
+setup_file() {
+  "$BATS_TEST_DIRNAME/../../scripts/make-demo" "$BATS_FILE_TMPDIR/demo.hdf5"
+}
+
+setup() {
+  common_setup
+  DEMO=$BATS_FILE_TMPDIR/demo.hdf5
+  STORE=$BATS_TEST_TMPDIR/store.h5
+  T=$MNT/demo
+}
+
+# Four recordings, two of which have the same name, and what is no recording.
+make_recordings() {
+  make_store "$STORE" <<'PY'
+for i, (name, sheet, contrast) in enumerate([("V1/r0", "V1", 10), ("V1/r1", "V1", 50), ("V2/r0", "V2", 50), ("V2/r3", "V2", 100)]):
+    d = f.create_dataset(name, data=np.arange(3))
+    d.attrs["sheet"] = sheet
+    d.attrs["contrast"] = np.int32(contrast)
+    d.attrs["rate"] = np.float32(0.1 * i)
+f["other"] = 1
+f["V1"].attrs["tags"] = ["a", "b"]
+f["again"] = f["V2/r3"]
+PY
+}
+
+names_in() {
+  find "$1" -mindepth 1 -maxdepth 1 -printf '%f\n' | LC_ALL=C sort | paste -s -d ' '
+}
+
+@test ".by lists the explored parameters, their values, and the runs that have them" {
+  mount_store "$DEMO"
+  is 'completed x y' "$(names_in "$T/.by")"
+  is '1 2 3' "$(names_in "$T/.by/y")"
+  is '0.5 1.0 1.5 2.0' "$(names_in "$T/.by/x")"
+  for run in "$T/.by/x/2.0"/*; do
+    is 2.0 "$(cat "$run/parameters/x")"
+  done
+  is "$(grep -l -x 2.0 "$T"/.run/*/parameters/x | wc -l)" "$(ls "$T/.by/x/2.0" | wc -l)"
+}
+
+@test ".where holds the runs that an expression finds" {
+  mount_store "$DEMO"
+  for run in "$T/.where/x>=2,y!=3"/*; do
+    awk '{ exit !($1 >= 2) }' "$run/parameters/x"
+    not grep -q -x 3 "$run/parameters/y"
+    readlink -f "$run"
+  done >"$BATS_TEST_TMPDIR/found"
+  for run in "$T"/.run/*; do
+    [ "$(cat "$run/parameters/y")" = 3 ] || ! awk '{ exit !($1 >= 2) }' "$run/parameters/x" || readlink -f "$run"
+  done >"$BATS_TEST_TMPDIR/looked"
+  [ -s "$BATS_TEST_TMPDIR/found" ]
+  diff "$BATS_TEST_TMPDIR/looked" "$BATS_TEST_TMPDIR/found"
+}
+
+@test "queries go on in what a query found" {
+  mount_store "$DEMO"
+  is "$(names_in "$T/.where/x=2,y=1")" "$(names_in "$T/.where/x=2/.by/y/1")"
+  is "$(names_in "$T/.where/x=2,y=1")" "$(names_in "$T/.by/y/1/.where/x=2.0")"
+  is 6 "$(cut -f 1 "$T"/.by/x/2.0/.by/y/3/*/results/z | cut -d . -f 1)"
+}
+
+@test "queries find by annotations too, wherever these are" {
+  need_shared
+  mount_store "$EXPFS_SHARED/stores/pypet/basic.hdf5"
+  is 'neuron' "$(names_in "$MNT/basic/.where/annotation.doi=10.1000%2F182")"
+  is "$(realpath "$MNT/basic/parameters/neuron")" "$(realpath "$MNT/basic/.where/annotation.doi~10.*/neuron")"
+  getfattr -R -n user.annotation.doi "$MNT/basic" 2>/dev/null | grep -q '10.1000/182'
+}
+
+@test "in any group objects are found by their attributes, numbers as numbers" {
+  make_recordings
+  mount_store "$STORE"
+  is 'contrast rate sheet tags' "$(names_in "$MNT/.by")"
+  is '10 100 50' "$(names_in "$MNT/.by/contrast")"
+  is 'V1%2Fr0 r1' "$(names_in "$MNT/.where/sheet=V1")"
+  is 'V2%2Fr0 r1 r3' "$(names_in "$MNT/.where/contrast>10")"
+  is 'r1' "$(names_in "$MNT/.where/rate=0.1")"
+  is 'V1' "$(names_in "$MNT/.by/tags/[\"a\", \"b\"]")"
+  is 'r0' "$(names_in "$MNT/V2/.where/contrast<=50")"
+  is "$(cat "$MNT/V2/r3")" "$(cat "$MNT/.where/contrast=100/r3")"
+}
+
+@test "queries are found by name and never listed" {
+  make_recordings
+  mount_store "$STORE"
+  is 'V1 V2 again other' "$(ls -a "$MNT" | grep -v -x '[.]*' | paste -s -d ' ')"
+  not grep -q -E '[.](by|where)' <(find "$MNT")
+  is '' "$(ls "$MNT/.where")"
+}
+
+@test "an unknown parameter is ENOENT, a malformed expression EINVAL, no match an empty directory" {
+  make_recordings
+  mount_store "$STORE"
+  fails_with 'No such file' ls "$MNT/.by/nothing"
+  fails_with 'No such file' ls "$MNT/.by/contrast/7"
+  fails_with 'No such file' ls "$MNT/.where/nothing=1"
+  fails_with 'Invalid argument' ls "$MNT/.where/contrast"
+  fails_with 'Invalid argument' ls "$MNT/.where/contrast=1,"
+  fails_with 'No such file' ls "$MNT/.by/.by"
+  is '' "$(ls "$MNT/.where/contrast=7")"
+  fails_with 'Read-only' mkdir "$MNT/.by/x"
+}
+
+@test "a query sees what has been written" {
+  make_recordings
+  mount_store "$STORE" -o rw
+  is 'V2%2Fr0 r1' "$(names_in "$MNT/.by/contrast/50")"
+  setfattr -n user.contrast -v 50 "$MNT/V2/r3"
+  is 'V2%2Fr0 r1 r3' "$(names_in "$MNT/.by/contrast/50")"
+  rm "$MNT/V1/r1"
+  is 'V2%2Fr0 r3' "$(names_in "$MNT/.by/contrast/50")"
+  echo 1 >"$MNT/new"
+  setfattr -n user.contrast -v 50 "$MNT/new"
+  is 'V2%2Fr0 new r3' "$(names_in "$MNT/.by/contrast/50")"
+  fails_with 'not supported' mkdir "$MNT/.by/x"
+  fails_with 'not supported' touch "$MNT/.where/contrast=50/x"
+}
+
+@test "expfs find prints the same matches of a store and of a mount" {
+  make_recordings
+  is 'V1/r1 V2/r0 V2/r3' "$("$EXPFS" find "$STORE" 'contrast>=50' | paste -s -d ' ')"
+  mount_store "$STORE"
+  is 'V1/r1 V2/r0 V2/r3' "$("$EXPFS" find "$MNT" 'contrast>=50' | paste -s -d ' ')"
+  is 'r0 r3' "$("$EXPFS" find "$MNT/V2" 'contrast>=50' | paste -s -d ' ')"
+  is '3' "$("$EXPFS" find "$MNT" 'contrast>=50' -0 | tr -d -c '\0' | wc -c)"
+  is '' "$("$EXPFS" find "$MNT" 'contrast=7')"
+}
+
+@test "expfs find says what is wrong with an expression" {
+  make_recordings
+  fails_with "nothing has a parameter 'nothing'" "$EXPFS" find "$STORE" 'nothing=1'
+  fails_with "'contrast': none of" "$EXPFS" find "$STORE" contrast
+  fails_with 'a path and an expression' "$EXPFS" find "$STORE"
+  mount_store "$STORE"
+  fails_with 'nothing has a parameter' "$EXPFS" find "$MNT" 'nothing=1'
+  fails_with "a quote that does not end" "$EXPFS" find "$MNT" 'contrast="1'
+}
