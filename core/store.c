@@ -18,6 +18,7 @@ struct _ExpStore
   char *path;
   const char *format;
   ExpNode *root;
+  ExpNode *stored; /* the format's own, below all filters */
   gboolean is_writable;
   GMutex turn;     /* held by who waits for `changes`, so that those who change do not keep a commit out for ever */
   GRWLock changes; /* changes under way are its readers, a commit its writer */
@@ -194,6 +195,8 @@ exp_store_open (const char *path, const ExpStoreOptions *options, GError **error
   store->path = format->is_volatile ? g_strdup (path) : g_canonicalize_filename (path, NULL);
   store->format = format->name;
   store->root = format->open (store->path, options, error);
+  if (store->root != NULL)
+    store->stored = exp_node_ref (store->root);
   if (store->root == NULL || !stack_filters (store, format, wanted, options, error)
       || !check_writable (store, options, error))
     {
@@ -217,6 +220,7 @@ exp_store_unref (ExpStore *store)
   if (store == NULL || !g_atomic_ref_count_dec (&store->references))
     return;
   exp_node_unref (store->root);
+  exp_node_unref (store->stored);
   g_clear_error (&store->failure);
   g_rw_lock_clear (&store->changes);
   g_mutex_clear (&store->turn);
@@ -310,6 +314,18 @@ exp_store_commit (ExpStore *store, gboolean checkpoint, GError **error)
     }
   g_rw_lock_writer_unlock (&store->changes);
   return is_done;
+}
+
+void
+exp_store_abandon (ExpStore *store)
+{
+  if (!store->is_writable)
+    return;
+  g_rw_lock_writer_lock (&store->changes);
+  if (store->failure == NULL)
+    g_set_error (&store->failure, EXP_ERROR, EXP_ERROR_INTERRUPTED, "its changes were given up");
+  exp_node_abandon (store->stored);
+  g_rw_lock_writer_unlock (&store->changes);
 }
 
 /* --- making and mending ------------------------------------------------------------------------------------- */

@@ -220,6 +220,19 @@ exp_changes_note_replaced (ExpMount *mount)
   __atomic_fetch_add (&mount->state->changes->n_replaced, 1, __ATOMIC_ACQ_REL);
 }
 
+void
+exp_changes_note_all (ExpMount *mount)
+{
+  ExpChanges *self = mount->state->changes;
+
+  g_mutex_lock (&self->lock);
+  g_hash_table_remove_all (self->objects);
+  self->floor = ++self->n;
+  self->floor_time = next_time_locked (self);
+  g_mutex_unlock (&self->lock);
+  exp_changes_note_replaced (mount);
+}
+
 guint64
 exp_changes_n_replaced (ExpMount *mount)
 {

@@ -31,6 +31,9 @@ void exp_changes_keep_number (ExpMount *mount, guint64 identity, guint64 number)
 /* A dataset was replaced by another node: those that were found before are of no use. */
 void exp_changes_note_replaced (ExpMount *mount);
 
+/* Any object may have changed, any name come or gone, by an operation on the whole store. */
+void exp_changes_note_all (ExpMount *mount);
+
 /* A number that is another one after whatever the inode shows has changed; of all the mount for an inode whose object
  * is not known. */
 guint64 exp_changes_stamp (ExpMount *mount, const ExpInode *inode);

@@ -11,10 +11,11 @@ enum
   CONTROL_STATS,
   CONTROL_LOG,
   CONTROL_OPTIONS,
-  CONTROL_SYNC, /* of a mount that can be written */
+  CONTROL_SYNC, /* of a mount that can be written, as is the rest */
+  CONTROL_OPERATE,
 };
 
-static const char *const names[EXP_N_CONTROLS] = { "stats", "log", "options", "sync" };
+static const char *const names[EXP_N_CONTROLS] = { "stats", "log", "options", "sync", "operate" };
 
 const char *
 exp_control_name (ExpMount *mount, guint i)
@@ -97,7 +98,13 @@ sync_text (ExpMount *mount)
 gboolean
 exp_control_can_write (const ExpInode *inode)
 {
-  return inode->view == CONTROL_SYNC;
+  return inode->view >= CONTROL_SYNC;
+}
+
+gboolean
+exp_control_is_operate (const ExpInode *inode)
+{
+  return inode->type == EXP_INODE_CONTROL && inode->view == CONTROL_OPERATE;
 }
 
 gboolean
@@ -108,7 +115,7 @@ exp_control_write (ExpMount *mount, ExpInode *inode, GError **error)
 
   if (!exp_control_can_write (inode))
     {
-      g_set_error (error, EXP_ERROR, EXP_ERROR_PERMISSION, "only sync can be written to");
+      g_set_error (error, EXP_ERROR, EXP_ERROR_PERMISSION, "only sync and operate can be written to");
       return FALSE;
     }
   if (!exp_committer_commit (mount->committer, TRUE, &failure))

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "fs/changes.h"
+#include "fs/operate.h"
 #include "fs/push.h"
 #include "fs/queries.h"
 #include "fs/request.h"
@@ -123,8 +124,11 @@ const char *exp_control_name (ExpMount *mount, guint i);
 /* What a control file shows, a reference, and when it was taken down. Whoever looks the name up has it taken down
  * anew, and reads that. */
 void exp_control_renew (ExpMount *mount, ExpInode *inode);
-/* Somebody writes to a control file: to sync, which commits and checkpoints, and to no other. */
+/* Somebody writes to a control file: to sync, which commits and checkpoints, or to operate (fs/operate.h), and to no
+ * other. */
 gboolean exp_control_can_write (const ExpInode *inode);
+/* TRUE for the one that operations are asked for through. */
+gboolean exp_control_is_operate (const ExpInode *inode);
 gboolean exp_control_write (ExpMount *mount, ExpInode *inode, GError **error);
 GBytes *exp_control_get (ExpMount *mount, ExpInode *inode, struct timespec *time); /* `time` may be NULL */
 
@@ -159,7 +163,7 @@ typedef struct
 
 #define EXP_N_BACKUPS 16
 
-#define EXP_N_CONTROLS 4
+#define EXP_N_CONTROLS 5
 
 /* walks (walk_ahead.c) */
 
@@ -177,6 +181,7 @@ struct _ExpDriverState
   ExpWriters *writers;
   ExpWantedTable *wanted;
   ExpQueries *queries;
+  ExpOperations *operations;
   GMutex node_locks[16]; /* by inode: guards the node of a FILE in a mount that can be written */
   gint64 start;          /* g_get_monotonic_time */
   GMutex controls_lock;
@@ -208,6 +213,8 @@ void exp_fsync (fuse_req_t req, fuse_ino_t id, int data_only, struct fuse_file_i
 void exp_fsyncdir (fuse_req_t req, fuse_ino_t id, int data_only, struct fuse_file_info *fi);
 void exp_setattr (fuse_req_t req, fuse_ino_t id, struct stat *wanted, int to_set, struct fuse_file_info *fi);
 void exp_fallocate (fuse_req_t req, fuse_ino_t id, int mode, off_t offset, off_t length, struct fuse_file_info *fi);
+/* What is asked through the open .expfs/operate; NULL for another file. */
+ExpConversation *exp_open_conversation (const struct fuse_file_info *fi);
 /* change.c */
 void exp_mkdir (fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode);
 void exp_unlink (fuse_req_t req, fuse_ino_t parent, const char *name);

@@ -19,6 +19,15 @@ exp_open (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
 }
 
 static void
+read_conversation (fuse_req_t req, ExpConversation *conversation, size_t size)
+{
+  char buffer[4096];
+  gsize n = exp_conversation_read (conversation, buffer, MIN (size, sizeof buffer));
+
+  fuse_reply_buf (req, buffer, n);
+}
+
+static void
 read_control (fuse_req_t req, ExpMount *mount, ExpInode *inode, size_t size, off_t offset)
 {
   g_autoptr (GBytes) snapshot = exp_control_get (mount, inode, NULL);
@@ -148,6 +157,11 @@ exp_read (fuse_req_t req, fuse_ino_t id, size_t size, off_t offset, struct fuse_
   GError *error = NULL;
   gsize n_read = 0;
 
+  if (exp_open_conversation (fi) != NULL)
+    {
+      read_conversation (req, exp_open_conversation (fi), size);
+      return;
+    }
   if (inode->type == EXP_INODE_CONTROL)
     {
       read_control (req, mount, inode, size, offset);

@@ -101,6 +101,25 @@ find_entry (const char *path, gboolean is_exact)
   return g_steal_pointer (&best);
 }
 
+GPtrArray *
+exp_mount_entries_ours (void)
+{
+  GPtrArray *entries = g_ptr_array_new_with_free_func ((GDestroyNotify)exp_mount_entry_free);
+  g_autofree char *line = NULL;
+  size_t size = 0;
+  FILE *file = fopen ("/proc/self/mountinfo", "re");
+
+  while (file != NULL && getline (&line, &size, file) > 0)
+    {
+      g_autoptr (ExpMountEntry) entry = parse_line (g_strchomp (line));
+      if (entry != NULL && exp_mount_entry_is_ours (entry))
+        g_ptr_array_add (entries, g_steal_pointer (&entry));
+    }
+  if (file != NULL)
+    fclose (file);
+  return entries;
+}
+
 ExpMountEntry *
 exp_mount_entry_at (const char *path)
 {

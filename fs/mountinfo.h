@@ -21,6 +21,9 @@ ExpMountEntry *exp_mount_entry_at (const char *path);
 /* The mount that this absolute path lies in; NULL only when /proc cannot be read. */
 ExpMountEntry *exp_mount_entry_around (const char *path);
 
+/* Those of expfs, newest last; an array that owns its ExpMountEntry. */
+GPtrArray *exp_mount_entries_ours (void);
+
 /* An absolute path without symbolic links. Works too where the last component is a mount whose process has died, and
  * for a path that does not exist (its existing part is resolved). Caller frees. */
 char *exp_path_resolve (const char *path);

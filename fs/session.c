@@ -226,6 +226,7 @@ checkpoint (ExpMount *mount)
   g_autoptr (GError) error = NULL;
   const char *path = exp_store_get_path (mount->store);
 
+  exp_operations_stop (mount);
   exp_committer_stop (mount->committer);
   if (mount->is_writable)
     exp_writers_finish_all (mount);

@@ -9,18 +9,28 @@
 #include <fcntl.h>
 #include <linux/falloc.h>
 #include <string.h>
+#include <unistd.h>
 
 /* What fi->fh of a file that is open for writing points to. */
 typedef struct
 {
-  ExpWriter *writer;
+  ExpWriter *writer; /* NULL: .expfs/operate */
   gboolean is_append;
+  ExpConversation *conversation;
 } Handle;
 
 static Handle *
 handle_of (const struct fuse_file_info *fi)
 {
   return fi != NULL ? (Handle *)(uintptr_t)fi->fh : NULL;
+}
+
+ExpConversation *
+exp_open_conversation (const struct fuse_file_info *fi)
+{
+  const Handle *handle = handle_of (fi);
+
+  return handle != NULL ? handle->conversation : NULL;
 }
 
 /* Why what was written could not be kept, which nobody guesses from EINVAL. */
@@ -80,12 +90,38 @@ open_for_writing (ExpMount *mount, ExpInode *inode, int flags, GError **error)
 static void
 close_handle (ExpMount *mount, Handle *handle)
 {
+  if (handle->conversation != NULL)
+    {
+      exp_conversation_close (handle->conversation);
+      g_free (handle);
+      return;
+    }
+
   gboolean is_open = exp_change_begin (mount, NULL);
 
   exp_writers_close (mount, handle->writer);
   g_free (handle);
   if (is_open)
     exp_change_end (mount);
+}
+
+/* Operations touch files that are not in the store, and so are for those whose process this is. */
+static void
+open_conversation (fuse_req_t req, ExpMount *mount, struct fuse_file_info *fi)
+{
+  uid_t uid = fuse_req_ctx (req)->uid;
+
+  if (uid != getuid () && uid != 0)
+    {
+      fuse_reply_err (req, EPERM);
+      return;
+    }
+  Handle *handle = g_new0 (Handle, 1);
+  handle->conversation = exp_conversation_new (mount);
+  fi->fh = (uintptr_t)handle;
+  fi->noflush = fi->direct_io = fi->nonseekable = TRUE;
+  if (fuse_reply_open (req, fi) != 0)
+    close_handle (mount, handle);
 }
 
 /* What the kernel may do with the pages of a file that is open like this. */
@@ -110,6 +146,11 @@ exp_open_writable (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
   Handle *handle = NULL;
   GError *error = NULL;
 
+  if (exp_control_is_operate (inode))
+    {
+      open_conversation (req, mount, fi);
+      return;
+    }
   if (exp_inode_has (inode, EXP_INODE_IS_GONE))
     {
       fuse_reply_err (req, ESTALE);
@@ -301,7 +342,9 @@ exp_write (fuse_req_t req, fuse_ino_t id, const char *data, size_t size, off_t o
   GError *error = NULL;
   gboolean is_done;
 
-  if (inode->type == EXP_INODE_CONTROL)
+  if (handle != NULL && handle->conversation != NULL)
+    is_done = exp_conversation_write (handle->conversation, data, size, &error);
+  else if (inode->type == EXP_INODE_CONTROL)
     is_done = exp_control_write (mount, inode, &error);
   else if (handle == NULL)
     {
@@ -324,7 +367,7 @@ exp_write (fuse_req_t req, fuse_ino_t id, const char *data, size_t size, off_t o
 static gboolean
 flush (ExpMount *mount, Handle *handle, GError **error)
 {
-  if (handle == NULL)
+  if (handle == NULL || handle->conversation != NULL)
     return TRUE;
   if (!exp_change_begin (mount, error))
     return FALSE;
@@ -452,7 +495,7 @@ exp_fallocate (fuse_req_t req, fuse_ino_t id, int mode, off_t offset, off_t leng
   guint64 size = 0;
   gboolean is_done = TRUE;
 
-  if (handle == NULL || (mode & ~FALLOC_FL_KEEP_SIZE) != 0 || (mode == 0 && exp_writer_is_text (handle->writer)))
+  if (handle == NULL || handle->conversation != NULL || (mode & ~FALLOC_FL_KEEP_SIZE) != 0 || (mode == 0 && exp_writer_is_text (handle->writer)))
     {
       fuse_reply_err (req, EOPNOTSUPP);
       return;

@@ -355,6 +355,44 @@ exp_writers_finish_all (ExpMount *mount)
     exp_change_end (mount);
 }
 
+/* Files that are being written, references. */
+static GPtrArray *
+list_written (ExpMount *mount)
+{
+  ExpWriters *self = mount->state->writers;
+  GPtrArray *inodes = g_ptr_array_new ();
+  GHashTableIter iter;
+  gpointer inode;
+
+  g_mutex_lock (&self->lock);
+  g_hash_table_iter_init (&iter, self->by_inode);
+  while (g_hash_table_iter_next (&iter, &inode, NULL))
+    if (!exp_inode_has (inode, EXP_INODE_IS_DETACHED))
+      {
+        exp_inode_ref (inode);
+        g_ptr_array_add (inodes, inode);
+      }
+  g_mutex_unlock (&self->lock);
+  return inodes;
+}
+
+gboolean
+exp_writers_has_below (ExpMount *mount, const char *path)
+{
+  g_autoptr (GPtrArray) inodes = list_written (mount);
+  gsize length = strlen (path);
+  gboolean is_found = FALSE;
+
+  for (guint i = 0; i < inodes->len; i++)
+    {
+      g_autofree char *own = exp_path_shown (inodes->pdata[i]);
+
+      is_found |= strncmp (own, path, length) == 0 && (own[length] == '/' || own[length] == '\0' || own[length] == '.');
+      exp_inode_unref (mount->inodes, inodes->pdata[i], 1);
+    }
+  return is_found;
+}
+
 char **
 exp_writers_list_new (ExpMount *mount, ExpInode *directory)
 {

@@ -33,6 +33,8 @@ gboolean exp_writer_is_text (ExpWriter *writer);
 
 /* TRUE while somebody writes the file. */
 gboolean exp_writers_has (ExpMount *mount, ExpInode *inode);
+/* The same for any file at that shown path ("/traj/results"), or below it. */
+gboolean exp_writers_has_below (ExpMount *mount, const char *path);
 /* FALSE without an error when nobody writes it: then it is as in the store. */
 gboolean exp_writers_size (ExpMount *mount, ExpInode *inode, guint64 *size);
 gboolean exp_writers_pread (ExpMount *mount, ExpInode *inode, guint64 offset, gsize length, char *buffer, gsize *n_read,

@@ -1,7 +1,7 @@
 /* Dispatch over the operations for writers, with the answers for those that a node lacks.
  * Knows no format and no filter.
  * Called by filters, edits and fs/. */
-#include "expfs/node.h"
+#include "expfs/task.h"
 #include "flat.h"
 #include <string.h>
 
@@ -162,6 +162,24 @@ exp_node_set_class (ExpNode *node, const char *class_name, GError **error)
                                         : refuse ("changing the class", error);
 }
 
+gboolean
+exp_node_copy (ExpNode *node, const char *name, ExpNode *new_parent, const char *new_name, GError **error)
+{
+  node = exp_node_unwrap (node);
+  return node->klass->copy != NULL ? node->klass->copy (node, name, new_parent, new_name, error)
+                                   : refuse ("copying", error);
+}
+
+gboolean
+exp_node_perform (ExpNode *node, ExpTask *task, GError **error)
+{
+  node = exp_node_unwrap (node);
+  if (node->klass->perform != NULL)
+    return node->klass->perform (node, task, error);
+  g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "there is no '%s' here", task->name);
+  return FALSE;
+}
+
 ExpNode *
 exp_node_unwrap (ExpNode *node)
 {
@@ -176,6 +194,13 @@ gboolean
 exp_node_commit (ExpNode *node, gboolean checkpoint, GError **error)
 {
   return node->klass->commit != NULL ? node->klass->commit (node, checkpoint, error) : refuse ("a commit", error);
+}
+
+void
+exp_node_abandon (ExpNode *node)
+{
+  if (node->klass->abandon != NULL)
+    node->klass->abandon (node);
 }
 
 guint64

@@ -23,6 +23,9 @@ gboolean exp_place_open (ExpPlace *place, const char *path, const ExpStoreOption
 void exp_place_clear (ExpPlace *place);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ExpPlace, exp_place_clear)
 
+/* Cuts `path` into a store that exists and the rest, "" for none; the caller frees both. */
+gboolean exp_place_split (const char *path, char **store, char **rest);
+
 /* One of a verb's own switches; FALSE when the value cannot be. */
 typedef gboolean (*ExpSwitchFunc) (int letter, const char *value, gpointer data);
 

@@ -2,6 +2,7 @@
  * Knows the kernel's table of mounts.
  * Called by main. */
 #include "fs/mountinfo.h"
+#include "fs/verbs/ask.h"
 #include "fs/verbs/verbs.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -20,46 +21,6 @@
 static const struct option switches[]
     = { { "help", no_argument, NULL, 'h' }, { "lazy", no_argument, NULL, 'l' }, { NULL } };
 
-typedef struct
-{
-  gatomicrefcount references; /* the asking thread's and the waiting one's */
-  GMutex lock;
-  GCond answered;
-  gboolean has_answered; /* lock */
-  char *path;
-  char *text; /* lock */
-} Question;
-
-static void
-question_unref (Question *question)
-{
-  if (!g_atomic_ref_count_dec (&question->references))
-    return;
-  g_mutex_clear (&question->lock);
-  g_cond_clear (&question->answered);
-  g_free (question->path);
-  g_free (question->text);
-  g_free (question);
-}
-
-/* The mount may have stopped answering, and whoever asks it then waits for ever; the process that waits for this one
- * does not. */
-static gpointer
-ask (gpointer data)
-{
-  Question *question = data;
-  char *text = NULL;
-
-  g_file_get_contents (question->path, &text, NULL, NULL);
-  g_mutex_lock (&question->lock);
-  question->text = text;
-  question->has_answered = TRUE;
-  g_cond_signal (&question->answered);
-  g_mutex_unlock (&question->lock);
-  question_unref (question);
-  return NULL;
-}
-
 /* What .expfs/options says, as far as it is wanted here. */
 typedef struct
 {
@@ -76,40 +37,6 @@ served_clear (Served *served)
   g_free (served->store);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Served, served_clear)
-
-/* The text of .expfs/options; NULL when the mount does not answer. */
-static char *
-ask_options (const char *mountpoint)
-{
-  Question *question = g_new0 (Question, 1);
-  gint64 end = g_get_monotonic_time () + ANSWER_SECONDS * G_USEC_PER_SEC;
-
-  g_atomic_ref_count_init (&question->references);
-  g_atomic_ref_count_inc (&question->references);
-  g_mutex_init (&question->lock);
-  g_cond_init (&question->answered);
-  question->path = g_build_filename (mountpoint, ".expfs", "options", NULL);
-  g_thread_unref (g_thread_new ("ask", ask, question));
-  g_mutex_lock (&question->lock);
-  while (!question->has_answered && g_cond_wait_until (&question->answered, &question->lock, end))
-    ;
-  char *text = g_steal_pointer (&question->text);
-  g_mutex_unlock (&question->lock);
-  question_unref (question);
-  return text;
-}
-
-/* The value of a line of .expfs/options; NULL for none. Caller frees. */
-static char *
-option_value (char **lines, const char *name)
-{
-  gsize length = strlen (name);
-
-  for (; lines != NULL && *lines != NULL; lines++)
-    if (strncmp (*lines, name, length) == 0 && (*lines)[length] == '\t')
-      return g_strdup (*lines + length + 1);
-  return NULL;
-}
 
 static int
 open_process (const char *number)
@@ -133,13 +60,13 @@ open_process (const char *number)
 static void
 find_served (const char *mountpoint, Served *served)
 {
-  g_autofree char *text = ask_options (mountpoint);
+  g_autofree char *text = exp_ask_options (mountpoint);
   g_auto (GStrv) lines = text != NULL ? g_strsplit (text, "\n", -1) : NULL;
-  g_autofree char *pid = option_value (lines, "pid"), *access = option_value (lines, "access");
+  g_autofree char *pid = exp_ask_option (lines, "pid"), *access = exp_ask_option (lines, "access");
 
   served->process = open_process (pid);
   served->is_writable = g_strcmp0 (access, "rw") == 0;
-  served->store = option_value (lines, "store");
+  served->store = exp_ask_option (lines, "store");
 }
 
 /* The process itself removes the mountpoint that it made; from outside that has to wait for the last reader. */

@@ -7,9 +7,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-const ExpVerb *const exp_verbs[]
-    = { &exp_verb_mount, &exp_verb_unmount, &exp_verb_info, &exp_verb_tree,    &exp_verb_find,
-        &exp_verb_check, &exp_verb_create,  &exp_verb_sync, &exp_verb_recover, NULL };
+/* One to a line, in the order of --help. */
+/* clang-format off */
+const ExpVerb *const exp_verbs[] = {
+  &exp_verb_mount,
+  &exp_verb_unmount,
+  &exp_verb_info,
+  &exp_verb_tree,
+  &exp_verb_find,
+  &exp_verb_check,
+  &exp_verb_create,
+  &exp_verb_sync,
+  &exp_verb_recover,
+  &exp_verb_prune,
+  NULL,
+};
+/* clang-format on */
 
 static void
 complain (const char *format, va_list arguments)

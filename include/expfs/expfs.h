@@ -13,4 +13,5 @@
 #include "expfs/source.h"
 #include "expfs/stats.h"
 #include "expfs/store.h"
+#include "expfs/task.h"
 #include "expfs/view.h"

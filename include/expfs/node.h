@@ -17,6 +17,7 @@ typedef enum
 } ExpKind;
 
 typedef struct _ExpNode ExpNode;
+typedef struct _ExpTask ExpTask; /* task.h */
 
 /* What a node is. Filled by exp_node_describe, owned by the caller, cleared with exp_info_clear. */
 typedef struct
@@ -193,6 +194,14 @@ typedef struct
    * a directory that is copied becomes what its original was once all is in it. */
   gboolean (*set_class) (ExpNode *self, const char *class_name, GError **error);
 
+  /* The child `name`, all that is below it included, once more as the child `new_name` of `new_parent`, which may be of
+   * another store of the same format: types, storage, filters and attributes as they are, soft links to where they lead.
+   * Also of a store open for reading. EXP_ERROR_EXISTS, EXP_ERROR_UNSUPPORTED for a parent of another format. */
+  gboolean (*copy) (ExpNode *self, const char *name, ExpNode *new_parent, const char *new_name, GError **error);
+
+  /* Optional: a task of the format's own, by its name; EXP_ERROR_UNSUPPORTED for one that it does not have. */
+  gboolean (*perform) (ExpNode *self, ExpTask *task, GError **error);
+
   /* Optional: the node that this one stands for, borrowed; NULL when it cannot be had. For formats that are handed a
    * node of their own through a filter. */
   ExpNode *(*unwrap) (ExpNode *self);
@@ -200,6 +209,9 @@ typedef struct
   /* Of a store's root only: makes durable what was written before, all of it or none; and with `checkpoint` moves it
    * into the store's own file, where other programs see it. */
   gboolean (*commit) (ExpNode *self, gboolean checkpoint, GError **error);
+  /* Optional, of a store's own root only: what was written since the last commit is lost, and nothing is written any
+   * more. */
+  void (*abandon) (ExpNode *self);
   /* Optional, of a store's root only: bytes that were written and are not in the store's own file yet. */
   guint64 (*journal_size) (ExpNode *self);
 } ExpNodeClass;
@@ -265,9 +277,16 @@ gboolean exp_node_copy (ExpNode *node, const char *name, ExpNode *source, GError
 gboolean exp_node_link (ExpNode *node, const char *name, ExpNode *target, GError **error);
 gboolean exp_node_symlink (ExpNode *node, const char *name, const char *target, GError **error);
 gboolean exp_node_set_class (ExpNode *node, const char *class_name, GError **error);
+/* Between the formats' own nodes that the two stand for. */
+gboolean
+exp_node_copy (ExpNode *node, const char *name, ExpNode *new_parent, const char *new_name, GError **error);
+/* By the node itself, or what it stands for. */
+gboolean exp_node_perform (ExpNode *node, ExpTask *task, GError **error);
 /* The node itself, or what it stands for down to the format's own; borrowed, never NULL. */
 ExpNode *exp_node_unwrap (ExpNode *node);
 gboolean exp_node_commit (ExpNode *node, gboolean checkpoint, GError **error);
+/* Without a member: nothing happens. */
+void exp_node_abandon (ExpNode *node);
 /* Without a member: 0. */
 guint64 exp_node_journal_size (ExpNode *node);
 

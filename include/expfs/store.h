@@ -94,6 +94,8 @@ void exp_store_end (ExpStore *store);
 /* Waits for changes under way. Then all that was changed before is durable, and with `checkpoint` in the store's own
  * file. Nothing to do is TRUE. After a failure no more changes are taken. */
 gboolean exp_store_commit (ExpStore *store, gboolean checkpoint, GError **error);
+/* What was changed since the last commit is lost, also when the store is closed, and no more changes are taken. */
+void exp_store_abandon (ExpStore *store);
 gboolean exp_store_is_writable (ExpStore *store);
 /* Bytes that were written and are not in the store's own file yet; 0 after a checkpoint, unless that was put off. */
 guint64 exp_store_journal_size (ExpStore *store);

@@ -2,6 +2,7 @@
  * overview/runs say as attributes.
  * Knows the columns of these two tables.
  * Made by root.c and run.c. */
+#include "tasks.h"
 #include "type.h"
 #include "write.h"
 #include <string.h>
@@ -337,6 +338,17 @@ trajectory_remove_attribute (ExpNode *node, const char *name, GError **error)
   return check_change (self, "", error) && exp_pypet_trajectory_remove_attribute (self->trajectory, name, error);
 }
 
+static gboolean
+trajectory_perform (ExpNode *node, ExpTask *task, GError **error)
+{
+  Trajectory *self = (Trajectory *)node;
+
+  if (self->run < 0)
+    return exp_pypet_trajectory_perform (self->trajectory, task, error);
+  g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "one run knows no '%s': name its trajectory", task->name);
+  return FALSE;
+}
+
 static const ExpNodeClass trajectory_class = {
   .free = trajectory_free,
   .describe = trajectory_describe,
@@ -353,6 +365,7 @@ static const ExpNodeClass trajectory_class = {
   .symlink = trajectory_symlink,
   .write_attribute = trajectory_write_attribute,
   .remove_attribute = trajectory_remove_attribute,
+  .perform = trajectory_perform,
 };
 
 ExpPypetPlace *

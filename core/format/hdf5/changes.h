@@ -16,6 +16,7 @@ struct _ExpHdf5Changes
   gint generation;   /* atomic: counts settlings */
   gboolean has_changed_chunks; /* since the last settling; on the writer side */
   gint has_failed;             /* atomic: the library could not write, and what it held is lost */
+  gboolean is_abandoned; /* what was written since the last commit is to be lost; on the writer side */
   guint64 kept_free_space;     /* address of what says that track of it is kept in the closed file; 0: nothing does */
   ExpPacking packing;          /* of new datasets; its name is `complib` */
   char *complib;

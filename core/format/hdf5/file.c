@@ -262,7 +262,8 @@ close_library (ExpHdf5File *file)
 {
   exp_hdf5_lock ();
   exp_hdf5_file_close_objects (file);
-  if (file->id >= 0 && file->changes != NULL && H5Fflush (file->id, H5F_SCOPE_LOCAL) < 0)
+  if (file->id >= 0 && file->changes != NULL
+      && (file->changes->is_abandoned || H5Fflush (file->id, H5F_SCOPE_LOCAL) < 0))
     exp_source_driver_lose (file->source);
   if (file->id >= 0)
     H5Fclose (file->id);
@@ -298,7 +299,7 @@ exp_hdf5_file_unref (ExpHdf5File *file)
   g_mutex_clear (&file->chunks_lock);
 
   close_library (file);
-  if (file->changes != NULL && file->id >= 0)
+  if (file->changes != NULL && file->id >= 0 && !file->changes->is_abandoned)
     close_journal (file);
 
   g_clear_pointer (&file->descriptions, exp_recent_free);

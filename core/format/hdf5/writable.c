@@ -108,5 +108,6 @@ const ExpNodeClass exp_hdf5_writable_class = {
   .link = exp_hdf5_link,
   .symlink = exp_hdf5_symlink,
   .commit = exp_hdf5_commit,
+  .abandon = exp_hdf5_abandon,
   .journal_size = exp_hdf5_journal_size,
 };

@@ -29,6 +29,20 @@ exp_hdf5_commit (ExpNode *self, gboolean with_checkpoint, GError **error)
          && (!with_checkpoint || checkpoint (file, error));
 }
 
+void
+exp_hdf5_abandon (ExpNode *self)
+{
+  ExpHdf5Changes *changes = ((ExpHdf5Object *)self)->file->changes;
+
+  if (changes == NULL)
+    return;
+  g_rw_lock_writer_lock (&changes->lock);
+  changes->is_abandoned = TRUE;
+  g_atomic_int_set (&changes->has_failed, TRUE);
+  g_atomic_int_set (&changes->is_unsettled, FALSE);
+  g_rw_lock_writer_unlock (&changes->lock);
+}
+
 guint64
 exp_hdf5_journal_size (ExpNode *self)
 {
