@@ -66,10 +66,10 @@ take_line (ExpAsked *asked, const char *word, const char *value)
     GPtrArray *values;
     gboolean *is_so;
   } words[] = {
-    { "operation", &asked->name, NULL, NULL },         { "path", &asked->path, NULL, NULL },
+    { "operation", &asked->name, NULL, NULL },          { "path", &asked->path, NULL, NULL },
     { "other-store", &asked->other_store, NULL, NULL }, { "other-path", &asked->other_path, NULL, NULL },
-    { "switch", NULL, asked->switches, NULL },         { "argument", NULL, asked->arguments, NULL },
-    { "of-child", NULL, NULL, &asked->is_of_child },   { "dry-run", NULL, NULL, &asked->is_dry_run },
+    { "switch", NULL, asked->switches, NULL },          { "argument", NULL, asked->arguments, NULL },
+    { "of-child", NULL, NULL, &asked->is_of_child },    { "dry-run", NULL, NULL, &asked->is_dry_run },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (words); i++)

@@ -182,8 +182,7 @@ perform (ExpConversation *self, GString *said, GError **error)
 {
   ExpMount *mount = self->mount;
   g_autoptr (GPtrArray) removed = g_ptr_array_new_with_free_func (g_free);
-  ExpTask task
-      = { .said = said, .removed = removed, .progress = progress, .is_written = is_written, .data = self };
+  ExpTask task = { .said = said, .removed = removed, .progress = progress, .is_written = is_written, .data = self };
 
   if (self->asked.is_dry_run)
     return exp_asked_perform (&self->asked, mount->store, &task, error);

@@ -1,8 +1,8 @@
-/* .expfs/operate: operations that a verb asks of a running mount. Who has it open writes a request (fs/asked.h) and then
- * reads lines for as long as it is worked at: "progress", a tab, a number from 0 to 1, a tab and what is being done, at
- * least every so often; "said" and a line for the user; and at last "done", or "failed" and a sentence, with C's escapes.
- * Writing the line "cancel", or closing it, ends the operation with nothing changed.
- * Called by the operations on open files. */
+/* .expfs/operate: operations that a verb asks of a running mount. Who has it open writes a request (fs/asked.h) and
+ * then reads lines for as long as it is worked at: "progress", a tab, a number from 0 to 1, a tab and what is being
+ * done, at least every so often; "said" and a line for the user; and at last "done", or "failed" and a sentence, with
+ * C's escapes. Writing the line "cancel", or closing it, ends the operation with nothing changed. Called by the
+ * operations on open files. */
 #pragma once
 
 #include "fs/mount.h"

@@ -163,14 +163,6 @@ exp_node_set_class (ExpNode *node, const char *class_name, GError **error)
 }
 
 gboolean
-exp_node_copy (ExpNode *node, const char *name, ExpNode *new_parent, const char *new_name, GError **error)
-{
-  node = exp_node_unwrap (node);
-  return node->klass->copy != NULL ? node->klass->copy (node, name, new_parent, new_name, error)
-                                   : refuse ("copying", error);
-}
-
-gboolean
 exp_node_perform (ExpNode *node, ExpTask *task, GError **error)
 {
   node = exp_node_unwrap (node);

@@ -34,9 +34,9 @@ int exp_operate_run (const ExpOperateVerb *self, int argc, char **argv);
 /* Where a PLACE argument is. */
 typedef struct
 {
-  char *mountpoint; /* of the mount that writes the store; NULL: nothing does, as far as is known */
-  char *store;      /* absolute path */
-  char *path;       /* below the root, as shown */
+  char *mountpoint;      /* of the mount that writes the store; NULL: nothing does, as far as is known */
+  char *store;           /* absolute path */
+  char *path;            /* below the root, as shown */
   gboolean is_read_only; /* the place is in a mount that cannot be written */
 } ExpOperatePlace;
 
@@ -44,6 +44,6 @@ gboolean exp_operate_find (ExpOperatePlace *place, const char *argument, GError 
 void exp_operate_place_clear (ExpOperatePlace *place);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ExpOperatePlace, exp_operate_place_clear)
 
-/* Does what is asked for there, prints what it says, and answers the exit status. SIGINT and SIGTERM end it with nothing
- * changed. */
+/* Does what is asked for there, prints what it says, and answers the exit status. SIGINT and SIGTERM end it with
+ * nothing changed. */
 int exp_operate (const ExpAsked *asked, const ExpOperatePlace *place, const ExpStoreOptions *options);

@@ -17,7 +17,7 @@ const ExpVerb exp_verb_prune = {
   .name = "prune",
   .arguments = "STORE:TRAJECTORY [--everywhere] [-n] [-o OPTION,...]",
   .help = "Remove what runs that were not completed have stored",
-  .switches = "  --everywhere                also where the release of pypet that began the trajectory does not look\n"
-              EXP_OPERATE_SWITCHES,
+  .switches = "  --everywhere                also where the release of pypet that began the trajectory does not "
+              "look\n" EXP_OPERATE_SWITCHES,
   .run = run,
 };

@@ -194,11 +194,6 @@ typedef struct
    * a directory that is copied becomes what its original was once all is in it. */
   gboolean (*set_class) (ExpNode *self, const char *class_name, GError **error);
 
-  /* The child `name`, all that is below it included, once more as the child `new_name` of `new_parent`, which may be of
-   * another store of the same format: types, storage, filters and attributes as they are, soft links to where they lead.
-   * Also of a store open for reading. EXP_ERROR_EXISTS, EXP_ERROR_UNSUPPORTED for a parent of another format. */
-  gboolean (*copy) (ExpNode *self, const char *name, ExpNode *new_parent, const char *new_name, GError **error);
-
   /* Optional: a task of the format's own, by its name; EXP_ERROR_UNSUPPORTED for one that it does not have. */
   gboolean (*perform) (ExpNode *self, ExpTask *task, GError **error);
 
@@ -277,9 +272,6 @@ gboolean exp_node_copy (ExpNode *node, const char *name, ExpNode *source, GError
 gboolean exp_node_link (ExpNode *node, const char *name, ExpNode *target, GError **error);
 gboolean exp_node_symlink (ExpNode *node, const char *name, const char *target, GError **error);
 gboolean exp_node_set_class (ExpNode *node, const char *class_name, GError **error);
-/* Between the formats' own nodes that the two stand for. */
-gboolean
-exp_node_copy (ExpNode *node, const char *name, ExpNode *new_parent, const char *new_name, GError **error);
 /* By the node itself, or what it stands for. */
 gboolean exp_node_perform (ExpNode *node, ExpTask *task, GError **error);
 /* The node itself, or what it stands for down to the format's own; borrowed, never NULL. */

@@ -168,8 +168,7 @@ exp_pypet_prune (ExpPypetTrajectory *trajectory, ExpTask *task, GError **error)
   if (is_done && !task->is_dry_run && paths->len > 0)
     {
       ExpPypetChange *change = exp_pypet_change_begin (trajectory->store, error);
-      is_done = change != NULL
-                && exp_pypet_change_end (change, remove_all (change, trajectory, paths, task, error));
+      is_done = change != NULL && exp_pypet_change_end (change, remove_all (change, trajectory, paths, task, error));
     }
   if (is_done)
     say (&search, task);
