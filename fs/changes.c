@@ -69,6 +69,7 @@ exp_change_end (ExpMount *mount)
 {
   exp_committer_note (mount->committer);
   exp_store_end (mount->store);
+  exp_committer_make_room (mount->committer);
 }
 
 /* Later than all before, so that whoever keeps what he read by its time of change sees each. */

@@ -2,9 +2,15 @@
  * Knows the store; knows nothing of requests.
  * Called by the operations, the session and .expfs/sync. */
 #include "fs/commit.h"
+#include <sys/statvfs.h>
 
 /* A journal of so many bytes is moved into the store, which those who write wait for. */
 #define MAX_JOURNAL (G_GUINT64_CONSTANT (512) << 20)
+/* So is one that takes this part of the room that is left for it and the store, which may need as much again; those who
+ * write faster than that wait when it takes half as much again. */
+#define ROOM_PART 3
+/* How far it grows at least between looks at the room. */
+#define LOOK_STEP (G_GUINT64_CONSTANT (64) << 10)
 /* So is one of any size when nothing has changed for so long. */
 #define IDLE_TIME (30 * G_USEC_PER_SEC)
 /* After one that was put off the next is tried so much later. */
@@ -17,9 +23,11 @@ struct _ExpCommitter
   void (*before) (gpointer data);
   gpointer data;
 
-  guint64 n_changes; /* atomic */
-  gint has_grown;    /* the journal is large; atomic */
-  gint64 retry;      /* when it may be looked at again; atomic */
+  guint64 n_changes;   /* atomic */
+  guint64 max_journal; /* by the room that there was; atomic */
+  guint64 look_at;     /* how large the journal is when that is looked at again; atomic */
+  gint has_grown;      /* the journal is large; atomic */
+  gint64 retry;        /* when it may be moved again; atomic */
 
   GMutex commit_lock;       /* held while committing */
   guint64 n_committed;      /* of n_changes; under commit_lock */
@@ -42,18 +50,42 @@ exp_committer_new (ExpStore *store, guint seconds, void (*before) (gpointer data
   self->before = before;
   self->data = data;
   self->is_checkpointed = TRUE;
+  self->max_journal = MAX_JOURNAL;
   g_mutex_init (&self->commit_lock);
   g_mutex_init (&self->lock);
   g_cond_init (&self->wake);
   return self;
 }
 
+/* How large a journal that is `size` now may become. */
+static guint64
+max_journal (ExpCommitter *self, guint64 size)
+{
+  struct statvfs st;
+
+  if (size < __atomic_load_n (&self->look_at, __ATOMIC_RELAXED))
+    return __atomic_load_n (&self->max_journal, __ATOMIC_RELAXED);
+  guint64 max = MAX_JOURNAL;
+  if (statvfs (exp_store_get_path (self->store), &st) == 0)
+    max = MIN (max, (size + st.f_bavail * (guint64)st.f_frsize) / ROOM_PART);
+  guint64 rest = max > size ? max - size : 0;
+  __atomic_store_n (&self->max_journal, max, __ATOMIC_RELAXED);
+  __atomic_store_n (&self->look_at, size + MAX (rest / 2, LOOK_STEP), __ATOMIC_RELAXED);
+  return max;
+}
+
+static gboolean
+may_move (ExpCommitter *self)
+{
+  return g_get_monotonic_time () >= __atomic_load_n (&self->retry, __ATOMIC_RELAXED);
+}
+
 void
 exp_committer_note (ExpCommitter *self)
 {
   guint64 before = __atomic_fetch_add (&self->n_changes, 1, __ATOMIC_ACQ_REL);
-  gboolean has_grown = exp_store_journal_size (self->store) > MAX_JOURNAL
-                       && g_get_monotonic_time () >= __atomic_load_n (&self->retry, __ATOMIC_RELAXED)
+  guint64 size = exp_store_journal_size (self->store);
+  gboolean has_grown = size > max_journal (self, size) && may_move (self)
                        && g_atomic_int_compare_and_exchange (&self->has_grown, 0, 1);
 
   /* The thread sleeps without an end only when all is committed. */
@@ -92,6 +124,7 @@ commit_locked (ExpCommitter *self, gboolean checkpoint, GError **error)
       return FALSE;
     }
   __atomic_store_n (&self->n_committed, n, __ATOMIC_RELEASE);
+  __atomic_store_n (&self->look_at, 0, __ATOMIC_RELAXED);
   self->is_checkpointed = checkpoint && exp_store_journal_size (self->store) == 0;
   if (checkpoint && !self->is_checkpointed)
     __atomic_store_n (&self->retry, g_get_monotonic_time () + RETRY_TIME, __ATOMIC_RELAXED);
@@ -111,6 +144,15 @@ exp_committer_commit (ExpCommitter *self, gboolean checkpoint, GError **error)
     is_done = commit_locked (self, checkpoint, error);
   g_mutex_unlock (&self->commit_lock);
   return is_done;
+}
+
+void
+exp_committer_make_room (ExpCommitter *self)
+{
+  guint64 size = exp_store_journal_size (self->store);
+
+  if (size / 3 > __atomic_load_n (&self->max_journal, __ATOMIC_RELAXED) / 2 && may_move (self))
+    exp_committer_commit (self, TRUE, NULL);
 }
 
 /* Until something is to be done: TRUE for a commit, FALSE when nothing has changed for long. With the lock. */

@@ -20,6 +20,9 @@ void exp_committer_free (ExpCommitter *committer);
 /* A change was made. To be called between exp_store_begin and exp_store_end. */
 void exp_committer_note (ExpCommitter *committer);
 
+/* To be called after exp_store_end: waits for a checkpoint when the journal has taken much of the room that is left. */
+void exp_committer_make_room (ExpCommitter *committer);
+
 /* Makes durable what was changed before the call; several callers at once share one commit. With `checkpoint` other
  * programs see it afterwards, unless they hold the store: then it is put off, and exp_store_journal_size says so. The
  * first failure is logged. */
