@@ -18,3 +18,8 @@ crash() {
   run -0 crash record "$EXPFS" "$BATS_TEST_TMPDIR/record" "$RECORDER" 120 7 300
   is '300 cut points, 0 failed' "${lines[-1]}"
 }
+
+@test "what many operations leave is read by h5dump, h5ls, h5stat and h5repack without a fault, in every version of the format" {
+  PYTHONDONTWRITEBYTECODE=1 run -0 "$PYTHON" "$TOP/tests/crash/full_reads.py" "$EXPFS" "$BATS_TEST_TMPDIR/read" 150 5
+  is '6 stores, 0 failed' "${lines[-1]}"
+}
