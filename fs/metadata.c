@@ -376,7 +376,8 @@ exp_metadata_get (ExpMount *mount, ExpInode *inode, const char *name, GError **e
   for (guint i = 0; i < N_ENTRIES; i++)
     if (strcmp (name + strlen (PREFIX), entries[i].name) == 0)
       {
-        if (values == NULL || values->values[i] == NULL)
+        /* Names may have changed, and cost little. */
+        if (values == NULL || values->values[i] == NULL || entries[i].needs == NEEDS_NOTHING)
           return read_value (mount, inode, i, error);
         return g_strdup (values->values[i]);
       }

@@ -129,12 +129,16 @@ PY
 @test "what is open goes on when its name is moved or removed, and paths follow" {
   mount_rw
   exec 7<"$MNT/group/y" 8<"$MNT/x"
+  getfattr -d "$MNT/group/y" "$MNT/group/sub/z" >/dev/null
   mv "$MNT/group" "$MNT/other"
   rm "$MNT/x"
   is '0 1 2' "$(xargs <&7)"
   is '0.0 1.0 2.0 3.0 4.0' "$(xargs <&8)"
   exec 7<&- 8<&-
   xattr_is "$MNT/other/y" expfs.path /other/y
+  mv "$MNT/other/y" "$MNT/other/w"
+  xattr_is "$MNT/other/w" expfs.name w
+  xattr_is "$MNT/other/w" expfs.path /other/w
   xattr_is "$MNT/other/sub/z" expfs.path /other/sub/z
   (cd "$MNT/other/sub" && mv ../../other ../../third && is 7 "$(cat z)")
 }

@@ -394,6 +394,11 @@ own_attributes() {
   (cd "$1" && find . -print0 | sort -z | xargs -0 getfattr -d -m '^user\.val')
 }
 
+# Neither the root's name, nor how it is stored.
+all_attributes() {
+  (cd "$1" && find . -mindepth 1 -print0 | sort -z | xargs -0 getfattr -d -m '^user' | grep -v '^user.expfs.\(path\|storage\|chunks\|filters\)=')
+}
+
 same_store() {
   "$PYTHON" - "$1" "$2" "${3-/}" <<'PY'
 import h5py, numpy as np, sys
@@ -432,6 +437,11 @@ PY
   for copy in cp rsync tar; do
     diff <(own_attributes "$BATS_TEST_TMPDIR/from") <(own_attributes "$MNT/$copy")
   done
+  # Out again: the same bytes and all attributes but for those of where it lay.
+  cp -a "$BATS_TEST_TMPDIR/from" "$BATS_TEST_TMPDIR/plain"
+  rsync -aX "$MNT/rsync/" "$BATS_TEST_TMPDIR/out/"
+  diff -r "$BATS_TEST_TMPDIR/plain" "$BATS_TEST_TMPDIR/out"
+  diff <(all_attributes "$BATS_TEST_TMPDIR/plain") <(all_attributes "$BATS_TEST_TMPDIR/out")
   "$EXPFS" unmount "$MNT" "$BATS_TEST_TMPDIR/from"
   same_store "$BATS_TEST_TMPDIR/types.h5" "$STORE" cp
   same_store "$BATS_TEST_TMPDIR/types.h5" "$STORE" rsync
