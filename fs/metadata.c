@@ -1,6 +1,8 @@
 /* expfs' own extended attributes, user.expfs.NAME: what each says and when it means something.
  * Knows nodes' descriptions and layouts; knows nothing of requests and sizes of replies.
  * Called by xattrs. */
+#include "expfs/edit.h"
+#include "fs/attribute_types.h"
 #include "fs/driver.h"
 #include <string.h>
 
@@ -10,6 +12,7 @@ typedef enum
   NEEDS_NOTHING,
   NEEDS_INFO,
   NEEDS_LAYOUT,
+  NEEDS_ATTRIBUTES,
 } Needs;
 
 /* What values are made of, as far as it was needed. */
@@ -19,6 +22,7 @@ typedef struct
   ExpInode *inode;
   ExpInfo info;
   ExpLayout layout;
+  char *attributes;
 } Subject;
 
 typedef char *(*ValueFunc) (const Subject *subject);
@@ -81,6 +85,23 @@ static char *
 value_dtype (const Subject *subject)
 {
   return subject->info.dtype != NULL ? exp_dtype_to_numpy (subject->info.dtype, FALSE) : NULL;
+}
+
+/* Nothing where NumPy's name says it all. */
+static char *
+value_type (const Subject *subject)
+{
+  const ExpDtype *dtype = subject->info.dtype;
+  g_autofree char *name = dtype != NULL ? exp_dtype_to_numpy (dtype, FALSE) : NULL;
+  g_autoptr (ExpDtype) named = name != NULL ? exp_dtype_from_numpy (name, NULL) : NULL;
+
+  return dtype != NULL && (named == NULL || !exp_dtype_equal (named, dtype)) ? exp_dtype_to_json (dtype) : NULL;
+}
+
+static char *
+value_attributes (const Subject *subject)
+{
+  return g_strdup (subject->attributes);
 }
 
 static char *
@@ -153,6 +174,7 @@ static const struct
   { "name", value_name, NEEDS_NOTHING },      { "path", value_path, NEEDS_NOTHING },
   { "format", value_format, NEEDS_NOTHING },  { "kind", value_kind, NEEDS_INFO },
   { "role", value_role, NEEDS_INFO },         { "class", value_class, NEEDS_INFO },
+  { "type", value_type, NEEDS_INFO },         { "attributes", value_attributes, NEEDS_ATTRIBUTES },
   { "dtype", value_dtype, NEEDS_INFO },       { "shape", value_shape, NEEDS_INFO },
   { "columns", value_columns, NEEDS_INFO },   { "views", value_views, NEEDS_INFO },
   { "chunks", value_chunks, NEEDS_LAYOUT },   { "filters", value_filters, NEEDS_LAYOUT },
@@ -292,6 +314,9 @@ subject_init (Subject *subject, ExpMount *mount, ExpInode *inode, Needs needs, N
       && !exp_node_layout (node, &subject->layout, error))
     return FALSE;
   *has = NEEDS_LAYOUT;
+  if (needs >= NEEDS_ATTRIBUTES)
+    subject->attributes = exp_attribute_types_get (inode, node);
+  *has = NEEDS_ATTRIBUTES;
   return TRUE;
 }
 
@@ -300,6 +325,7 @@ subject_clear (Subject *subject)
 {
   exp_info_clear (&subject->info);
   exp_layout_clear (&subject->layout);
+  g_free (subject->attributes);
 }
 
 gboolean
@@ -325,7 +351,7 @@ get_values (ExpMount *mount, ExpInode *inode)
 
   if (values != NULL)
     return values;
-  gboolean is_whole = subject_init (&subject, mount, inode, NEEDS_LAYOUT, &has, &error);
+  gboolean is_whole = subject_init (&subject, mount, inode, NEEDS_ATTRIBUTES, &has, &error);
   if (!is_whole)
     exp_log_failure (mount, inode, NULL, error);
   values = g_new0 (Values, 1);

@@ -11,10 +11,11 @@
 
 struct _ExpWantedTable
 {
-  GMutex lock;          /* guards the rest */
-  GHashTable *by_inode; /* ExpInode -> ExpWanted; goes with the inode */
-  GQueue texts;         /* of ExpInode: those whose text is kept, the last first */
-  gsize n_bytes;        /* of the texts */
+  GMutex lock;             /* guards the rest */
+  GHashTable *by_inode;    /* ExpInode -> ExpWanted; goes with the inode */
+  GQueue texts;            /* of ExpInode: those whose text is kept, the last first */
+  gsize n_bytes;           /* of the texts */
+  gsize n_attribute_bytes; /* of those of attributes */
 };
 
 void
@@ -22,6 +23,8 @@ exp_wanted_clear (ExpWanted *wanted)
 {
   g_clear_pointer (&wanted->dtype, exp_dtype_unref);
   g_clear_pointer (&wanted->text, g_bytes_unref);
+  g_clear_pointer (&wanted->types, g_hash_table_unref);
+  g_clear_pointer (&wanted->texts, g_hash_table_unref);
 }
 
 static void
@@ -94,11 +97,19 @@ set_dtype_locked (ExpWanted *wanted, ExpDtype *dtype)
 }
 
 static void
-drop_text_locked (ExpWantedTable *self, ExpInode *inode)
+remove_if_empty_locked (ExpWantedTable *self, ExpInode *inode, const ExpWanted *wanted)
 {
-  ExpWanted *wanted = g_hash_table_lookup (self->by_inode, inode);
+  if (wanted->dtype != NULL || wanted->has_shape || wanted->text != NULL || wanted->types != NULL
+      || wanted->texts != NULL)
+    return;
+  g_hash_table_remove (self->by_inode, inode);
+  exp_inode_unset (inode, EXP_INODE_HAS_WANTED);
+}
 
-  if (wanted == NULL || wanted->text == NULL)
+static void
+forget_text_locked (ExpWantedTable *self, ExpInode *inode, ExpWanted *wanted)
+{
+  if (wanted->text == NULL)
     return;
   self->n_bytes -= g_bytes_get_size (wanted->text);
   g_clear_pointer (&wanted->text, g_bytes_unref);
@@ -108,14 +119,38 @@ drop_text_locked (ExpWantedTable *self, ExpInode *inode)
     g_queue_remove (&self->texts, inode);
 }
 
+static void
+remove_type_locked (ExpWantedTable *self, ExpInode *inode, ExpWanted *wanted)
+{
+  forget_text_locked (self, inode, wanted);
+  g_clear_pointer (&wanted->dtype, exp_dtype_unref);
+  wanted->is_whole = wanted->is_used = wanted->has_shape = FALSE;
+  remove_if_empty_locked (self, inode, wanted);
+}
+
+/* A type that the dataset has is of no use without it. */
+static void
+drop_text_locked (ExpWantedTable *self, ExpInode *inode)
+{
+  ExpWanted *wanted = g_hash_table_lookup (self->by_inode, inode);
+
+  if (wanted == NULL)
+    return;
+  if (wanted->is_used)
+    remove_type_locked (self, inode, wanted);
+  else
+    forget_text_locked (self, inode, wanted);
+}
+
 void
 exp_wanted_keep_text (ExpMount *mount, ExpInode *inode, GBytes *text)
 {
   ExpWantedTable *self = mount->state->wanted;
 
   g_mutex_lock (&self->lock);
-  drop_text_locked (self, inode);
-  entry_locked (self, inode)->text = g_bytes_ref (text);
+  ExpWanted *wanted = entry_locked (self, inode);
+  forget_text_locked (self, inode, wanted);
+  wanted->text = g_bytes_ref (text);
   g_queue_push_head (&self->texts, inode);
   self->n_bytes += g_bytes_get_size (text);
   while (self->n_bytes > MAX_TEXTS || self->texts.length > MAX_N_TEXTS)
@@ -154,8 +189,10 @@ exp_wanted_take (ExpMount *mount, ExpInode *inode, const char *name, const char 
 {
   ExpWantedTable *self = mount->state->wanted;
   g_autofree char *text = g_strndup (value, size);
-  gboolean is_dtype = strcmp (name, "dtype") == 0;
-  g_autoptr (ExpDtype) dtype = is_dtype ? exp_dtype_from_numpy (text, NULL) : NULL;
+  const gboolean is_whole = strcmp (name, "type") == 0, is_dtype = is_whole || strcmp (name, "dtype") == 0;
+  g_autoptr (ExpDtype) dtype = is_whole   ? exp_dtype_from_json (value, size, NULL)
+                               : is_dtype ? exp_dtype_from_numpy (text, NULL)
+                                          : NULL;
   guint64 shape[EXP_MAX_RANK] = { 0 };
   guint rank = 0;
 
@@ -163,6 +200,12 @@ exp_wanted_take (ExpMount *mount, ExpInode *inode, const char *name, const char 
     return FALSE;
   g_mutex_lock (&self->lock);
   ExpWanted *wanted = entry_locked (self, inode);
+  if (is_dtype && wanted->is_whole && !is_whole)
+    {
+      g_mutex_unlock (&self->lock);
+      return FALSE;
+    }
+  wanted->is_whole |= is_whole;
   if (is_dtype)
     set_dtype_locked (wanted, g_steal_pointer (&dtype));
   else
@@ -200,9 +243,152 @@ exp_wanted_get (ExpMount *mount, ExpInode *inode, ExpWanted *wanted)
       *wanted = *known;
       wanted->dtype = exp_dtype_ref (known->dtype);
       wanted->text = NULL;
+      wanted->types = wanted->texts = NULL;
     }
   g_mutex_unlock (&self->lock);
   return has;
+}
+
+void
+exp_wanted_use (ExpMount *mount, ExpInode *inode, const ExpWanted *used, GBytes *text)
+{
+  ExpWantedTable *self = mount->state->wanted;
+
+  if (used->is_whole)
+    {
+      exp_wanted_remove_type (mount, inode);
+      return;
+    }
+  if (text != NULL)
+    exp_wanted_keep_text (mount, inode, text);
+  g_mutex_lock (&self->lock);
+  ExpWanted *wanted = g_hash_table_lookup (self->by_inode, inode);
+  if (wanted != NULL)
+    wanted->is_used = TRUE;
+  g_mutex_unlock (&self->lock);
+}
+
+gboolean
+exp_wanted_is_used (ExpMount *mount, ExpInode *inode)
+{
+  ExpWantedTable *self = mount->state->wanted;
+
+  if (!exp_inode_has (inode, EXP_INODE_HAS_WANTED))
+    return FALSE;
+  g_mutex_lock (&self->lock);
+  const ExpWanted *wanted = g_hash_table_lookup (self->by_inode, inode);
+  gboolean is_used = wanted != NULL && wanted->is_used;
+  g_mutex_unlock (&self->lock);
+  return is_used;
+}
+
+void
+exp_wanted_remove_type (ExpMount *mount, ExpInode *inode)
+{
+  ExpWantedTable *self = mount->state->wanted;
+
+  g_mutex_lock (&self->lock);
+  ExpWanted *wanted = g_hash_table_lookup (self->by_inode, inode);
+  if (wanted != NULL)
+    remove_type_locked (self, inode, wanted);
+  g_mutex_unlock (&self->lock);
+}
+
+/* --- attributes ------------------------------------------------------------------------------------------------ */
+
+static void
+forget_attribute_texts_locked (ExpWantedTable *self, ExpWanted *wanted)
+{
+  GHashTableIter iter;
+  gpointer text;
+
+  if (wanted->texts == NULL)
+    return;
+  g_hash_table_iter_init (&iter, wanted->texts);
+  while (g_hash_table_iter_next (&iter, NULL, &text))
+    self->n_attribute_bytes -= g_bytes_get_size (text);
+  g_clear_pointer (&wanted->texts, g_hash_table_unref);
+}
+
+void
+exp_wanted_set_attributes (ExpMount *mount, ExpInode *inode, GHashTable *types)
+{
+  ExpWantedTable *self = mount->state->wanted;
+
+  g_mutex_lock (&self->lock);
+  ExpWanted *wanted = entry_locked (self, inode);
+  g_clear_pointer (&wanted->types, g_hash_table_unref);
+  if (g_hash_table_size (types) > 0)
+    wanted->types = g_hash_table_ref (types);
+  remove_if_empty_locked (self, inode, wanted);
+  g_mutex_unlock (&self->lock);
+  g_hash_table_unref (types);
+}
+
+ExpAttributeType *
+exp_wanted_steal_attribute (ExpMount *mount, ExpInode *inode, const char *name)
+{
+  ExpWantedTable *self = mount->state->wanted;
+  gpointer key = NULL, type = NULL;
+
+  if (!exp_inode_has (inode, EXP_INODE_HAS_WANTED))
+    return NULL;
+  g_mutex_lock (&self->lock);
+  ExpWanted *wanted = g_hash_table_lookup (self->by_inode, inode);
+  if (wanted != NULL && wanted->types != NULL && g_hash_table_steal_extended (wanted->types, name, &key, &type))
+    {
+      g_free (key);
+      if (g_hash_table_size (wanted->types) == 0)
+        g_clear_pointer (&wanted->types, g_hash_table_unref);
+      remove_if_empty_locked (self, inode, wanted);
+    }
+  g_mutex_unlock (&self->lock);
+  return type;
+}
+
+void
+exp_wanted_keep_attribute_text (ExpMount *mount, ExpInode *inode, const char *name, GBytes *text)
+{
+  ExpWantedTable *self = mount->state->wanted;
+  gsize size = text != NULL ? g_bytes_get_size (text) : 0;
+
+  if (text == NULL && !exp_inode_has (inode, EXP_INODE_HAS_WANTED))
+    return;
+  g_mutex_lock (&self->lock);
+  ExpWanted *wanted = entry_locked (self, inode);
+  GBytes *old = wanted->texts != NULL ? g_hash_table_lookup (wanted->texts, name) : NULL;
+  if (old != NULL)
+    {
+      self->n_attribute_bytes -= g_bytes_get_size (old);
+      g_hash_table_remove (wanted->texts, name);
+    }
+  if (text != NULL && self->n_attribute_bytes + size <= MAX_TEXTS)
+    {
+      if (wanted->texts == NULL)
+        wanted->texts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref);
+      g_hash_table_insert (wanted->texts, g_strdup (name), g_bytes_ref (text));
+      self->n_attribute_bytes += size;
+    }
+  if (wanted->texts != NULL && g_hash_table_size (wanted->texts) == 0)
+    g_clear_pointer (&wanted->texts, g_hash_table_unref);
+  remove_if_empty_locked (self, inode, wanted);
+  g_mutex_unlock (&self->lock);
+}
+
+GBytes *
+exp_wanted_get_attribute_text (ExpMount *mount, ExpInode *inode, const char *name)
+{
+  ExpWantedTable *self = mount->state->wanted;
+  GBytes *text = NULL;
+
+  if (!exp_inode_has (inode, EXP_INODE_HAS_WANTED))
+    return NULL;
+  g_mutex_lock (&self->lock);
+  const ExpWanted *wanted = g_hash_table_lookup (self->by_inode, inode);
+  if (wanted != NULL && wanted->texts != NULL && (text = g_hash_table_lookup (wanted->texts, name)) != NULL)
+    g_bytes_ref (text);
+  g_mutex_unlock (&self->lock);
+  return text;
 }
 
 void
@@ -211,7 +397,12 @@ exp_wanted_remove (ExpMount *mount, ExpInode *inode)
   ExpWantedTable *self = mount->state->wanted;
 
   g_mutex_lock (&self->lock);
-  drop_text_locked (self, inode);
+  ExpWanted *wanted = g_hash_table_lookup (self->by_inode, inode);
+  if (wanted != NULL)
+    {
+      forget_text_locked (self, inode, wanted);
+      forget_attribute_texts_locked (self, wanted);
+    }
   g_hash_table_remove (self->by_inode, inode);
   exp_inode_unset (inode, EXP_INODE_HAS_WANTED);
   g_mutex_unlock (&self->lock);

@@ -1,8 +1,10 @@
 /* What is known of files that were made here from text beside the dataset that this looked like: the text itself, for a
- * while, and what copies bring along of the original's type, user.expfs.dtype and user.expfs.shape. Knows inodes; makes
- * nothing of what it keeps. Called by xattrs, writers and renaming. */
+ * while, and what copies bring along of the original's type, user.expfs.type, dtype and shape. And of files and
+ * directories, the types of attributes that are still to come, user.expfs.attributes. Knows inodes; makes nothing of
+ * what it keeps. Called by xattrs, writers and renaming. */
 #pragma once
 
+#include "expfs/edit.h"
 #include "fs/inode.h"
 
 /* Longer texts are not kept. */
@@ -15,10 +17,15 @@ typedef struct _ExpWantedTable ExpWantedTable;
 typedef struct
 {
   ExpDtype *dtype;    /* owned; NULL: nothing is known */
+  gboolean is_whole;  /* of user.expfs.type, over which no dtype goes */
+  gboolean is_used;   /* the dataset has it already; a more exact one may still come */
   gboolean has_shape; /* FALSE: the text's own */
   guint rank;
   guint64 shape[EXP_MAX_RANK];
-  GBytes *text; /* owned, of the table only */
+  /* Owned, of the table only; NULL: none. */
+  GBytes *text;
+  GHashTable *types; /* char * -> ExpAttributeType *: attributes that have not come yet */
+  GHashTable *texts; /* char * -> GBytes *: what was written where the attribute's value says it otherwise */
 } ExpWanted;
 
 void exp_wanted_clear (ExpWanted *wanted);
@@ -27,7 +34,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ExpWanted, exp_wanted_clear)
 ExpWantedTable *exp_wanted_table_new (void);
 void exp_wanted_table_free (ExpWantedTable *table);
 
-/* "dtype" or "shape", as expfs writes them; other names and values say nothing. TRUE when it was taken. */
+/* "type", "dtype" or "shape", as expfs writes them; other names and values say nothing. TRUE when it was taken. */
 gboolean exp_wanted_take (ExpMount *mount, ExpInode *inode, const char *name, const char *value, gsize size);
 /* A type, and any shape. */
 void exp_wanted_set_type (ExpMount *mount, ExpInode *inode, ExpDtype *dtype);
@@ -37,6 +44,21 @@ gboolean exp_wanted_get (ExpMount *mount, ExpInode *inode, ExpWanted *wanted);
 void exp_wanted_keep_text (ExpMount *mount, ExpInode *inode, GBytes *text);
 GBytes *exp_wanted_get_text (ExpMount *mount, ExpInode *inode);
 void exp_wanted_drop_text (ExpMount *mount, ExpInode *inode);
+/* The dataset has been given the type, out of `text` (may be NULL). A whole one is forgotten then; other ones and the
+ * text stay for as long as the text is kept: a whole one may come. */
+void exp_wanted_use (ExpMount *mount, ExpInode *inode, const ExpWanted *wanted, GBytes *text);
+gboolean exp_wanted_is_used (ExpMount *mount, ExpInode *inode);
+/* Type, shape and text. */
+void exp_wanted_remove_type (ExpMount *mount, ExpInode *inode);
+
+/* Takes the table over; those of an earlier one go. */
+void exp_wanted_set_attributes (ExpMount *mount, ExpInode *inode, GHashTable *types);
+/* The attribute's type, which is forgotten here and the caller's, to be freed with exp_attribute_type_free; NULL when
+ * nothing was said. */
+ExpAttributeType *exp_wanted_steal_attribute (ExpMount *mount, ExpInode *inode, const char *name);
+/* The text that an attribute was made of; NULL forgets it. What is kept in all is bounded. */
+void exp_wanted_keep_attribute_text (ExpMount *mount, ExpInode *inode, const char *name, GBytes *text);
+GBytes *exp_wanted_get_attribute_text (ExpMount *mount, ExpInode *inode, const char *name);
 /* All of it. */
 void exp_wanted_remove (ExpMount *mount, ExpInode *inode);
 

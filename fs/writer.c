@@ -127,39 +127,6 @@ note_change (ExpMount *mount, ExpWriter *writer, gboolean is_write)
   (is_write ? exp_changes_note : exp_changes_note_stored) (mount, inode);
 }
 
-/* The dataset of a new file of which somebody has said what type it is to have. FALSE when the text is no such. */
-static gboolean
-make_wanted (ExpMount *mount, ExpWriter *writer, gboolean is_end)
-{
-  g_auto (ExpWanted) wanted = { 0 };
-  g_autoptr (GError) error = NULL;
-  ExpInode *inode = writer->inode;
-
-  if (writer->klass != &exp_view_text || !exp_wanted_get (mount, inode, &wanted)
-      || (!writer->has_content && !(is_end && exp_retype_is_empty (&wanted))))
-    return FALSE;
-  g_autofree char *name = exp_path_true_name (mount, inode);
-  exp_inode_names_lock ();
-  g_autoptr (ExpNode) parent = exp_node_ref (inode->parent->node);
-  exp_inode_names_unlock ();
-  g_autoptr (ExpNode) node
-      = exp_retype_make (mount, writer->has_content ? writer->edit : NULL, parent, name, &wanted, &error);
-  if (node == NULL)
-    {
-      g_debug ("%s is not of the type that was said: %s", name, error->message);
-      return FALSE;
-    }
-  g_clear_pointer (&writer->edit, exp_edit_free);
-  exp_entry_set_node (mount, inode, node);
-  restore_attributes (mount, writer, node);
-  if (writer->has_content)
-    exp_wanted_remove (mount, inode);
-  else
-    exp_inode_set (inode, EXP_INODE_IS_BARE);
-  exp_changes_note_stored (mount, inode);
-  return TRUE;
-}
-
 /* All that was written, as long as it is short. */
 static GBytes *
 dup_text (ExpWriter *writer)
@@ -175,6 +142,40 @@ dup_text (ExpWriter *writer)
   if (bytes == NULL || !exp_edit_pread (writer->edit, 0, size, bytes, &n, NULL) || n != size)
     return NULL;
   return g_bytes_new_take (g_steal_pointer (&bytes), size);
+}
+
+/* The dataset of a new file of which somebody has said what type it is to have. FALSE when the text is no such. */
+static gboolean
+make_wanted (ExpMount *mount, ExpWriter *writer, gboolean is_end)
+{
+  g_auto (ExpWanted) wanted = { 0 };
+  g_autoptr (GError) error = NULL;
+  ExpInode *inode = writer->inode;
+
+  if (writer->klass != &exp_view_text || !exp_wanted_get (mount, inode, &wanted)
+      || (!writer->has_content && !(is_end && exp_retype_is_empty (&wanted))))
+    return FALSE;
+  g_autofree char *name = exp_path_true_name (mount, inode);
+  exp_inode_names_lock ();
+  g_autoptr (ExpNode) parent = exp_node_ref (inode->parent->node);
+  exp_inode_names_unlock ();
+  g_autoptr (GBytes) text = writer->has_content && !wanted.is_whole ? dup_text (writer) : NULL;
+  g_autoptr (ExpNode) node
+      = exp_retype_make (mount, writer->has_content ? writer->edit : NULL, parent, name, &wanted, &error);
+  if (node == NULL)
+    {
+      g_debug ("%s is not of the type that was said: %s", name, error->message);
+      return FALSE;
+    }
+  g_clear_pointer (&writer->edit, exp_edit_free);
+  exp_entry_set_node (mount, inode, node);
+  restore_attributes (mount, writer, node);
+  if (writer->has_content)
+    exp_wanted_use (mount, inode, &wanted, text);
+  else
+    exp_inode_set (inode, EXP_INODE_IS_BARE);
+  exp_changes_note_stored (mount, inode);
+  return TRUE;
 }
 
 gboolean
@@ -343,7 +344,8 @@ write_locked (ExpMount *mount, ExpWriter *writer, guint64 offset, gsize length, 
     return FALSE;
   is_done = is_append ? exp_edit_append (writer->edit, length, bytes, error)
                       : exp_edit_pwrite (writer->edit, offset, length, bytes, error);
-  if (exp_inode_has (writer->inode, EXP_INODE_HAS_WANTED) && !writer->is_touched && !writer->is_whole)
+  if (exp_inode_has (writer->inode, EXP_INODE_HAS_WANTED) && !writer->is_touched
+      && (!writer->is_whole || !exp_inode_has (writer->inode, EXP_INODE_IS_NEW | EXP_INODE_IS_FRESH)))
     exp_wanted_drop_text (mount, writer->inode);
   writer->has_content |= is_done;
   writer->is_touched = TRUE;

@@ -1,7 +1,7 @@
 /* Setting and removing extended attributes.
  * Knows which names are the store's; knows nothing of how values are parsed.
  * Called by libfuse's workers. */
-#include "expfs/edit.h"
+#include "fs/attribute_types.h"
 #include "fs/driver.h"
 #include "fs/retype.h"
 #include <errno.h>
@@ -10,17 +10,6 @@
 
 #define PREFIX     "user."
 #define OWN_PREFIX "user.expfs."
-
-/* The value in the type that the attribute has, or if it does not fit there, in the one that it looks like. */
-static ExpArray *
-parse (const ExpArray *old, const char *value, gsize size, GError **error)
-{
-  ExpArray *parsed = NULL;
-
-  if (old != NULL)
-    parsed = exp_attribute_parse (old->dtype, old->rank, old->shape, value, size, NULL);
-  return parsed != NULL ? parsed : exp_array_parse_text (value, size, error);
-}
 
 /* Between begin and end. *missing is set instead of an error for flags that ask for what is not so. */
 static gboolean
@@ -41,8 +30,7 @@ set_locked (ExpMount *mount, ExpInode *inode, const char *name, const char *valu
       *refusal = is_there ? EEXIST : ENODATA;
       return FALSE;
     }
-  g_autoptr (ExpArray) array = parse (old, value, size, error);
-  if (array == NULL || !exp_node_write_attribute (node, name, array, error))
+  if (!exp_attribute_types_write (mount, inode, node, name, old, value, size, error))
     return FALSE;
   exp_changes_note_quietly (mount, inode);
   return TRUE;
@@ -61,15 +49,16 @@ remove_locked (ExpMount *mount, ExpInode *inode, const char *name, GError **erro
 }
 
 /* What expfs itself says of a node follows from the node: whoever copies it along is not stopped. For a file that was
- * made here and is nothing but text so far, type and shape say what that text is. Between begin and end. */
+ * made here and is nothing but text so far, type and shape say what that text is; and for any, what type an attribute
+ * has. Between begin and end. */
 static void
 take_own (ExpMount *mount, ExpInode *inode, const char *name, const char *value, gsize size)
 {
   g_auto (ExpWanted) wanted = { 0 };
   g_autoptr (GError) error = NULL;
+  const gboolean is_open = exp_inode_has (inode, EXP_INODE_IS_NEW | EXP_INODE_IS_FRESH | EXP_INODE_IS_BARE);
 
-  if (inode->type != EXP_INODE_FILE || inode->view != 0
-      || !exp_inode_has (inode, EXP_INODE_IS_NEW | EXP_INODE_IS_FRESH | EXP_INODE_IS_BARE)
+  if (inode->type != EXP_INODE_FILE || inode->view != 0 || (!is_open && !exp_wanted_is_used (mount, inode))
       || !exp_wanted_take (mount, inode, name, value, size) || !exp_wanted_get (mount, inode, &wanted))
     return;
   if (!wanted.has_shape && !exp_inode_has (inode, EXP_INODE_IS_BARE))
@@ -81,7 +70,7 @@ take_own (ExpMount *mount, ExpInode *inode, const char *name, const char *value,
   else if (is_done && exp_inode_has (inode, EXP_INODE_HAS_WANTED))
     {
       is_done = exp_retype_replace (mount, inode, &wanted, &error);
-      exp_wanted_remove (mount, inode);
+      exp_wanted_use (mount, inode, &wanted, NULL);
       if (is_done)
         exp_inode_unset (inode, EXP_INODE_IS_FRESH);
     }
@@ -151,6 +140,8 @@ exp_setxattr (fuse_req_t req, fuse_ino_t id, const char *name, const char *value
     {
       if (is_own && strcmp (name, OWN_PREFIX "class") == 0)
         set_class (mount, inode, value, size);
+      else if (is_own && strcmp (name, OWN_PREFIX "attributes") == 0)
+        exp_attribute_types_take (mount, inode, value, size);
       else if (is_own)
         take_own (mount, inode, name + strlen (OWN_PREFIX), value, size);
       is_done = is_own || set_locked (mount, inode, name + strlen (PREFIX), value, size, flags, &refusal, &error);

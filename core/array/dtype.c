@@ -3,6 +3,7 @@
  * Called by formats and filters that make types and by views that look at them. */
 #include "expfs/array.h"
 #include "expfs/error.h"
+#include <stdlib.h>
 #include <string.h>
 
 static ExpDtype *
@@ -55,9 +56,12 @@ exp_dtype_new_vstring (gboolean is_utf8)
 }
 
 ExpDtype *
-exp_dtype_new_reference (void)
+exp_dtype_new_reference (gboolean is_region)
 {
-  return dtype_new (EXP_TYPE_REFERENCE, sizeof (ExpVlen));
+  ExpDtype *dtype = dtype_new (EXP_TYPE_REFERENCE, sizeof (ExpVlen));
+
+  dtype->is_region = is_region;
+  return dtype;
 }
 
 ExpDtype *
@@ -203,7 +207,7 @@ exp_dtype_equal (const ExpDtype *a, const ExpDtype *b)
     return TRUE;
   if (a == NULL || b == NULL || a->type != b->type || a->size != b->size || a->big_endian != b->big_endian
       || a->is_quad != b->is_quad || a->pad != b->pad || a->is_utf8 != b->is_utf8 || a->is_ucs4 != b->is_ucs4
-      || a->n_dims != b->n_dims || g_strcmp0 (a->tag, b->tag) != 0
+      || a->is_region != b->is_region || a->n_dims != b->n_dims || g_strcmp0 (a->tag, b->tag) != 0
       || memcmp (a->dims, b->dims, a->n_dims * sizeof *a->dims) != 0)
     return FALSE;
   return exp_dtype_equal (a->base, b->base) && members_equal (a, b);
@@ -250,6 +254,34 @@ exp_dtype_is_numeric (const ExpDtype *dtype)
     default:
       return TRUE;
     }
+}
+
+static int
+by_offset (const void *a, const void *b)
+{
+  const gsize left = (*(const ExpMember *const *)a)->offset, right = (*(const ExpMember *const *)b)->offset;
+
+  return left < right ? -1 : left > right;
+}
+
+gboolean
+exp_dtype_has_overlaps (const ExpDtype *dtype)
+{
+  g_autofree const ExpMember **members = g_new (const ExpMember *, MAX (dtype->n_members, 1));
+  gsize end = 0;
+
+  if (dtype->base != NULL)
+    return exp_dtype_has_overlaps (dtype->base);
+  for (guint i = 0; i < dtype->n_members; i++)
+    members[i] = &dtype->members[i];
+  qsort (members, dtype->n_members, sizeof *members, by_offset);
+  for (guint i = 0; i < dtype->n_members; i++)
+    {
+      if (members[i]->offset < end || exp_dtype_has_overlaps (members[i]->dtype))
+        return TRUE;
+      end = members[i]->offset + members[i]->dtype->size;
+    }
+  return FALSE;
 }
 
 static guint64

@@ -273,7 +273,7 @@ append_text (const ExpDtype *dtype, GString *out)
       g_string_append_printf (out, "string of variable length, %s", dtype->is_utf8 ? "UTF-8" : "ASCII");
       break;
     case EXP_TYPE_REFERENCE:
-      g_string_append (out, "reference");
+      g_string_append (out, dtype->is_region ? "region reference" : "reference");
       break;
     case EXP_TYPE_OPAQUE:
       g_string_append_printf (out, "opaque of %" G_GSIZE_FORMAT " bytes", dtype->size);

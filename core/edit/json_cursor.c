@@ -1,6 +1,6 @@
 /* Tokens of JSON.
  * Knows nothing of types and values.
- * Called by attribute_parse.c. */
+ * Called by attribute_parse.c, attribute_types.c and type_json_parse.c. */
 #include "json_cursor.h"
 #include <string.h>
 

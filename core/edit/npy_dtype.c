@@ -110,7 +110,15 @@ make_compound (ExpLiteral *literal, Fields *fields)
     }
   for (guint i = 0; i < members->len; i++)
     exp_dtype_ref (g_array_index (members, ExpMember, i).dtype);
-  return exp_dtype_new_compound (fields->size, members->len, (ExpMember *)members->data, literal->error);
+  ExpDtype *dtype = exp_dtype_new_compound (fields->size, members->len, (ExpMember *)members->data, literal->error);
+  /* Texts would lie where others write numbers. */
+  if (dtype != NULL && exp_dtype_has_vlen (dtype) && exp_dtype_has_overlaps (dtype))
+    {
+      exp_dtype_unref (dtype);
+      exp_literal_fail (literal, "field of its own");
+      return NULL;
+    }
+  return dtype;
 }
 
 static ExpDtype *

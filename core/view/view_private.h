@@ -1,4 +1,4 @@
-/* What views share of JSON. Used by core/view only. */
+/* What views share of JSON. Used by core/view, and by core/edit for the JSON of types. */
 #pragma once
 
 #include "expfs/view.h"

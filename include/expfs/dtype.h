@@ -72,8 +72,9 @@ struct _ExpDtype
   ExpStringPad pad;    /* STRING */
   gboolean is_utf8;    /* STRING, VSTRING: declared UTF-8; else ASCII or unknown bytes */
   gboolean is_ucs4; /* STRING of `size` / 4 little-endian code points, as NumPy's U: only in the type of an NPY file */
-  ExpDtype *base;   /* ENUM, ARRAY, VLEN */
-  guint n_dims;     /* ARRAY */
+  gboolean is_region; /* REFERENCE: to elements of a dataset, "/path[0:2,3]"; else to an object */
+  ExpDtype *base;     /* ENUM, ARRAY, VLEN */
+  guint n_dims;       /* ARRAY */
   guint64 dims[EXP_MAX_RANK];
   guint n_members; /* COMPOUND */
   ExpMember *members;
@@ -88,7 +89,7 @@ exp_dtype_new_number (ExpTypeClass type, gsize size, gboolean big_endian); /* BO
 ExpDtype *exp_dtype_new_quad (gboolean is_complex, gboolean big_endian);
 ExpDtype *exp_dtype_new_string (gsize size, ExpStringPad pad, gboolean is_utf8);
 ExpDtype *exp_dtype_new_vstring (gboolean is_utf8);
-ExpDtype *exp_dtype_new_reference (void);
+ExpDtype *exp_dtype_new_reference (gboolean is_region);
 ExpDtype *exp_dtype_new_opaque (gsize size, const char *tag);
 /* A byte of a file that is kept in a store as it is: OPAQUE of one byte whose tag is EXP_FILE_BYTE_TAG. A row of them
  * is shown as the file (ExpInfo.is_bytes). */
@@ -110,6 +111,9 @@ gboolean exp_dtype_equal (const ExpDtype *a, const ExpDtype *b);
 
 /* TRUE when a cell anywhere inside is an ExpVlen, so that elements own heap memory and have no bytes of their own. */
 gboolean exp_dtype_has_vlen (const ExpDtype *dtype);
+
+/* TRUE when two members of a compound share bytes, at any depth: no text can say what such elements are. */
+gboolean exp_dtype_has_overlaps (const ExpDtype *dtype);
 
 /* TRUE when every leaf prints in a width that the type bounds: no STRING, VSTRING, REFERENCE or VLEN inside. */
 gboolean exp_dtype_is_numeric (const ExpDtype *dtype);

@@ -66,4 +66,43 @@ ExpArray *exp_attribute_parse (const ExpDtype *dtype, guint rank, const guint64 
  * little. */
 ExpDtype *exp_dtype_from_numpy (const char *text, GError **error);
 
+/* A type as JSON, which says all that an ExpDtype does:
+ *   "<i4" ">u2" "|i1" "<f8" "<c16" "|b1"                 numbers and booleans, as NumPy names them
+ *   {"binary128": "<f16"}                                IEEE binary128, where "<f16" is x87's
+ *   {"bitfield": "<u2"}
+ *   {"enum": "|i1", "members": {"NAME": VALUE, ...}}
+ *   {"string": "utf-8"}                                  of any length; or "ascii"
+ *   {"string": "ascii", "length": 5, "padding": "null"}  or "space", "terminated" (by the first NUL); "ucs-4"
+ *   {"opaque": 4, "tag": "TEXT"}                         the tag only where there is one
+ *   {"reference": "object"}                              or "region"
+ *   {"list": TYPE}                                       of any length
+ *   {"array": TYPE, "shape": [2, 3]}
+ *   {"compound": [["NAME", TYPE], ...]}                  with padding: [["NAME", TYPE, OFFSET], ...], "size": BYTES
+ * Names are JSON strings; bytes that are not UTF-8 are \udc80 ... \udcff. Caller frees. */
+char *exp_dtype_to_json (const ExpDtype *dtype);
+/* Its inverse, a new reference. EXP_ERROR_INVALID for what is no type: also members that share bytes or names, and
+ * types of 2 GiB and more. */
+ExpDtype *exp_dtype_from_json (const char *text, gsize length, GError **error);
+
+/* What an attribute's text does not say: its type and shape. */
+typedef struct
+{
+  ExpDtype *dtype;  /* owned */
+  gboolean is_null; /* a null attribute; rank is 0 then */
+  guint rank;
+  guint64 shape[EXP_MAX_RANK];
+} ExpAttributeType;
+
+void exp_attribute_type_free (ExpAttributeType *type);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpAttributeType, exp_attribute_type_free)
+
+/* TRUE when the text, which exp_attribute_text made of it, makes another array by itself (exp_array_parse_text). */
+gboolean exp_attribute_needs_type (const ExpArray *value, const char *text, gsize length);
+/* {"type": TYPE, "shape": [2, 3]}; without "shape" it is a scalar, and a null attribute when that is null. */
+void exp_attribute_type_append (const ExpArray *value, GString *out);
+/* Out of {"NAME": {...}, ...}: char * -> ExpAttributeType *, of which it owns both. EXP_ERROR_INVALID. */
+GHashTable *exp_attribute_types_parse (const char *text, gsize length, GError **error);
+/* The array of just this type and shape. EXP_ERROR_INVALID when the text is none. */
+ExpArray *exp_attribute_parse_as (const ExpAttributeType *type, const char *text, gsize length, GError **error);
+
 G_END_DECLS

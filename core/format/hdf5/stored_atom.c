@@ -254,7 +254,7 @@ exp_stored_atom_build (hid_t id, hid_t *memory, GError **error)
       }
     case H5T_REFERENCE:
       return exp_stored_type_new (size == sizeof (hobj_ref_t) ? EXP_STORED_OBJECT_REF : EXP_STORED_REGION_REF,
-                                  exp_dtype_new_reference (), size);
+                                  exp_dtype_new_reference (size != sizeof (hobj_ref_t)), size);
     default:
       g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "a datatype of class %d", (int)H5Tget_class (id));
       return NULL;

@@ -56,6 +56,28 @@ make (hid_t object, const char *name, const char *shown, const Value *value, GEr
   return FALSE;
 }
 
+/* H5Tequal passes over the character sets of strings of variable length. */
+static gboolean
+has_same_texts (hid_t a, hid_t b)
+{
+  const H5T_class_t class = H5Tget_class (a);
+
+  if (class == H5T_STRING)
+    return H5Tget_cset (a) == H5Tget_cset (b);
+  if (class == H5T_ARRAY || class == H5T_VLEN)
+    {
+      g_auto (ExpHid) left = H5Tget_super (a), right = H5Tget_super (b);
+      return left >= 0 && right >= 0 && has_same_texts (left, right);
+    }
+  for (int i = 0, n = class == H5T_COMPOUND ? H5Tget_nmembers (a) : 0; i < n; i++)
+    {
+      g_auto (ExpHid) left = H5Tget_member_type (a, i), right = H5Tget_member_type (b, i);
+      if (left < 0 || right < 0 || !has_same_texts (left, right))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /* FALSE when the one there has another type or shape. */
 static gboolean
 fits (hid_t object, const char *name, const Value *value)
@@ -64,7 +86,8 @@ fits (hid_t object, const char *name, const Value *value)
   g_auto (ExpHid) type = id >= 0 ? H5Aget_type (id) : H5I_INVALID_HID;
   g_auto (ExpHid) space = id >= 0 ? H5Aget_space (id) : H5I_INVALID_HID;
 
-  return type >= 0 && space >= 0 && H5Tequal (type, value->type) > 0 && H5Sextent_equal (space, value->space) > 0;
+  return type >= 0 && space >= 0 && H5Tequal (type, value->type) > 0 && has_same_texts (type, value->type)
+         && H5Sextent_equal (space, value->space) > 0;
 }
 
 static gboolean
