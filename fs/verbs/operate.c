@@ -377,7 +377,9 @@ exp_operate_run (const ExpOperateVerb *self, int argc, char **argv)
         {
           g_free (asked.path);
           asked.path = g_strdup (place.path);
-          status = exp_operate (&asked, &place, &options.store);
+          status = self->prepare != NULL && !self->prepare (&asked, &error)
+                       ? exp_complain ("%s", error->message)
+                       : exp_operate (&asked, &place, &options.store);
         }
     }
   exp_mount_options_clear (&options);

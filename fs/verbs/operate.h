@@ -21,6 +21,8 @@ typedef struct
   guint max_words;
   gboolean is_of_child;
   const ExpOperateSwitch *switches; /* its own, ended by a NULL name; NULL for none */
+  /* Makes of the words what the task takes; NULL: nothing. */
+  gboolean (*prepare) (ExpAsked *asked, GError **error);
 } ExpOperateVerb;
 
 /* The lines of their --help. */

@@ -9,6 +9,7 @@ static const struct
   const char *name;
   gboolean (*perform) (ExpPypetTrajectory *trajectory, ExpTask *task, GError **error);
 } tasks[] = {
+  { "explore", exp_pypet_explore },
   { "prune", exp_pypet_prune },
 };
 

@@ -11,6 +11,9 @@ G_BEGIN_DECLS
 /* By the task's name; EXP_ERROR_UNSUPPORTED. */
 gboolean exp_pypet_trajectory_perform (ExpPypetTrajectory *trajectory, ExpTask *task, GError **error);
 
+/* explore.c: f_explore with pypet's cartesian_product, or side by side. */
+gboolean exp_pypet_explore (ExpPypetTrajectory *trajectory, ExpTask *task, GError **error);
+
 /* prune.c: DELETE_INCOMPLETE_RUNS. */
 gboolean exp_pypet_prune (ExpPypetTrajectory *trajectory, ExpTask *task, GError **error);
 

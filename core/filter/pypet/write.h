@@ -80,6 +80,11 @@ gboolean exp_pypet_item_resize (const ExpPypetLeaf *leaf, ExpNode *group, const 
 /* write_range.c: LEAF.range */
 gboolean
 exp_pypet_range_create (ExpPypetChange *change, const ExpPypetLeaf *leaf, const ExpNewDataset *dataset, GError **error);
+/* Makes or changes it, with these values: one for each run. */
+gboolean
+exp_pypet_range_set (ExpPypetChange *change, const ExpPypetLeaf *leaf, const ExpArray *values, GError **error);
+/* FALSE for a leaf that has no range that can be changed here. */
+gboolean exp_pypet_range_check (const ExpPypetLeaf *leaf, GError **error);
 gboolean exp_pypet_range_remove (ExpPypetChange *change, const ExpPypetLeaf *leaf, GError **error);
 
 /* write_grow.c: the other explored parameters have a value for each of `n` runs, too: where there was none their own,

@@ -19,8 +19,8 @@ is_table_of (ExpNode *leaf, const char *name, const char *column)
          && strcmp (info.dtype->members[0].name, column) == 0;
 }
 
-static gboolean
-check_leaf (const ExpPypetLeaf *leaf, GError **error)
+gboolean
+exp_pypet_range_check (const ExpPypetLeaf *leaf, GError **error)
 {
   const char *why = NULL;
 
@@ -106,7 +106,7 @@ exp_pypet_range_create (ExpPypetChange *change, const ExpPypetLeaf *leaf, const 
   ExpPypetTrajectory *trajectory = leaf->scope->trajectory;
   guint64 n = dataset->rank == 0 ? 1 : dataset->shape[0];
 
-  if (!check_leaf (leaf, error))
+  if (!exp_pypet_range_check (leaf, error))
     return FALSE;
   if ((n == 0 || dataset->is_null) && dataset->rank <= 1 && !exp_pypet_is_explored (leaf->inner))
     {
@@ -239,12 +239,21 @@ write_values (ExpPypetChange *change, const ExpPypetLeaf *leaf, const ExpSlab *s
 
   if (rows.rank == 0) /* one value, for the one run */
     rows = (ExpSlab){ .rank = 1, .count = { 1 }, .step = { 1 } };
-  if (!check_leaf (leaf, error)
+  if (!exp_pypet_range_check (leaf, error)
       || !exp_pypet_item_make_room (change, leaf->scope->trajectory, leaf->inner, TABLE, array, error))
     return FALSE;
   g_autoptr (ExpNode) values = exp_pypet_range_values_new (leaf, error);
   return values != NULL && exp_node_write (values, &rows, array, error)
          && exp_pypet_overview_update (change, leaf, FALSE, error);
+}
+
+gboolean
+exp_pypet_range_set (ExpPypetChange *change, const ExpPypetLeaf *leaf, const ExpArray *values, GError **error)
+{
+  ExpNewDataset dataset = { .dtype = values->dtype, .rank = 1, .shape = { values->n_elements } };
+  ExpSlab slab = { .rank = 1, .count = { values->n_elements }, .step = { 1 } };
+
+  return exp_pypet_range_create (change, leaf, &dataset, error) && write_values (change, leaf, &slab, values, error);
 }
 
 static gboolean
@@ -262,7 +271,7 @@ resize_values (ExpPypetChange *change, const ExpPypetLeaf *leaf, guint rank, con
   g_auto (ExpInfo) info = { 0 };
   g_autoptr (ExpNode) value = exp_pypet_leaf_value (leaf, error);
 
-  if (value == NULL || !exp_node_describe (value, &info, error) || !check_leaf (leaf, error))
+  if (value == NULL || !exp_node_describe (value, &info, error) || !exp_pypet_range_check (leaf, error))
     return FALSE;
   if (!exp_pypet_is_explored (leaf->inner))
     {
