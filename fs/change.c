@@ -16,7 +16,7 @@ reply_done (fuse_req_t req, ExpMount *mount, ExpInode *directory, gboolean is_do
   if (is_done)
     fuse_reply_err (req, 0);
   else
-    exp_request_fail (req, mount, directory, error);
+    exp_request_refuse (req, mount, directory, error);
 }
 
 /* A name has come or gone. */
@@ -72,7 +72,7 @@ exp_mkdir (fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
   if (make_directory (mount, directory, name, &error))
     reply_new (req, mount, directory, name);
   else
-    exp_request_fail (req, mount, directory, error);
+    exp_request_refuse (req, mount, directory, error);
 }
 
 static gboolean
@@ -101,7 +101,7 @@ exp_symlink (fuse_req_t req, const char *target, fuse_ino_t parent, const char *
   if (make_symlink (mount, directory, name, target, &error))
     reply_new (req, mount, directory, name);
   else
-    exp_request_fail (req, mount, directory, error);
+    exp_request_refuse (req, mount, directory, error);
 }
 
 /* --- names that are there ----------------------------------------------------------------------------------- */
@@ -461,6 +461,6 @@ exp_link (fuse_req_t req, fuse_ino_t id, fuse_ino_t new_parent, const char *new_
   if (is_done)
     reply_new (req, mount, directory, new_name);
   else
-    exp_request_fail (req, mount, directory, error);
+    exp_request_refuse (req, mount, directory, error);
   place_clear (mount, &to);
 }

@@ -130,12 +130,9 @@ was_logged (const char *line)
   return is_repeated;
 }
 
-void
-exp_log_failure (ExpMount *mount, ExpInode *inode, const char *name, const GError *error)
+static void
+log_line (ExpInode *inode, const char *name, const GError *error)
 {
-  if (error == NULL || is_ordinary (error))
-    return;
-
   g_autofree char *path = exp_path_shown (inode);
   g_autofree char *line = g_strdup_printf ("%s%s%s: %s", path, name != NULL && path[1] != '\0' ? "/" : "",
                                            name != NULL ? name : "", error->message);
@@ -144,9 +141,33 @@ exp_log_failure (ExpMount *mount, ExpInode *inode, const char *name, const GErro
 }
 
 void
+exp_log_failure (ExpMount *mount, ExpInode *inode, const char *name, const GError *error)
+{
+  if (error != NULL && !is_ordinary (error))
+    log_line (inode, name, error);
+}
+
+void
 exp_request_fail (fuse_req_t req, ExpMount *mount, ExpInode *inode, GError *error)
 {
   exp_log_failure (mount, inode, NULL, error);
   fuse_reply_err (req, exp_errno (error));
   g_error_free (error);
+}
+
+/* What a writer asks for and cannot have. Nobody guesses the reason from these. */
+static gboolean
+needs_reason (const GError *error)
+{
+  return g_error_matches (error, EXP_ERROR, EXP_ERROR_INVALID)
+         || g_error_matches (error, EXP_ERROR, EXP_ERROR_NOT_PERMITTED)
+         || g_error_matches (error, EXP_ERROR, EXP_ERROR_TOO_LARGE);
+}
+
+void
+exp_request_refuse (fuse_req_t req, ExpMount *mount, ExpInode *inode, GError *error)
+{
+  if (needs_reason (error))
+    log_line (inode, NULL, error);
+  exp_request_fail (req, mount, inode, error);
 }

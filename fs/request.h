@@ -55,6 +55,9 @@ guint64 exp_request_counts_get (ExpRequestCounts *counts, ExpOperation operation
 /* Answers a request that failed and logs the store's own failures with the object's path; frees the error. */
 void exp_request_fail (fuse_req_t req, ExpMount *mount, ExpInode *inode, GError *error);
 
+/* The same for what a writer asked for: tells also why a value or a name cannot be. */
+void exp_request_refuse (fuse_req_t req, ExpMount *mount, ExpInode *inode, GError *error);
+
 /* Logs a failure at `name` (NULL: none) in or of the inode, unless it is one that users cause by asking, such as a
  * name that does not exist, or the same line was logged a moment ago. */
 void exp_log_failure (ExpMount *mount, ExpInode *inode, const char *name, const GError *error);

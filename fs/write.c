@@ -33,23 +33,6 @@ exp_open_conversation (const struct fuse_file_info *fi)
   return handle != NULL ? handle->conversation : NULL;
 }
 
-/* Why what was written could not be kept, which nobody guesses from EINVAL. */
-static void
-log_refusal (ExpMount *mount, ExpInode *inode, const GError *error)
-{
-  if (!g_error_matches (error, EXP_ERROR, EXP_ERROR_INVALID))
-    return;
-  g_autofree char *path = exp_path_shown (inode);
-  g_warning ("%s: %s", path, error->message);
-}
-
-static void
-fail (fuse_req_t req, ExpMount *mount, ExpInode *inode, GError *error)
-{
-  log_refusal (mount, inode, error);
-  exp_request_fail (req, mount, inode, error);
-}
-
 /* --- opening ------------------------------------------------------------------------------------------------ */
 
 static gboolean
@@ -159,7 +142,7 @@ exp_open_writable (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
   if (inode->type == EXP_INODE_FILE && is_for_writing (fi->flags)
       && (handle = open_for_writing (mount, inode, fi->flags, &error)) == NULL)
     {
-      exp_request_fail (req, mount, inode, error);
+      exp_request_refuse (req, mount, inode, error);
       return;
     }
   fill_handle (mount, inode, handle, fi);
@@ -211,7 +194,7 @@ make_new (ExpMount *mount, ExpInode *directory, const char *name, GError **error
   g_autofree char *stem = g_strndup (name, strlen (name) - strlen (exp_view_classes[view]->suffix));
   g_autofree char *true_name = exp_name_for_new (directory, stem, error);
 
-  if (true_name == NULL)
+  if (true_name == NULL || !exp_node_check_name (directory->node, true_name, error))
     return NULL;
   ExpInode *inode = exp_inode_new (directory, name, EXP_INODE_FILE, NULL);
   if (inode == NULL)
@@ -292,7 +275,7 @@ exp_create (fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, st
 
   if (inode == NULL)
     {
-      exp_request_fail (req, mount, directory, error);
+      exp_request_refuse (req, mount, directory, error);
       return;
     }
   exp_entry_fill (mount, inode, TRUE, &param);
@@ -321,7 +304,7 @@ exp_mknod (fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev
     inode = create_in_change (mount, directory, name, O_EXCL, &handle, &error);
   if (inode == NULL)
     {
-      exp_request_fail (req, mount, directory, error);
+      exp_request_refuse (req, mount, directory, error);
       return;
     }
   close_handle (mount, handle);
@@ -361,7 +344,7 @@ exp_write (fuse_req_t req, fuse_ino_t id, const char *data, size_t size, off_t o
   if (is_done)
     fuse_reply_write (req, size);
   else
-    fail (req, mount, inode, error);
+    exp_request_refuse (req, mount, inode, error);
 }
 
 static gboolean
@@ -389,7 +372,7 @@ exp_flush (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
   else if (flush (mount, handle_of (fi), &error))
     fuse_reply_err (req, 0);
   else
-    fail (req, mount, exp_inode_get (mount->inodes, id), error);
+    exp_request_refuse (req, mount, exp_inode_get (mount->inodes, id), error);
 }
 
 void
@@ -413,7 +396,7 @@ exp_fsync (fuse_req_t req, fuse_ino_t id, int data_only, struct fuse_file_info *
   if (flush (mount, handle_of (fi), &error) && exp_committer_commit (mount->committer, FALSE, &error))
     fuse_reply_err (req, 0);
   else
-    fail (req, mount, exp_inode_get (mount->inodes, id), error);
+    exp_request_refuse (req, mount, exp_inode_get (mount->inodes, id), error);
 }
 
 void
@@ -426,7 +409,7 @@ exp_fsyncdir (fuse_req_t req, fuse_ino_t id, int data_only, struct fuse_file_inf
   if (exp_committer_commit (mount->committer, FALSE, &error))
     fuse_reply_err (req, 0);
   else
-    fail (req, mount, exp_inode_get (mount->inodes, id), error);
+    exp_request_refuse (req, mount, exp_inode_get (mount->inodes, id), error);
 }
 
 /* --- attributes --------------------------------------------------------------------------------------------- */
@@ -475,7 +458,7 @@ exp_setattr (fuse_req_t req, fuse_ino_t id, struct stat *wanted, int to_set, str
     }
   if (!is_done)
     {
-      fail (req, mount, inode, error);
+      exp_request_refuse (req, mount, inode, error);
       return;
     }
   /* Owners and modes are the store file's: those that are wanted are not kept, and nobody who copies fails by it. */
@@ -512,5 +495,5 @@ exp_fallocate (fuse_req_t req, fuse_ino_t id, int mode, off_t offset, off_t leng
   if (is_done)
     fuse_reply_err (req, 0);
   else
-    fail (req, mount, inode, error);
+    exp_request_refuse (req, mount, inode, error);
 }

@@ -103,7 +103,7 @@ reply (fuse_req_t req, ExpMount *mount, ExpInode *inode, const char *name, gbool
   else
     {
       g_prefix_error (&error, "attribute '%s': ", name + strlen (PREFIX));
-      exp_request_fail (req, mount, inode, error);
+      exp_request_refuse (req, mount, inode, error);
       return;
     }
   g_clear_error (&error);

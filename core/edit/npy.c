@@ -7,6 +7,9 @@
 #include "npy_store.h"
 #include <string.h>
 
+/* Behind the magic and the version. */
+#define VERSION_END 8
+
 typedef struct
 {
   ExpEdit base;
@@ -122,9 +125,10 @@ make_from_header (NpyEdit *self, GError **error)
 
   if (!read_header (self, &header, bytes, &reason))
     {
-      if (reason != NULL)
-        g_propagate_error (error, g_steal_pointer (&reason));
-      return reason == NULL;
+      if (reason == NULL)
+        return TRUE;
+      g_propagate_error (error, g_steal_pointer (&reason));
+      return FALSE;
     }
   g_autoptr (ExpDtype) stored = exp_npy_stored_dtype (header.dtype);
   if ((header.is_fortran && header.rank > 1) || !exp_dtype_equal (stored, header.dtype))
@@ -177,6 +181,15 @@ change_header (NpyEdit *self, GError **error)
 
 /* --- writing ------------------------------------------------------------------------------------------------ */
 
+/* Better now than when it is closed, where few look. */
+static gboolean
+check_start (guint64 offset, gsize length, const char *bytes, GError **error)
+{
+  gsize size;
+
+  return offset > 0 || exp_npy_header_size ((const guint8 *)bytes, MIN (length, VERSION_END), &size, error);
+}
+
 static gboolean
 gather (NpyEdit *self, guint64 offset, gsize length, const char *bytes, GError **error)
 {
@@ -185,7 +198,7 @@ gather (NpyEdit *self, guint64 offset, gsize length, const char *bytes, GError *
   if (!exp_pending_pwrite (&self->file, offset, length, bytes, error))
     return FALSE;
   self->is_changed = TRUE;
-  if (!may_make || make_from_header (self, error))
+  if (may_make ? make_from_header (self, error) : check_start (offset, length, bytes, error))
     return TRUE;
   start_gathering (self, NULL, 0);
   return FALSE;

@@ -108,6 +108,7 @@ DELEGATE (ExpNode *, NULL, create_group, (ExpNode * self, const char *name, GErr
 DELEGATE (ExpNode *, NULL, create_dataset,
           (ExpNode * self, const char *name, const ExpNewDataset *dataset, GError **error),
           (target, name, dataset, error))
+DELEGATE (gboolean, FALSE, check_name, (ExpNode * self, const char *name, GError **error), (target, name, error))
 DELEGATE (ExpNode *, NULL, replace_dataset,
           (ExpNode * self, const char *name, const ExpNewDataset *dataset, GError **error),
           (target, name, dataset, error))

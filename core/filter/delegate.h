@@ -33,6 +33,7 @@ gboolean exp_delegate_list_parameters (ExpNode *self, ExpParameterFunc func, gpo
                                        GError **error);
 ExpNode *exp_delegate_create_group (ExpNode *self, const char *name, GError **error);
 ExpNode *exp_delegate_create_dataset (ExpNode *self, const char *name, const ExpNewDataset *dataset, GError **error);
+gboolean exp_delegate_check_name (ExpNode *self, const char *name, GError **error);
 ExpNode *exp_delegate_replace_dataset (ExpNode *self, const char *name, const ExpNewDataset *dataset, GError **error);
 gboolean exp_delegate_write (ExpNode *self, const ExpSlab *slab, const ExpArray *array, GError **error);
 gboolean exp_delegate_resize (ExpNode *self, guint rank, const guint64 *shape, GError **error);
@@ -58,6 +59,7 @@ ExpNode *exp_delegate_unwrap (ExpNode *self);
   .list_parameters = exp_delegate_list_parameters, .unwrap = exp_delegate_unwrap
 #define EXP_DELEGATE_WRITERS                                                                                           \
   .create_group = exp_delegate_create_group, .create_dataset = exp_delegate_create_dataset,                            \
+  .check_name = exp_delegate_check_name,                                                                               \
   .replace_dataset = exp_delegate_replace_dataset, .write = exp_delegate_write, .resize = exp_delegate_resize,         \
   .write_attribute = exp_delegate_write_attribute, .remove_attribute = exp_delegate_remove_attribute,                  \
   .remove = exp_delegate_remove, .move = exp_delegate_move, .copy = exp_delegate_copy, .link = exp_delegate_link,      \

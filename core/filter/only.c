@@ -294,6 +294,12 @@ chosen_create_dataset (ExpNode *node, const char *name, const ExpNewDataset *dat
              : NULL;
 }
 
+static gboolean
+chosen_check_name (ExpNode *node, const char *name, GError **error)
+{
+  return check_new ((Chosen *)node, name, error) && exp_delegate_check_name (node, name, error);
+}
+
 static ExpNode *
 chosen_replace_dataset (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error)
 {
@@ -352,6 +358,7 @@ static const ExpNodeClass chosen_class = {
   .unwrap = exp_delegate_unwrap,
   .create_group = chosen_create_group,
   .create_dataset = chosen_create_dataset,
+  .check_name = chosen_check_name,
   .replace_dataset = chosen_replace_dataset,
   .write = exp_delegate_write,
   .resize = exp_delegate_resize,

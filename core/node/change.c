@@ -33,6 +33,14 @@ exp_node_create_dataset (ExpNode *node, const char *name, const ExpNewDataset *d
   return NULL;
 }
 
+gboolean
+exp_node_check_name (ExpNode *node, const char *name, GError **error)
+{
+  if (node->klass->create_dataset == NULL)
+    return refuse ("making a dataset", error);
+  return node->klass->check_name == NULL || node->klass->check_name (node, name, error);
+}
+
 ExpNode *
 exp_node_replace_dataset (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error)
 {

@@ -164,9 +164,11 @@ typedef struct
   /* A dataset whose elements are zeros (strings: empty) until they are written. EXP_ERROR_UNSUPPORTED for a type that
    * the format cannot hold. */
   ExpNode *(*create_dataset) (ExpNode *self, const char *name, const ExpNewDataset *dataset, GError **error);
-  /* The same in the place of the dataset `name`, whose attributes it keeps and whose elements it does not, unless
-   * keeps_rows says so. Nodes of the old one are of no use then. EXP_ERROR_UNSUPPORTED when the old one has other names
-   * as well, which would go on showing it. */
+  /* Optional: whether create_dataset takes the name, as long as nobody knows more of the dataset; errors as there. */
+  gboolean (*check_name) (ExpNode *self, const char *name, GError **error);
+  /* As create_dataset, in the place of the dataset `name`, whose attributes it keeps and whose elements it does not,
+   * unless keeps_rows says so. Nodes of the old one are of no use then. EXP_ERROR_UNSUPPORTED when the old one has
+   * other names as well, which would go on showing it. */
   ExpNode *(*replace_dataset) (ExpNode *self, const char *name, const ExpNewDataset *dataset, GError **error);
   /* The array has the slab's shape and the dtype that describe gives, or one that the format converts to it. */
   gboolean (*write) (ExpNode *self, const ExpSlab *slab, const ExpArray *array, GError **error);
@@ -253,6 +255,8 @@ exp_node_list_parameters (ExpNode *node, ExpParameterFunc func, gpointer data, g
 /* The operations for writers, as said at the members. Without a member: EXP_ERROR_UNSUPPORTED. */
 ExpNode *exp_node_create_group (ExpNode *node, const char *name, GError **error);
 ExpNode *exp_node_create_dataset (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error);
+/* Without a member: TRUE where datasets can be made. */
+gboolean exp_node_check_name (ExpNode *node, const char *name, GError **error);
 ExpNode *exp_node_replace_dataset (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error);
 gboolean exp_node_write (ExpNode *node, const ExpSlab *slab, const ExpArray *array, GError **error);
 /* Elements first ... first + count - 1 in C order out of `from`, count * dtype->size bytes of describe's dtype, whose

@@ -122,3 +122,23 @@ print(eval(sys.argv[2]))' "$STORE" "$1"
   printf 'ab' >"$MNT/new.raw"
   is '97 98' "$(xargs <"$MNT/new")"
 }
+
+@test "what is no NPY file is refused by the first write to a name that says so, and the log tells" {
+  mount_rw
+  "$PYTHON" - "$MNT/new.npy" "$MNT/x.npy" <<'PY'
+import errno, os, sys
+for name in sys.argv[1:]:
+    for bytes in (b"1 2 3\n", b"\x93NUMPX", b"\x93NUMPY\x07\x00", b"\0"):
+        fd = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        try:
+            os.write(fd, bytes)
+            sys.exit("%s took %s" % (name, bytes))
+        except OSError as e:
+            assert e.errno == errno.EINVAL, e
+        os.close(fd)
+PY
+  grep -q 'warning: /x.npy: no NPY file' "$MNT/.expfs/log"
+  grep -q 'warning: /new.npy: no NPY file' "$MNT/.expfs/log"
+  [ ! -e "$MNT/new" ]
+  is '0.0 1.0 2.0 3.0 4.0' "$(xargs <"$MNT/x")"
+}

@@ -370,6 +370,18 @@ group_create_group (ExpNode *node, const char *shown, GError **error)
              : NULL;
 }
 
+static gboolean
+group_check_name (ExpNode *node, const char *shown, GError **error)
+{
+  g_autofree char *name = exp_pypet_stored_name (shown);
+  Group *self = (Group *)node;
+  g_autoptr (GPtrArray) places = all_places (self);
+
+  if (g_str_has_suffix (name, ".range") && place_with (places, name) != NULL)
+    return TRUE;
+  return check_new (self, places, name, error) && exp_pypet_check_place (place_for_new (places), name, error);
+}
+
 static ExpNode *
 group_create_dataset (ExpNode *node, const char *shown, const ExpNewDataset *dataset, GError **error)
 {
@@ -447,6 +459,7 @@ static const ExpNodeClass group_class = {
   .read_attribute = group_read_attribute,
   .create_group = group_create_group,
   .create_dataset = group_create_dataset,
+  .check_name = group_check_name,
   .replace_dataset = group_replace_dataset,
   .remove = group_remove,
   .move = group_move,

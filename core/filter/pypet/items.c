@@ -89,6 +89,7 @@ static const ExpNodeClass item_class = {
   .read_attribute = exp_pypet_live_read_attribute,
   .unwrap = exp_pypet_live_unwrap,
   .create_dataset = exp_pypet_live_create_dataset,
+  .check_name = exp_pypet_live_check_name,
   .replace_dataset = exp_pypet_live_replace_dataset,
   .remove = exp_pypet_live_remove,
   .write = item_write,
@@ -248,6 +249,14 @@ check_result (const Items *self, GError **error)
   return FALSE;
 }
 
+static gboolean
+items_check_name (ExpNode *node, const char *name, GError **error)
+{
+  g_autofree char *stored = exp_pypet_stored_name (name);
+
+  return check_result ((Items *)node, error) && exp_pypet_check_name (stored, error);
+}
+
 static ExpNode *
 items_create_dataset (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error)
 {
@@ -317,6 +326,7 @@ static const ExpNodeClass items_class = {
   .list = items_list,
   .lookup = items_lookup,
   .create_dataset = items_create_dataset,
+  .check_name = items_check_name,
   .replace_dataset = items_replace_dataset,
   .remove = items_remove,
   .move = items_move,

@@ -111,6 +111,7 @@ LIVE (ExpArray *, NULL, read_attribute, (ExpNode * node, const char *name, GErro
 LIVE (ExpNode *, NULL, create_group, (ExpNode * node, const char *name, GError **error), (target, name, error))
 LIVE (ExpNode *, NULL, create_dataset, (ExpNode * node, const char *name, const ExpNewDataset *dataset, GError **error),
       (target, name, dataset, error))
+LIVE (gboolean, FALSE, check_name, (ExpNode * node, const char *name, GError **error), (target, name, error))
 LIVE (ExpNode *, NULL, replace_dataset,
       (ExpNode * node, const char *name, const ExpNewDataset *dataset, GError **error), (target, name, dataset, error))
 LIVE (gboolean, FALSE, write, (ExpNode * node, const ExpSlab *slab, const ExpArray *array, GError **error),

@@ -35,6 +35,7 @@ char **exp_pypet_live_list_attributes (ExpNode *node, GError **error);
 ExpArray *exp_pypet_live_read_attribute (ExpNode *node, const char *name, GError **error);
 ExpNode *exp_pypet_live_create_group (ExpNode *node, const char *name, GError **error);
 ExpNode *exp_pypet_live_create_dataset (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error);
+gboolean exp_pypet_live_check_name (ExpNode *node, const char *name, GError **error);
 ExpNode *exp_pypet_live_replace_dataset (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error);
 gboolean exp_pypet_live_write (ExpNode *node, const ExpSlab *slab, const ExpArray *array, GError **error);
 gboolean exp_pypet_live_resize (ExpNode *node, guint rank, const guint64 *shape, GError **error);
@@ -52,6 +53,7 @@ ExpNode *exp_pypet_live_unwrap (ExpNode *node);
   .lookup = exp_pypet_live_lookup, .read = exp_pypet_live_read, .locate = exp_pypet_live_locate,                       \
   .list_attributes = exp_pypet_live_list_attributes, .read_attribute = exp_pypet_live_read_attribute,                  \
   .create_group = exp_pypet_live_create_group, .create_dataset = exp_pypet_live_create_dataset,                        \
+  .check_name = exp_pypet_live_check_name,                                                                             \
   .replace_dataset = exp_pypet_live_replace_dataset, .write = exp_pypet_live_write, .resize = exp_pypet_live_resize,   \
   .write_attribute = exp_pypet_live_write_attribute, .remove_attribute = exp_pypet_live_remove_attribute,              \
   .remove = exp_pypet_live_remove, .move = exp_pypet_live_move, .symlink = exp_pypet_live_symlink,                     \

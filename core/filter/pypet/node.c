@@ -171,6 +171,7 @@ static const ExpNodeClass found_class = {
   .unwrap = exp_delegate_unwrap,
   .create_group = exp_delegate_create_group,
   .create_dataset = exp_delegate_create_dataset,
+  .check_name = exp_delegate_check_name,
   .replace_dataset = exp_delegate_replace_dataset,
   .remove = exp_delegate_remove,
   .move = exp_delegate_move,

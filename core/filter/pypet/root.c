@@ -134,10 +134,17 @@ root_create_group (ExpNode *node, const char *name, GError **error)
   return exp_pypet_trajectory_create (((Root *)node)->store, name, error) ? root_lookup (node, name, error) : NULL;
 }
 
+static gboolean
+root_check_name (ExpNode *node, const char *name, GError **error)
+{
+  g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "at the top of a pypet store there are trajectories only");
+  return FALSE;
+}
+
 static ExpNode *
 root_create_dataset (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error)
 {
-  g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "at the top of a pypet store there are trajectories only");
+  root_check_name (node, name, error);
   return NULL;
 }
 
@@ -196,6 +203,7 @@ static const ExpNodeClass root_class = {
   .read_attribute = root_read_attribute,
   .create_group = root_create_group,
   .create_dataset = root_create_dataset,
+  .check_name = root_check_name,
   .remove = root_remove,
   .move = root_move,
   .write_attribute = root_write_attribute,

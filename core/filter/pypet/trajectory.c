@@ -266,17 +266,28 @@ trajectory_create_group (ExpNode *node, const char *name, GError **error)
              : NULL;
 }
 
-static ExpNode *
-trajectory_create_dataset (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error)
+static gboolean
+trajectory_check_name (ExpNode *node, const char *name, GError **error)
 {
   Trajectory *self = (Trajectory *)node;
   g_autoptr (ExpPypetPlace) place = place_for (self, name);
 
-  if (check_change (self, name, error) && place->scope->branch != EXP_BRANCH_OTHER)
-    g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "'%s' is the name of a directory of pypet's", name);
-  else if (check_change (self, name, NULL) && exp_pypet_place_create_dataset (place, name, dataset, error))
-    return trajectory_lookup (node, name, error);
-  return NULL;
+  if (!check_change (self, name, error))
+    return FALSE;
+  if (place->scope->branch == EXP_BRANCH_OTHER)
+    return exp_pypet_check_place (place, name, error);
+  g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "'%s' is the name of a directory of pypet's", name);
+  return FALSE;
+}
+
+static ExpNode *
+trajectory_create_dataset (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error)
+{
+  g_autoptr (ExpPypetPlace) place = place_for ((Trajectory *)node, name);
+
+  return trajectory_check_name (node, name, error) && exp_pypet_place_create_dataset (place, name, dataset, error)
+             ? trajectory_lookup (node, name, error)
+             : NULL;
 }
 
 static ExpNode *
@@ -359,6 +370,7 @@ static const ExpNodeClass trajectory_class = {
   .list_parameters = trajectory_list_parameters,
   .create_group = trajectory_create_group,
   .create_dataset = trajectory_create_dataset,
+  .check_name = trajectory_check_name,
   .replace_dataset = trajectory_replace_dataset,
   .remove = trajectory_remove,
   .move = trajectory_move,
