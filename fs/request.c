@@ -94,9 +94,10 @@ exp_request_clear (ExpRequest *request)
 static gboolean
 is_ordinary (const GError *error)
 {
-  static const int ordinary[]
-      = { EXP_ERROR_NOT_FOUND, EXP_ERROR_READ_ONLY, EXP_ERROR_INVALID,   EXP_ERROR_NOT_A_GROUP,  EXP_ERROR_IS_A_GROUP,
-          EXP_ERROR_TOO_LARGE, EXP_ERROR_EXISTS,    EXP_ERROR_NOT_EMPTY, EXP_ERROR_NOT_PERMITTED };
+  static const int ordinary[] = { EXP_ERROR_NOT_FOUND,   EXP_ERROR_READ_ONLY,  EXP_ERROR_INVALID,
+                                  EXP_ERROR_NOT_A_GROUP, EXP_ERROR_IS_A_GROUP, EXP_ERROR_TOO_LARGE,
+                                  EXP_ERROR_EXISTS,      EXP_ERROR_NOT_EMPTY,  EXP_ERROR_NOT_PERMITTED,
+                                  EXP_ERROR_OTHER_PLACE };
 
   for (gsize i = 0; i < G_N_ELEMENTS (ordinary); i++)
     if (g_error_matches (error, EXP_ERROR, ordinary[i]))

@@ -33,6 +33,7 @@ typedef enum
   EXP_ERROR_VERSION,       /* a format version that this program does not know (EOPNOTSUPP) */
   EXP_ERROR_PERMISSION,    /* the operating system refused (EACCES) */
   EXP_ERROR_NOT_PERMITTED, /* not with what the name stands for, whoever asks (EPERM) */
+  EXP_ERROR_OTHER_PLACE,   /* what is moved there becomes another thing: it has to be copied (EXDEV) */
   EXP_ERROR_INTERRUPTED,   /* the user wants no more of it (EINTR) */
   EXP_ERROR_IO,            /* the operating system failed to read or write (EIO) */
 } ExpError;

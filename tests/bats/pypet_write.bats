@@ -270,3 +270,27 @@ np.save("t.npy", np.array([(1, 2.5), (2, 3.5)], dtype=[("n", "i8"), ("f", "f8")]
   fails_with 'not supported' mkdir "$MNT/alpha/zoo"
   is 5 "$(after alpha 'v("results.p")')"
 }
+
+@test "mv between parameters and results copies, with comment and annotations, and mv --exchange exchanges" {
+  mount_copy minimal mini
+  echo 0.5 >"$TRAJ/parameters/p"
+  setfattr -n user.comment -v why "$TRAJ/parameters/p"
+  setfattr -n user.annotation.unit -v mV "$TRAJ/parameters/p"
+  mv "$TRAJ/parameters/p" "$TRAJ/results/p"
+  [ ! -e "$TRAJ/parameters/p" ]
+  is 0.5 "$(cat "$TRAJ/results/p")"
+  mkdir "$TRAJ/results/group"
+  printf '1\n2\n' >"$TRAJ/results/group/list"
+  mv "$TRAJ/results/group" "$TRAJ/parameters/"
+  [ ! -e "$TRAJ/results/group" ]
+  echo one >"$TRAJ/parameters/one"
+  echo two >"$TRAJ/parameters/group/two"
+  "$PYTHON" - "$TRAJ/parameters/one" "$TRAJ/parameters/group/two" <<'PY'
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+assert libc.renameat2(-100, sys.argv[1].encode(), -100, sys.argv[2].encode(), 2) == 0, os.strerror(ctypes.get_errno())
+PY
+  is 'two one' "$(cat "$TRAJ/parameters/one" "$TRAJ/parameters/group/two" | xargs)"
+  is "0.5 Result why {'unit': 'mV'} [1, 2] ArrayParameter two one" "$(after mini \
+    '"%s %s %s %s %s %s %s %s" % (v("results.p"), n["results.p"]["class"], n["results.p"]["comment"], n["results.p"]["annotations"], v("parameters.group.list"), n["parameters.group.list"]["class"], v("parameters.one"), v("parameters.group.two"))')"
+}

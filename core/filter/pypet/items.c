@@ -312,8 +312,10 @@ items_move (ExpNode *node, const char *name, ExpNode *new_parent, const char *ne
 
   if (inner == NULL)
     g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND, "no item '%s' here", name);
-  else if (to->base.klass != &items_class || (flags & EXP_MOVE_EXCHANGE))
-    g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "an item moves to another result only: copy it");
+  else if (flags & EXP_MOVE_EXCHANGE)
+    g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "the items of results cannot exchange their names");
+  else if (to->base.klass != &items_class)
+    g_set_error (error, EXP_ERROR, EXP_ERROR_OTHER_PLACE, "an item moves to another result only: copy it");
   else
     return check_result (to, error)
            && exp_pypet_items_move (&self->leaf, self->inner, stored, &to->leaf, to->inner, new_stored, flags, error);

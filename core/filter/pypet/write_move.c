@@ -118,8 +118,19 @@ exp_pypet_place_of (ExpNode *node, const char *name, GError **error)
   if (place == NULL)
     place = exp_pypet_trajectory_place (own, name);
   if (place == NULL)
-    g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "nothing can be moved there: copy it");
+    g_set_error (error, EXP_ERROR, EXP_ERROR_OTHER_PLACE, "nothing can be moved there: copy it");
   return place;
+}
+
+/* A copy would lose the range. */
+static gboolean
+check_unexplored (ExpPypetChange *change, const ExpPypetLeaf *leaf, GError **error)
+{
+  if (!leaf->is_parameter || !exp_pypet_is_explored (leaf->inner))
+    return TRUE;
+  g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "'%s' is explored, and nothing but a parameter can be",
+               leaf->name);
+  return FALSE;
 }
 
 static gboolean
@@ -128,18 +139,36 @@ check_move (const ExpPypetPlace *place, const char *name, const ExpPypetPlace *n
 {
   const char *why = NULL;
 
-  if (flags & EXP_MOVE_EXCHANGE)
-    why = "exchanging two names is not possible in a pypet store";
-  else if (place->scope->trajectory->store != new_place->scope->trajectory->store)
-    why = "a move between two stores is not possible";
+  if (place->scope->trajectory->store != new_place->scope->trajectory->store)
+    why = "a move between two stores is not possible: copy it";
   else if (is_parameter_branch (place) != is_parameter_branch (new_place))
     why = "a parameter is stored in another way than a result: copy it";
   else if (place->scope->run != new_place->scope->run && new_place->scope->run >= 0)
     why = "a move into the tree of one run is not possible: copy it";
   if (why == NULL)
     return exp_pypet_check_name (new_name, error);
-  g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "%s", why);
+  if (for_leaves (NULL, place, name, check_unexplored, MAX_DEPTH, error))
+    g_set_error (error, EXP_ERROR, EXP_ERROR_OTHER_PLACE, "%s", why);
   return FALSE;
+}
+
+/* Both names change their nodes. */
+static gboolean
+exchange (ExpPypetChange *change, const ExpPypetPlace *place, const char *name, const ExpPypetPlace *new_place,
+          const char *new_name, GError **error)
+{
+  g_autoptr (ExpNode) inner = exp_node_lookup (place->inner, name, error);
+  g_autoptr (ExpNode) other = inner != NULL ? exp_node_lookup (new_place->inner, new_name, error) : NULL;
+  g_autofree char *hidden = exp_pypet_change_name (change);
+
+  return other != NULL && for_leaves (change, place, name, forget_leaf, MAX_DEPTH, error)
+         && for_leaves (change, new_place, new_name, forget_leaf, MAX_DEPTH, error)
+         && rename_item (change, inner, name, new_name, error) && rename_item (change, other, new_name, name, error)
+         && exp_pypet_change_move (change, place->inner, name, place->inner, hidden, error)
+         && exp_pypet_change_move (change, new_place->inner, new_name, place->inner, name, error)
+         && exp_pypet_change_move (change, place->inner, hidden, new_place->inner, new_name, error)
+         && for_leaves (change, place, name, learn_leaf, MAX_DEPTH, error)
+         && for_leaves (change, new_place, new_name, learn_leaf, MAX_DEPTH, error);
 }
 
 static gboolean
@@ -168,5 +197,7 @@ exp_pypet_place_move (const ExpPypetPlace *place, const char *name, const ExpPyp
   if (change == NULL)
     return FALSE;
   exp_pypet_change_note_moved (change);
-  return exp_pypet_change_end (change, move_child (change, place, name, new_place, new_name, flags, error));
+  return exp_pypet_change_end (change, flags & EXP_MOVE_EXCHANGE
+                                           ? exchange (change, place, name, new_place, new_name, error)
+                                           : move_child (change, place, name, new_place, new_name, flags, error));
 }
