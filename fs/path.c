@@ -120,6 +120,22 @@ append_shown_path (GString *out, const char *path, gint64 depth)
     }
 }
 
+/* The same of names that the store parts by another byte, since they may have slashes in them. */
+static void
+append_shown_names (GString *out, const char *path, char separator)
+{
+  const char delimiter[] = { separator, '\0' };
+  g_auto (GStrv) parts = g_strsplit (path, delimiter, -1);
+  gboolean is_above = TRUE;
+
+  for (char **part = parts; *part != NULL; part++)
+    {
+      is_above = is_above && strcmp (*part, "..") == 0;
+      g_autofree char *shown = is_above ? g_strdup ("..") : exp_name_encode (*part, strlen (*part));
+      g_string_append_printf (out, "%s/", shown);
+    }
+}
+
 /* A path from the root as it is from the link's directory, by the shortest way. With the lock on names. */
 static void
 append_from_root (GString *out, const ExpInode *inode, const char *target)
@@ -165,6 +181,8 @@ link_target (const ExpInode *inode, const ExpInfo *info)
   const char *target = info->target != NULL ? info->target : "";
   if (info->is_external)
     g_string_append (out, target);
+  else if (info->separator != '\0')
+    append_shown_names (out, target, info->separator);
   else if (*target == '/')
     append_from_root (out, inode, target);
   else

@@ -40,6 +40,8 @@ typedef struct
   guint64 shape[EXP_MAX_RANK];
   /* LINK: */
   char *target; /* owned. As a symlink inside the mount: a path that starts with '/' is relative to the store's root */
+  char separator;       /* not 0: what parts the names in `target` in place of '/', which is in some of them; ".." is the
+                           level above only in front of all names */
   gboolean is_external; /* the target lies outside the mount: shown as it is */
 } ExpInfo;
 
