@@ -3,7 +3,6 @@
  * Called by libfuse's workers. */
 #include "fs/backups.h"
 #include "fs/driver.h"
-#include "fs/links.h"
 #include "fs/names.h"
 #include "fs/retype.h"
 #include <errno.h>
@@ -80,18 +79,11 @@ static gboolean
 make_symlink (ExpMount *mount, ExpInode *directory, const char *name, const char *target, GError **error)
 {
   g_autofree char *true_name = exp_name_for_new (directory, name, error);
-  g_autofree char *file = NULL, *path = NULL, *true_target = NULL;
-  gboolean is_external
-      = !exp_path_is_below_mountpoint (mount, target) && exp_link_parse_external (target, &file, &path);
+  g_autofree char *true_target = true_name != NULL ? exp_path_store_target (mount, directory, target, error) : NULL;
 
-  if (true_name == NULL)
+  if (true_target == NULL || !exp_change_begin (mount, error))
     return FALSE;
-  if (!is_external && (true_target = exp_path_store_target (mount, directory, target, error)) == NULL)
-    return FALSE;
-  if (!exp_change_begin (mount, error))
-    return FALSE;
-  gboolean is_done = is_external ? exp_node_external_link (directory->node, true_name, file, path, error)
-                                 : exp_node_symlink (directory->node, true_name, true_target, error);
+  gboolean is_done = exp_node_symlink (directory->node, true_name, true_target, error);
   if (is_done)
     note_names (mount, directory);
   exp_change_end (mount);
@@ -324,6 +316,17 @@ take_away_text (ExpMount *mount, const Place *from)
   exp_inode_unref (mount->inodes, text, 1);
 }
 
+/* Some nodes are of what has that name and no other. */
+static void
+renew_moved (ExpMount *mount, ExpInode *inode)
+{
+  g_autoptr (ExpNode) node = inode->type == EXP_INODE_FILE ? exp_entry_node (mount, inode, NULL) : NULL;
+  g_auto (ExpInfo) info = { 0 };
+
+  if (node != NULL && !exp_node_describe (node, &info, NULL))
+    exp_changes_note_replaced (mount);
+}
+
 /* In the table, and for the kernel, which has moved its own entry. */
 static void
 move_inodes (ExpMount *mount, Place *from, Place *to, gboolean is_exchange)
@@ -331,6 +334,7 @@ move_inodes (ExpMount *mount, Place *from, Place *to, gboolean is_exchange)
   if (is_exchange)
     {
       exp_inode_exchange (mount->inodes, from->inode, to->inode);
+      exp_changes_note_replaced (mount);
       return;
     }
   if (to->inode != NULL)
@@ -343,6 +347,7 @@ move_inodes (ExpMount *mount, Place *from, Place *to, gboolean is_exchange)
       exp_inode_set (from->inode, EXP_INODE_IS_VIRTUAL);
     }
   exp_inode_move (mount->inodes, from->inode, to->directory, to->shown);
+  renew_moved (mount, from->inode);
 }
 
 /* Between begin and end. */

@@ -165,6 +165,12 @@ value_storage (const Subject *subject)
   return g_strdup_printf ("%" G_GUINT64_FORMAT, subject->layout.storage);
 }
 
+static char *
+value_flag (const Subject *subject)
+{
+  return g_strdup (subject->layout.flag);
+}
+
 static const struct
 {
   const char *name;
@@ -178,7 +184,7 @@ static const struct
   { "dtype", value_dtype, NEEDS_INFO },       { "shape", value_shape, NEEDS_INFO },
   { "columns", value_columns, NEEDS_INFO },   { "views", value_views, NEEDS_INFO },
   { "chunks", value_chunks, NEEDS_LAYOUT },   { "filters", value_filters, NEEDS_LAYOUT },
-  { "storage", value_storage, NEEDS_LAYOUT },
+  { "storage", value_storage, NEEDS_LAYOUT }, { "flag", value_flag, NEEDS_LAYOUT },
 };
 
 #define PREFIX    "user.expfs."
@@ -310,8 +316,7 @@ subject_init (Subject *subject, ExpMount *mount, ExpInode *inode, Needs needs, N
   if (node == NULL || !exp_node_describe (node, &subject->info, error))
     return FALSE;
   *has = NEEDS_INFO;
-  if (needs >= NEEDS_LAYOUT && subject->info.kind == EXP_KIND_DATASET
-      && !exp_node_layout (node, &subject->layout, error))
+  if (needs >= NEEDS_LAYOUT && subject->info.kind != EXP_KIND_LINK && !exp_node_layout (node, &subject->layout, error))
     return FALSE;
   *has = NEEDS_LAYOUT;
   if (needs >= NEEDS_ATTRIBUTES)

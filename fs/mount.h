@@ -18,6 +18,7 @@ typedef struct
   char *format, *trajectory; /* likewise */
   char *complib;             /* likewise */
   gboolean has_complevel;
+  const char *flag;           /* static: of new datasets that it fits; NULL: the format chooses */
   const ExpViewClass **views; /* NULL-terminated: listed by readdir beside each dataset; NULL: none */
   gboolean text_is_compact;
   guint idle; /* seconds without use until unmount; 0: never */

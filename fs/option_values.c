@@ -88,6 +88,37 @@ exp_option_parse_complib (ExpMountOptions *options, const char *name, const char
   return TRUE;
 }
 
+/* The first of `known` that equals `value`, ignoring case; refused when there is none. */
+static const char *
+parse_word (const char *const *known, const char *name, const char *value, GError **error)
+{
+  for (const char *const *word = known; *word != NULL; word++)
+    if (g_ascii_strcasecmp (*word, value) == 0)
+      return *word;
+  g_autofree char *list = g_strjoinv (", ", (char **)known);
+  g_autofree char *wanted = g_strconcat ("not one of ", list, NULL);
+  refuse (error, name, value, wanted);
+  return NULL;
+}
+
+gboolean
+exp_option_parse_flag (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  static const char *const known[] = { "ARRAY", "CARRAY", "EARRAY", "VLARRAY", "TABLE", "FRAME", "SERIES", NULL };
+
+  options->flag = parse_word (known, name, value, error);
+  return options->flag != NULL;
+}
+
+gboolean
+exp_option_parse_pandas_format (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  static const char *const known[] = { "fixed", "table", NULL };
+
+  options->store.pandas_format = parse_word (known, name, value, error);
+  return options->store.pandas_format != NULL;
+}
+
 gboolean
 exp_option_parse_complevel (ExpMountOptions *options, const char *name, const char *value, GError **error)
 {

@@ -189,11 +189,33 @@ exp_retype_as_linked (ExpMount *mount, ExpInode *from, ExpInode *to)
 /* --- types that were said --------------------------------------------------------------------------------------- */
 
 static gboolean
+is_text (const ExpDtype *dtype)
+{
+  return dtype->type == EXP_TYPE_STRING || dtype->type == EXP_TYPE_VSTRING;
+}
+
+/* Formats have their own ways to keep texts; NumPy's name of a type does not tell which encoding they are in. */
+static gboolean
+is_alike (const ExpDtype *a, const ExpDtype *b, gboolean has_encoding)
+{
+  if (is_text (a) && is_text (b))
+    return !has_encoding || a->is_utf8 == b->is_utf8;
+  if (a->type != EXP_TYPE_COMPOUND || b->type != EXP_TYPE_COMPOUND || a->n_members != b->n_members)
+    return exp_dtype_equal (a, b);
+  for (guint i = 0; i < a->n_members; i++)
+    if (strcmp (a->members[i].name, b->members[i].name) != 0
+        || !is_alike (a->members[i].dtype, b->members[i].dtype, has_encoding))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
 is_as_wanted (ExpNode *node, const ExpWanted *wanted)
 {
   g_auto (ExpInfo) info = { 0 };
 
-  if (!exp_node_describe (node, &info, NULL) || info.dtype == NULL || !exp_dtype_equal (info.dtype, wanted->dtype))
+  if (!exp_node_describe (node, &info, NULL) || info.dtype == NULL
+      || !is_alike (info.dtype, wanted->dtype, wanted->is_whole))
     return FALSE;
   return !wanted->has_shape
          || (!info.is_null && info.rank == wanted->rank
@@ -209,9 +231,56 @@ exp_retype_is_empty (const ExpWanted *wanted)
   return !wanted->has_shape;
 }
 
+/* Bytes of the longest cell, escapes and all; 0 when the text cannot be read. */
+static gsize
+longest_cell (const Text *text)
+{
+  g_autofree char *buffer = g_try_malloc (PIECE);
+  gsize longest = 0, length = 0, n = 0;
+
+  for (guint64 offset = 0; buffer != NULL; offset += n)
+    {
+      if (!read_text (text, offset, buffer, &n, NULL))
+        return 0;
+      if (n == 0)
+        return longest;
+      for (gsize i = 0; i < n; i++)
+        {
+          length = buffer[i] == '\t' || buffer[i] == '\n' ? 0 : length + 1;
+          longest = MAX (longest, length);
+        }
+    }
+  return 0;
+}
+
+/* Where columns hold texts of any length, columns of that many bytes; NULL where none does. */
+static ExpDtype *
+with_fixed_texts (const ExpDtype *row, gsize length)
+{
+  g_autofree ExpMember *members = g_new0 (ExpMember, MAX (row->n_members, 1));
+  gboolean has_any = FALSE;
+  gsize size = 0;
+
+  if (row->type != EXP_TYPE_COMPOUND || length == 0)
+    return NULL;
+  for (guint i = 0; i < row->n_members; i++)
+    {
+      ExpDtype *cell = row->members[i].dtype;
+      gboolean is_any = cell->type == EXP_TYPE_VSTRING;
+
+      has_any = has_any || is_any;
+      members[i]
+          = (ExpMember){ row->members[i].name,
+                         is_any ? exp_dtype_new_string (length, EXP_PAD_NUL, TRUE) : exp_dtype_ref (cell), size };
+      size += members[i].dtype->size;
+    }
+  g_autoptr (ExpDtype) fixed = exp_dtype_new_compound (size, row->n_members, members, NULL);
+  return has_any ? g_steal_pointer (&fixed) : NULL;
+}
+
 /* A dataset that holds the text; removed again when it does not fit. Without a text it stays empty. */
 static ExpNode *
-make (ExpMount *mount, const Text *text, ExpNode *parent, const char *name, const ExpWanted *wanted, GError **error)
+make_one (ExpMount *mount, const Text *text, ExpNode *parent, const char *name, const ExpWanted *wanted, GError **error)
 {
   ExpNewDataset dataset = { .dtype = wanted->dtype, .is_null = !wanted->has_shape, .rank = wanted->rank };
 
@@ -225,6 +294,24 @@ make (ExpMount *mount, const Text *text, ExpNode *parent, const char *name, cons
   if (node != NULL)
     g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "the text is of another shape");
   exp_node_remove (parent, name, NULL);
+  return NULL;
+}
+
+/* Formats without texts of any length in tables take some that are long enough. */
+static ExpNode *
+make (ExpMount *mount, const Text *text, ExpNode *parent, const char *name, const ExpWanted *wanted, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+  ExpNode *node = make_one (mount, text, parent, name, wanted, &reason);
+  ExpWanted fixed = *wanted;
+
+  if (node != NULL)
+    return node;
+  g_autoptr (ExpDtype) dtype = text != NULL ? with_fixed_texts (wanted->dtype, longest_cell (text)) : NULL;
+  fixed.dtype = dtype;
+  if (dtype != NULL)
+    return make_one (mount, text, parent, name, &fixed, error);
+  g_propagate_error (error, g_steal_pointer (&reason));
   return NULL;
 }
 

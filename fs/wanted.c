@@ -100,7 +100,7 @@ static void
 remove_if_empty_locked (ExpWantedTable *self, ExpInode *inode, const ExpWanted *wanted)
 {
   if (wanted->dtype != NULL || wanted->has_shape || wanted->text != NULL || wanted->types != NULL
-      || wanted->texts != NULL)
+      || wanted->texts != NULL || wanted->flag != NULL)
     return;
   g_hash_table_remove (self->by_inode, inode);
   exp_inode_unset (inode, EXP_INODE_HAS_WANTED);
@@ -216,6 +216,47 @@ exp_wanted_take (ExpMount *mount, ExpInode *inode, const char *name, const char 
     }
   g_mutex_unlock (&self->lock);
   return TRUE;
+}
+
+/* Formats have few of them: whatever is said is kept for good. */
+#define MAX_FLAG 16
+
+gboolean
+exp_wanted_set_flag (ExpMount *mount, ExpInode *inode, const char *flag)
+{
+  ExpWantedTable *self = mount->state->wanted;
+  gsize length = strspn (flag, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+
+  if (length == 0 || flag[length] != '\0' || length > MAX_FLAG)
+    return FALSE;
+  g_mutex_lock (&self->lock);
+  entry_locked (self, inode)->flag = g_intern_string (flag);
+  g_mutex_unlock (&self->lock);
+  return TRUE;
+}
+
+const char *
+exp_wanted_get_flag (ExpMount *mount, ExpInode *inode)
+{
+  ExpWantedTable *self = mount->state->wanted;
+  const char *flag = NULL;
+
+  if (!exp_inode_has (inode, EXP_INODE_HAS_WANTED))
+    return NULL;
+  g_mutex_lock (&self->lock);
+  ExpWanted *wanted = g_hash_table_lookup (self->by_inode, inode);
+  if (wanted != NULL)
+    flag = wanted->flag;
+  g_mutex_unlock (&self->lock);
+  return flag;
+}
+
+gboolean
+exp_wanted_has_no_shape (ExpMount *mount, ExpInode *inode)
+{
+  g_auto (ExpWanted) wanted = { 0 };
+
+  return exp_wanted_get (mount, inode, &wanted) && !wanted.has_shape;
 }
 
 void

@@ -19,6 +19,7 @@ typedef struct
   ExpDtype *dtype;    /* owned; NULL: nothing is known */
   gboolean is_whole;  /* of user.expfs.type, over which no dtype goes */
   gboolean is_used;   /* the dataset has it already; a more exact one may still come */
+  const char *flag;   /* interned; NULL: none was said */
   gboolean has_shape; /* FALSE: the text's own */
   guint rank;
   guint64 shape[EXP_MAX_RANK];
@@ -36,6 +37,11 @@ void exp_wanted_table_free (ExpWantedTable *table);
 
 /* "type", "dtype" or "shape", as expfs writes them; other names and values say nothing. TRUE when it was taken. */
 gboolean exp_wanted_take (ExpMount *mount, ExpInode *inode, const char *name, const char *value, gsize size);
+/* A word for how it is to be kept (exp_node_set_flag), whatever type it takes yet; NULL for none. FALSE for no such. */
+gboolean exp_wanted_set_flag (ExpMount *mount, ExpInode *inode, const char *flag);
+const char *exp_wanted_get_flag (ExpMount *mount, ExpInode *inode);
+/* TRUE when a type was said, and the shape that comes with it has yet to. */
+gboolean exp_wanted_has_no_shape (ExpMount *mount, ExpInode *inode);
 /* A type, and any shape. */
 void exp_wanted_set_type (ExpMount *mount, ExpInode *inode, ExpDtype *dtype);
 /* A copy of what was said; FALSE when nothing was, or no type. */

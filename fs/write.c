@@ -478,7 +478,8 @@ exp_fallocate (fuse_req_t req, fuse_ino_t id, int mode, off_t offset, off_t leng
   guint64 size = 0;
   gboolean is_done = TRUE;
 
-  if (handle == NULL || handle->conversation != NULL || (mode & ~FALLOC_FL_KEEP_SIZE) != 0 || (mode == 0 && exp_writer_is_text (handle->writer)))
+  if (handle == NULL || handle->conversation != NULL || (mode & ~FALLOC_FL_KEEP_SIZE) != 0
+      || (mode == 0 && exp_writer_is_text (handle->writer)))
     {
       fuse_reply_err (req, EOPNOTSUPP);
       return;

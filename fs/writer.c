@@ -1,10 +1,14 @@
 /* One file that is being written: its edit, and what becomes of its bytes.
- * Knows how a file becomes a dataset; knows no requests and no views' bytes.
+ * Knows how a file becomes a dataset; knows no requests, and no views' bytes but the first ones of an NPY file.
  * Called by the table of writers and the operations that write. */
 #include "fs/writer.h"
 #include "fs/driver.h"
+#include "fs/flags.h"
 #include "fs/retype.h"
 #include <string.h>
+
+#define NPY_MAGIC        "\x93NUMPY"
+#define NPY_MAGIC_LENGTH 6
 
 typedef struct
 {
@@ -72,6 +76,11 @@ exp_writer_open_locked (ExpMount *mount, ExpWriter *writer, GError **error)
                    "this cannot be written, only the dataset that it is made of");
       return FALSE;
     }
+  if (node != NULL && node->klass->write == exp_node_pass_over)
+    {
+      writer->is_dropped = TRUE;
+      return TRUE;
+    }
   exp_inode_names_lock ();
   g_autoptr (ExpNode) parent = exp_node_ref (inode->parent->node);
   exp_inode_names_unlock ();
@@ -115,6 +124,7 @@ note_change (ExpMount *mount, ExpWriter *writer, gboolean is_write)
         exp_entry_describe (mount, inode, node);
       else
         {
+          writer->is_made = TRUE;
           exp_inode_set (inode, writer->klass == &exp_view_npy ? EXP_INODE_IS_ARRAY : EXP_INODE_IS_FRESH);
           if (!writer->has_content)
             exp_inode_set (inode, EXP_INODE_IS_BARE);
@@ -166,6 +176,7 @@ make_wanted (ExpMount *mount, ExpWriter *writer, gboolean is_end)
     }
   g_clear_pointer (&writer->edit, exp_edit_free);
   exp_entry_set_node (mount, inode, node);
+  writer->is_made = TRUE;
   restore_attributes (mount, writer, node);
   if (writer->has_content)
     exp_wanted_use (mount, inode, &wanted, text);
@@ -173,6 +184,17 @@ make_wanted (ExpMount *mount, ExpWriter *writer, gboolean is_end)
     exp_inode_set (inode, EXP_INODE_IS_BARE);
   exp_changes_note_stored (mount, inode);
   return TRUE;
+}
+
+/* What is in the store at the end is kept as somebody said, if anybody did. With the writer's lock. */
+static void
+settle_flag (ExpMount *mount, ExpWriter *writer)
+{
+  if (!writer->has_content || !writer->is_made)
+    return;
+  writer->is_made = FALSE;
+  g_clear_pointer (&writer->edit, exp_edit_free);
+  exp_flag_settle (mount, writer->inode);
 }
 
 gboolean
@@ -188,6 +210,8 @@ exp_writer_flush_locked (ExpMount *mount, ExpWriter *writer, gboolean is_end, GE
   if (is_done && is_new && make_wanted (mount, writer, is_end))
     {
       writer->is_touched = FALSE;
+      if (is_end)
+        settle_flag (mount, writer);
       return TRUE;
     }
   g_autoptr (GBytes) text = is_done && writer->klass == &exp_view_text && writer->is_touched ? dup_text (writer) : NULL;
@@ -203,6 +227,8 @@ exp_writer_flush_locked (ExpMount *mount, ExpWriter *writer, gboolean is_end, GE
   writer->is_touched &= !is_end;
   writer->is_log = TRUE;
   writer->last = '\n';
+  if (is_done && is_end)
+    settle_flag (mount, writer);
   return is_done;
 }
 
@@ -307,13 +333,12 @@ static void
 choose_class (ExpWriter *writer, guint64 offset, gsize length, const void *bytes)
 {
   if (writer->has_content || offset != 0 || !exp_inode_has (writer->inode, EXP_INODE_IS_NEW)
-      || writer->klass != &exp_view_text)
+      || writer->klass != &exp_view_text || exp_view_npy.edit == NULL)
     return;
-  const ExpViewClass *klass = exp_edit_class_for_bytes (bytes, length);
-  if (klass == writer->klass)
+  if (length < NPY_MAGIC_LENGTH || memcmp (bytes, NPY_MAGIC, NPY_MAGIC_LENGTH) != 0)
     return;
   g_clear_pointer (&writer->edit, exp_edit_free);
-  writer->klass = klass;
+  writer->klass = &exp_view_npy;
 }
 
 static gboolean

@@ -17,8 +17,9 @@ struct _ExpWriter
   GMutex lock; /* guards the rest */
   const ExpViewClass *klass;
   ExpEdit *edit;        /* NULL: to be made when it is needed */
-  gboolean is_dropped;  /* the file was removed */
+  gboolean is_dropped;  /* the file was removed, or follows from others: its bytes go nowhere */
   gboolean has_content; /* anything was written */
+  gboolean is_made;     /* the dataset was made here, and its flag has not been seen to */
   gboolean is_touched;  /* written or cut since it was put into the store */
   gboolean is_whole;    /* all bytes of the file come from here: it was new, or cut to nothing */
   gboolean is_log;      /* all that was written since the last flush was appended */

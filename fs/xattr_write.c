@@ -3,6 +3,7 @@
  * Called by libfuse's workers. */
 #include "fs/attribute_types.h"
 #include "fs/driver.h"
+#include "fs/flags.h"
 #include "fs/retype.h"
 #include <errno.h>
 #include <string.h>
@@ -69,10 +70,13 @@ take_own (ExpMount *mount, ExpInode *inode, const char *name, const char *value,
     is_done = exp_retype_is_empty (&wanted) && exp_retype_replace (mount, inode, &wanted, &error);
   else if (is_done && exp_inode_has (inode, EXP_INODE_HAS_WANTED))
     {
+      const char *flag = exp_wanted_get_flag (mount, inode);
       is_done = exp_retype_replace (mount, inode, &wanted, &error);
       exp_wanted_use (mount, inode, &wanted, NULL);
       if (is_done)
         exp_inode_unset (inode, EXP_INODE_IS_FRESH);
+      if (is_done && flag != NULL)
+        is_done = exp_flag_set (mount, inode, flag, strlen (flag), &error);
     }
   if (error != NULL)
     exp_log_failure (mount, inode, NULL, error);
@@ -135,6 +139,7 @@ exp_setxattr (fuse_req_t req, fuse_ino_t id, const char *name, const char *value
   GError *error = NULL;
   int refusal = check (inode, name);
   gboolean is_own = g_str_has_prefix (name, OWN_PREFIX), is_done = FALSE;
+  gboolean is_flag = is_own && strcmp (name, OWN_PREFIX "flag") == 0;
 
   if (refusal == 0 && exp_change_begin (mount, &error))
     {
@@ -142,9 +147,13 @@ exp_setxattr (fuse_req_t req, fuse_ino_t id, const char *name, const char *value
         set_class (mount, inode, value, size);
       else if (is_own && strcmp (name, OWN_PREFIX "attributes") == 0)
         exp_attribute_types_take (mount, inode, value, size);
+      else if (is_flag)
+        is_done = exp_flag_set (mount, inode, value, size, &error);
       else if (is_own)
         take_own (mount, inode, name + strlen (OWN_PREFIX), value, size);
-      is_done = is_own || set_locked (mount, inode, name + strlen (PREFIX), value, size, flags, &refusal, &error);
+      is_done = is_flag
+                    ? is_done
+                    : is_own || set_locked (mount, inode, name + strlen (PREFIX), value, size, flags, &refusal, &error);
       exp_change_end (mount);
     }
   reply (req, mount, inode, name, is_done, refusal, error);

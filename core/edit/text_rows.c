@@ -142,9 +142,14 @@ add_rows (ExpTextEdit *self, const ExpTextScan *added, GError **error)
       g_set_error (error, EXP_ERROR, EXP_ERROR_TOO_LARGE, "the dataset would have too many rows");
       return FALSE;
     }
-  return exp_target_set_n_rows (target, n, error)
-         && exp_text_store (target, self->cells, n_old, &self->pending, self->stored, self->pending.size,
-                            added->splits_tabs, error);
+  if (!exp_target_set_n_rows (target, n, error))
+    return FALSE;
+  if (exp_text_store (target, self->cells, n_old, &self->pending, self->stored, self->pending.size, added->splits_tabs,
+                      error))
+    return TRUE;
+  if (old_rows > 0) /* a format may have texts of its own that it does not take */
+    exp_target_set_n_rows (target, old_rows, NULL);
+  return FALSE;
 }
 
 /* TRUE when the text behind the rows is of the type that they have. */

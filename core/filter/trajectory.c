@@ -7,9 +7,6 @@
 #include "expfs/store.h"
 #include <string.h>
 
-/* What the rest of the store is called as if it were another file. */
-#define STORE "store"
-
 typedef struct
 {
   ExpDelegate base;
@@ -36,9 +33,7 @@ below_describe (ExpNode *node, ExpInfo *info, GError **error)
     info->target = g_strdup (target[length] == '/' ? target + length : "/");
   else
     {
-      info->file = g_strdup (STORE);
-      info->path = g_strdup (target);
-      info->target = g_strconcat (STORE ":", target, NULL);
+      info->target = g_strconcat ("store:", target, NULL);
       info->is_external = TRUE;
     }
   return TRUE;
@@ -112,13 +107,6 @@ below_symlink (ExpNode *node, const char *name, const char *target, GError **err
   return exp_delegate_symlink (node, name, whole, error);
 }
 
-static gboolean
-below_external_link (ExpNode *node, const char *name, const char *file, const char *path, GError **error)
-{
-  return strcmp (file, STORE) == 0 ? exp_delegate_symlink (node, name, path, error)
-                                   : exp_delegate_external_link (node, name, file, path, error);
-}
-
 /* Changes are made durable by the whole store. */
 static gboolean
 below_commit (ExpNode *node, gboolean checkpoint, GError **error)
@@ -167,8 +155,8 @@ static const ExpNodeClass below_class = {
   .move = exp_delegate_move,
   .link = exp_delegate_link,
   .symlink = below_symlink,
-  .external_link = below_external_link,
   .set_class = exp_delegate_set_class,
+  .set_flag = exp_delegate_set_flag,
 };
 
 /* The root alone commits; where the store cannot, it cannot either. */
@@ -192,7 +180,6 @@ static const ExpNodeClass root_class = {
   .move = exp_delegate_move,
   .link = exp_delegate_link,
   .symlink = below_symlink,
-  .external_link = below_external_link,
   .commit = below_commit,
   .journal_size = below_journal_size,
 };

@@ -59,6 +59,12 @@ exp_node_write (ExpNode *node, const ExpSlab *slab, const ExpArray *array, GErro
 }
 
 gboolean
+exp_node_pass_over (ExpNode *node, const ExpSlab *slab, const ExpArray *array, GError **error)
+{
+  return TRUE;
+}
+
+gboolean
 exp_node_write_flat (ExpNode *node, const ExpInfo *info, guint64 first, gsize count, gconstpointer from, GError **error)
 {
   guint64 end;
@@ -157,13 +163,6 @@ exp_node_link (ExpNode *node, const char *name, ExpNode *target, GError **error)
 }
 
 gboolean
-exp_node_external_link (ExpNode *node, const char *name, const char *file, const char *path, GError **error)
-{
-  return node->klass->external_link != NULL ? node->klass->external_link (node, name, file, path, error)
-                                            : refuse ("making a link into another file", error);
-}
-
-gboolean
 exp_node_symlink (ExpNode *node, const char *name, const char *target, GError **error)
 {
   return node->klass->symlink != NULL ? node->klass->symlink (node, name, target, error)
@@ -184,6 +183,15 @@ exp_node_perform (ExpNode *node, ExpTask *task, GError **error)
   if (node->klass->perform != NULL)
     return node->klass->perform (node, task, error);
   g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "there is no '%s' here", task->name);
+  return FALSE;
+}
+
+gboolean
+exp_node_set_flag (ExpNode *node, const char *flag, GError **error)
+{
+  if (node->klass->set_flag != NULL)
+    return node->klass->set_flag (node, flag, error);
+  g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND, "nothing has a flag here");
   return FALSE;
 }
 

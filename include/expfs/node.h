@@ -17,10 +17,6 @@ typedef enum
 } ExpKind;
 
 typedef struct _ExpNode ExpNode;
-
-/* The hidden directory of a store's root in which the files beside the store are found, those of absolute names as
- * well. */
-#define EXP_EXTERNAL_NAME ".external"
 typedef struct _ExpTask ExpTask; /* task.h */
 
 /* What a node is. Filled by exp_node_describe, owned by the caller, cleared with exp_info_clear. */
@@ -44,11 +40,7 @@ typedef struct
   guint64 shape[EXP_MAX_RANK];
   /* LINK: */
   char *target; /* owned. As a symlink inside the mount: a path that starts with '/' is relative to the store's root */
-  char separator;       /* not 0: what parts the names in `target` in place of '/', which is in some of them; ".." is the
-                           level above only in front of all names */
   gboolean is_external; /* the target lies outside the mount: shown as it is */
-  char *file, *path;    /* of a link into another file that can be made again: as stored; owned. NULL for others. When
-                           it is not is_external, `target` is in the directory EXP_EXTERNAL_NAME */
 } ExpInfo;
 
 /* A class name that a store gave, for ExpInfo.class_name: interned, or NULL when it is no name or there are thousands
@@ -71,6 +63,8 @@ typedef struct
   guint64 chunk[EXP_MAX_RANK]; /* elements */
   char *filters;   /* comma-separated, in the order of the pipeline, "shuffle,gzip(4)"; owned, NULL for none */
   guint64 storage; /* bytes in the store */
+  const char
+      *flag; /* user.expfs.flag: the format's own word for how it is kept, of groups as well; static; NULL: none */
 } ExpLayout;
 
 void exp_layout_clear (ExpLayout *layout);
@@ -200,15 +194,16 @@ typedef struct
   /* `target` is a path relative to `self`, or one from the store's root when it starts with '/'. */
   gboolean (*symlink) (ExpNode *self, const char *name, const char *target, GError **error);
 
-  /* A link to `path` in another file, both as describe gives them. */
-  gboolean (*external_link) (ExpNode *self, const char *name, const char *file, const char *path, GError **error);
-
   /* Optional: makes a group one of this class (ExpInfo.class_name), in a format where that is more than a name for it:
    * a directory that is copied becomes what its original was once all is in it. */
   gboolean (*set_class) (ExpNode *self, const char *class_name, GError **error);
 
   /* Optional: a task of the format's own, by its name; EXP_ERROR_UNSUPPORTED for one that it does not have. */
   gboolean (*perform) (ExpNode *self, ExpTask *task, GError **error);
+
+  /* Optional: keeps what there is in the way that the format calls `flag` (ExpLayout.flag), with the same values.
+   * EXP_ERROR_UNSUPPORTED for one that does not fit them. NULL: EXP_ERROR_NOT_FOUND, nothing has a flag. */
+  gboolean (*set_flag) (ExpNode *self, const char *flag, GError **error);
 
   /* Optional: the node that this one stands for, borrowed; NULL when it cannot be had. For formats that are handed a
    * node of their own through a filter. */
@@ -270,6 +265,9 @@ ExpNode *exp_node_create_dataset (ExpNode *node, const char *name, const ExpNewD
 gboolean exp_node_check_name (ExpNode *node, const char *name, GError **error);
 ExpNode *exp_node_replace_dataset (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error);
 gboolean exp_node_write (ExpNode *node, const ExpSlab *slab, const ExpArray *array, GError **error);
+/* The `write` of nodes that follow from others: what is written there is passed over, so that whole trees can be copied
+ * over it. */
+gboolean exp_node_pass_over (ExpNode *node, const ExpSlab *slab, const ExpArray *array, GError **error);
 /* Elements first ... first + count - 1 in C order out of `from`, count * dtype->size bytes of describe's dtype, whose
  * ExpVlen cells stay the caller's. Written as the fewest hyperslabs that cover just them. */
 gboolean exp_node_write_flat (ExpNode *node, const ExpInfo *info, guint64 first, gsize count, gconstpointer from,
@@ -286,10 +284,10 @@ exp_node_move (ExpNode *node, const char *name, ExpNode *new_parent, const char 
 gboolean exp_node_copy (ExpNode *node, const char *name, ExpNode *source, GError **error);
 gboolean exp_node_link (ExpNode *node, const char *name, ExpNode *target, GError **error);
 gboolean exp_node_symlink (ExpNode *node, const char *name, const char *target, GError **error);
-gboolean exp_node_external_link (ExpNode *node, const char *name, const char *file, const char *path, GError **error);
 gboolean exp_node_set_class (ExpNode *node, const char *class_name, GError **error);
 /* By the node itself, or what it stands for. */
 gboolean exp_node_perform (ExpNode *node, ExpTask *task, GError **error);
+gboolean exp_node_set_flag (ExpNode *node, const char *flag, GError **error);
 /* The node itself, or what it stands for down to the format's own; borrowed, never NULL. */
 ExpNode *exp_node_unwrap (ExpNode *node);
 gboolean exp_node_commit (ExpNode *node, gboolean checkpoint, GError **error);

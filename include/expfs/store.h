@@ -23,6 +23,7 @@ typedef struct
   const char *complib; /* of new datasets: "zlib", "lzo", "bzip2", "blosc", "blosc:lz4", ...; NULL: none */
   guint complevel;     /* 0 ... 9; 0: not compressed */
   gboolean shuffle, fletcher32;
+  const char *pandas_format; /* of new frames: "fixed" or "table"; NULL: as the store has it */
 } ExpStoreOptions;
 
 /* What opening a store for writing found of an earlier program that died, or `expfs recover` finds. */
@@ -65,7 +66,6 @@ typedef struct
 } ExpFilter;
 
 extern const ExpFormat exp_format_hdf5;
-extern const ExpFormat exp_format_pickle;
 extern const ExpFormat exp_format_null;
 extern const ExpFilter exp_filter_pypet;
 extern const ExpFilter exp_filter_trajectory;

@@ -2,6 +2,7 @@
 service attributes, classes, flags. Complains where pypet would."""
 
 import numpy
+import pandas
 import tables
 
 SCALARS = {name: getattr(numpy, name) for name in (
@@ -59,6 +60,8 @@ def array_value(node):
         if scalar == 'str':
             return numpy.char.decode(value, 'ascii')
         return value
+    if collection == 'COLL_EMPTY_DICT':
+        return {}
     raise Refused(f'{where}: collection type {collection!r}')
 
 
@@ -73,18 +76,42 @@ def table_columns(node):
         if collection == 'COLL_SCALAR':
             columns[name] = [convert(cell.item() if scalar in ('int', 'float', 'complex', 'bool') else cell, scalar,
                                      node._v_pathname) for cell in rows[name]]
+        elif collection in ('COLL_LIST', 'COLL_TUPLE'):
+            kind = list if collection == 'COLL_LIST' else tuple
+            columns[name] = [kind(convert(item, scalar, node._v_pathname) for item in cell) for cell in rows[name]]
         else:
             columns[name] = [numpy.asarray(cell) for cell in rows[name]]
     return columns
 
 
+def frame_value(node):
+    with pandas.HDFStore(node._v_file.filename, 'r') as store:
+        return store.get(node._v_pathname)
+
+
+def dict_value(node):
+    if attribute(node, 'SRVC_DATA_COLL_TYPE') != 'COLL_DICT' or node.nrows != 1:
+        raise Refused(f'{node._v_pathname}: no dict')
+    if list(node.colnames) != sorted(node.colnames):
+        raise Refused(f'{node._v_pathname}: the keys are not in order')
+    return {key: cells[0] for key, cells in table_columns(node).items()}
+
+
 def item_value(node):
     flag = attribute(node, 'SRVC_STORE')
-    kinds = {'ARRAY': tables.Array, 'CARRAY': tables.CArray, 'EARRAY': tables.EArray, 'TABLE': tables.Table}
+    kinds = {'ARRAY': tables.Array, 'CARRAY': tables.CArray, 'EARRAY': tables.EArray, 'VLARRAY': tables.VLArray,
+             'TABLE': tables.Table, 'DICT': tables.Table, 'FRAME': tables.Group, 'SERIES': tables.Group,
+             'NESTED_GROUP': tables.Group}
     if flag not in kinds:
         raise Refused(f'{node._v_pathname}: SRVC_STORE is {flag!r}')
     if type(node) is not kinds[flag]:
         raise Refused(f'{node._v_pathname}: a {type(node).__name__} as {flag}')
+    if flag in ('FRAME', 'SERIES'):
+        return frame_value(node)
+    if flag == 'NESTED_GROUP':
+        return {child._v_name: item_value(child) for child in node._f_list_nodes()}
+    if flag == 'DICT':
+        return dict_value(node)
     return table_columns(node) if flag == 'TABLE' else array_value(node)
 
 

@@ -81,6 +81,12 @@ exp_pypet_columns_new (ExpNode *table, const char *encoding, GError **error)
   return add_table (columns, table, NULL, error) ? g_steal_pointer (&columns) : NULL;
 }
 
+ExpPypetColumns *
+exp_pypet_columns_new_empty (const char *encoding)
+{
+  return columns_new (encoding);
+}
+
 static char *
 cell_text (const ExpArray *texts, gsize index)
 {

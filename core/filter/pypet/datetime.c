@@ -2,6 +2,7 @@
  * Knows the proleptic Gregorian calendar and nothing else.
  * Called by table.c. */
 #include "type.h"
+#include "write_frame.h"
 #include <string.h>
 
 #define NS_PER_SECOND   G_GINT64_CONSTANT (1000000000)
@@ -60,4 +61,60 @@ exp_pypet_datetime_format (gint64 nanoseconds, char *text)
   else if (fraction != 0)
     length += g_snprintf (buffer + length, sizeof buffer - length, ".%03d", (int)(fraction / 1000000));
   memcpy (text, buffer, MIN (length, EXP_DATETIME_SIZE));
+}
+
+static gint64
+days_of (int year, int month, int day)
+{
+  gint64 shifted = month <= 2 ? year - 1 : year;
+  gint64 era = (shifted >= 0 ? shifted : shifted - 399) / 400;
+  int of_era = (int)(shifted - era * 400);
+  int of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+
+  return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
+/* `n` digits; -1 for others. */
+static int
+digits (const char *text, guint n)
+{
+  int number = 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      if (!g_ascii_isdigit (text[i]))
+        return -1;
+      number = number * 10 + (text[i] - '0');
+    }
+  return number;
+}
+
+gboolean
+exp_pypet_datetime_parse (const char *text, gsize length, gint64 *nanoseconds)
+{
+  char shown[EXP_DATETIME_SIZE + 1] = { 0 };
+  char own[EXP_DATETIME_SIZE + 1] = { 0 };
+  int fraction = 0, n_digits;
+
+  if (length == 3 && memcmp (text, "NaT", 3) == 0)
+    {
+      *nanoseconds = G_MININT64;
+      return TRUE;
+    }
+  if (length < 19 || length > EXP_DATETIME_SIZE)
+    return FALSE;
+  memcpy (own, text, length);
+  n_digits = length > 20 ? (int)length - 20 : 0;
+  fraction = n_digits > 0 ? digits (own + 20, (guint)n_digits) : 0;
+  for (int i = n_digits; i < 9; i++)
+    fraction *= 10;
+  int year = digits (own, 4), month = digits (own + 5, 2), day = digits (own + 8, 2);
+  int hour = digits (own + 11, 2), minute = digits (own + 14, 2), second = digits (own + 17, 2);
+  if (year < 1678 || year > 2261 || month < 1 || month > 12 || day < 1 || hour < 0 || minute < 0 || second < 0
+      || fraction < 0)
+    return FALSE;
+  *nanoseconds = ((days_of (year, month, day) * 24 + hour) * 3600 + minute * 60 + second) * NS_PER_SECOND + fraction;
+  /* What is written back the same was a moment. */
+  exp_pypet_datetime_format (*nanoseconds, shown);
+  return strcmp (shown, own) == 0;
 }

@@ -1,22 +1,26 @@
 /* Dicts: a table with one row, shown as a directory with a file for each key.
- * Knows columns only.
+ * Knows columns only; what changing a key does to the table is write_dict.c's.
  * Made by item.c. */
-#include "filter/delegate.h"
-#include "pypet.h"
+#include "live.h"
 #include "table.h"
 #include "type.h"
+#include "write_dict.h"
+#include <string.h>
 
 typedef struct
 {
   ExpNode base;
+  ExpPypetLeaf leaf; /* held */
+  ExpNode *group;    /* the item is a child of */
+  char *name;        /* as stored */
   ExpPypetColumns *columns;
 } Dict;
 
 typedef struct
 {
-  ExpDelegate base;
-  ExpPypetColumns *columns;
-  guint index;
+  ExpPypetLive base;
+  Dict *dict; /* a reference */
+  char key[];
 } Value;
 
 static ExpPypetColumns *
@@ -24,6 +28,25 @@ columns_ref (ExpPypetColumns *columns)
 {
   g_atomic_ref_count_inc (&columns->references);
   return columns;
+}
+
+/* The columns as they are now, a new reference: another table may have come in the place of the one that there was. */
+static ExpPypetColumns *
+get_columns (Dict *self, GError **error)
+{
+  ExpPypetTrajectory *trajectory = self->leaf.scope->trajectory;
+  g_auto (ExpInfo) info = { 0 };
+
+  if (!trajectory->store->is_writable)
+    return columns_ref (self->columns);
+  g_autoptr (ExpNode) item = exp_node_lookup (self->group, self->name, error);
+  if (item == NULL || !exp_node_describe (item, &info, error))
+    return NULL;
+  const char *encoding = exp_pypet_encoding (trajectory);
+  if (info.kind == EXP_KIND_GROUP)
+    return exp_pypet_columns_new_split (item, self->name, encoding, error);
+  return info.dtype->type == EXP_TYPE_COMPOUND ? exp_pypet_columns_new (item, encoding, error)
+                                               : exp_pypet_columns_new_empty (encoding);
 }
 
 /* pypet takes the row apart into Python's numbers, so that NumPy's scalars do not survive in a dict. */
@@ -35,22 +58,51 @@ python_type (const ExpInfo *info, const char *noted)
   return info->dtype->type == EXP_TYPE_FLOAT ? "float" : info->dtype->type == EXP_TYPE_COMPLEX ? "complex" : noted;
 }
 
-static ExpNode *
-make_value (ExpDelegate *delegate, GError **error)
+static gboolean
+no_key (const char *key, GError **error)
 {
-  Value *self = (Value *)delegate;
-  const ExpPypetColumn *column = &g_array_index (self->columns->columns, ExpPypetColumn, self->index);
-  ExpNode *table = self->columns->tables->pdata[column->table];
+  g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND, "no key '%s'", key);
+  return FALSE;
+}
+
+static ExpNode *
+make_value (ExpPypetLive *live, GError **error)
+{
+  Value *self = (Value *)live;
+  g_autoptr (ExpPypetColumns) columns = get_columns (self->dict, error);
+  guint index = columns != NULL ? GPOINTER_TO_UINT (g_hash_table_lookup (columns->by_name, self->key)) : 0;
+
+  if (index == 0)
+    {
+      if (columns != NULL)
+        no_key (self->key, error);
+      return NULL;
+    }
+  const ExpPypetColumn *column = &g_array_index (columns->columns, ExpPypetColumn, index - 1);
+  ExpNode *table = columns->tables->pdata[column->table];
   g_autofree char *own = column->noted == NULL ? exp_pypet_column_type (table, column->name) : NULL;
   const char *noted = column->noted != NULL ? column->noted : own;
-  g_autoptr (ExpNode) value = exp_pypet_field_new (table, column->name, 0, noted, self->columns->encoding, error);
+  g_autoptr (ExpNode) value = exp_pypet_field_new (table, column->name, 0, noted, columns->encoding, error);
   g_auto (ExpInfo) info = { 0 };
 
   if (value == NULL || !exp_node_describe (value, &info, error))
     return NULL;
   const char *type = python_type (&info, noted);
-  return type == noted ? g_steal_pointer (&value)
-                       : exp_pypet_field_new (table, column->name, 0, type, self->columns->encoding, error);
+  if (type != noted)
+    {
+      exp_node_unref (value);
+      value = exp_pypet_field_new (table, column->name, 0, type, columns->encoding, error);
+    }
+  return exp_pypet_text_new (g_steal_pointer (&value), self->dict->leaf.scope->trajectory);
+}
+
+static gboolean
+value_write (ExpNode *node, const ExpSlab *slab, const ExpArray *array, GError **error)
+{
+  Value *self = (Value *)node;
+  Dict *dict = self->dict;
+
+  return exp_pypet_dict_write (&dict->leaf, dict->group, dict->name, self->key, slab, array, error);
 }
 
 static void
@@ -58,22 +110,30 @@ value_free (ExpNode *node)
 {
   Value *self = (Value *)node;
 
-  exp_delegate_clear (&self->base);
-  exp_pypet_columns_unref (self->columns);
+  exp_pypet_live_clear (&self->base);
+  exp_node_unref (&self->dict->base);
   g_free (self);
 }
 
-static const ExpNodeClass value_class = { .free = value_free, EXP_DELEGATE_MEMBERS };
+static const ExpNodeClass value_class = {
+  .free = value_free,
+  .describe = exp_pypet_live_describe,
+  .read = exp_pypet_live_read,
+  .write = value_write,
+};
 
 static ExpNode *
-value_new (ExpPypetColumns *columns, guint index)
+value_new (Dict *dict, const char *key)
 {
-  Value *self = g_new0 (Value, 1);
+  gsize size = strlen (key) + 1;
+  Value *self = g_malloc0 (sizeof *self + size);
 
   exp_node_init (&self->base.base, &value_class);
   self->base.make = make_value;
-  self->columns = columns_ref (columns);
-  self->index = index;
+  self->base.store = dict->leaf.scope->trajectory->store;
+  exp_node_ref (&dict->base);
+  self->dict = dict;
+  memcpy (self->key, key, size);
   return &self->base.base;
 }
 
@@ -88,45 +148,97 @@ static gboolean
 dict_list (ExpNode *node, guint64 skip, ExpListFunc func, gpointer data, GError **error)
 {
   Dict *self = (Dict *)node;
+  g_autoptr (ExpPypetColumns) columns = get_columns (self, error);
 
-  for (guint64 i = skip; i < self->columns->columns->len; i++)
+  for (guint64 i = skip; columns != NULL && i < columns->columns->len; i++)
     {
-      g_autoptr (ExpNode) value = value_new (self->columns, i);
+      const char *key = g_array_index (columns->columns, ExpPypetColumn, i).name;
+      g_autoptr (ExpNode) value = value_new (self, key);
 
-      if (!func (g_array_index (self->columns->columns, ExpPypetColumn, i).name, value, data))
+      if (!func (key, value, data))
         break;
     }
-  return TRUE;
+  return columns != NULL;
 }
 
 static ExpNode *
 dict_lookup (ExpNode *node, const char *name, GError **error)
 {
   Dict *self = (Dict *)node;
-  guint index = GPOINTER_TO_UINT (g_hash_table_lookup (self->columns->by_name, name));
+  g_autoptr (ExpPypetColumns) columns = get_columns (self, error);
 
-  if (index > 0)
-    return value_new (self->columns, index - 1);
-  g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND, "no key '%s'", name);
+  if (columns == NULL)
+    return NULL;
+  if (g_hash_table_contains (columns->by_name, name))
+    return value_new (self, name);
+  no_key (name, error);
   return NULL;
+}
+
+/* New, or of another type. */
+static ExpNode *
+dict_create_dataset (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error)
+{
+  Dict *self = (Dict *)node;
+
+  return exp_pypet_dict_create (&self->leaf, self->group, self->name, name, dataset, error) ? value_new (self, name)
+                                                                                            : NULL;
+}
+
+static gboolean
+dict_remove (ExpNode *node, const char *name, GError **error)
+{
+  Dict *self = (Dict *)node;
+
+  return exp_pypet_dict_remove (&self->leaf, self->group, self->name, name, error);
+}
+
+static const ExpNodeClass dict_class;
+
+static gboolean
+dict_move (ExpNode *node, const char *name, ExpNode *new_parent, const char *new_name, guint flags, GError **error)
+{
+  Dict *self = (Dict *)node;
+  Dict *to = (Dict *)exp_node_unwrap (new_parent);
+
+  if (to->base.klass == &dict_class && to->group == self->group && strcmp (to->name, self->name) == 0)
+    return exp_pypet_dict_rename (&self->leaf, self->group, self->name, name, new_name, flags, error);
+  g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "a key moves within its dict only: copy it");
+  return FALSE;
 }
 
 static void
 dict_free (ExpNode *node)
 {
-  exp_pypet_columns_unref (((Dict *)node)->columns);
-  g_free (node);
+  Dict *self = (Dict *)node;
+
+  exp_pypet_columns_unref (self->columns);
+  exp_pypet_leaf_release (&self->leaf);
+  exp_node_unref (self->group);
+  g_free (self->name);
+  g_free (self);
 }
 
-static const ExpNodeClass dict_class
-    = { .free = dict_free, .describe = dict_describe, .list = dict_list, .lookup = dict_lookup };
+static const ExpNodeClass dict_class = {
+  .free = dict_free,
+  .describe = dict_describe,
+  .list = dict_list,
+  .lookup = dict_lookup,
+  .create_dataset = dict_create_dataset,
+  .replace_dataset = dict_create_dataset,
+  .remove = dict_remove,
+  .move = dict_move,
+};
 
 ExpNode *
-exp_pypet_dict_new (ExpPypetColumns *columns)
+exp_pypet_dict_new (const ExpPypetLeaf *leaf, const char *name, ExpPypetColumns *columns)
 {
   Dict *self = g_new0 (Dict, 1);
 
   exp_node_init (&self->base, &dict_class);
+  exp_pypet_leaf_hold (&self->leaf, leaf);
+  self->group = exp_node_ref (leaf->group != NULL ? leaf->group : leaf->inner);
+  self->name = g_strdup (name);
   self->columns = columns_ref (columns);
   return &self->base;
 }

@@ -450,6 +450,14 @@ group_set_class (ExpNode *node, const char *class_name, GError **error)
   return exp_pypet_place_set_class (place_for_new (places), class_name, error);
 }
 
+static gboolean
+group_set_flag (ExpNode *node, const char *flag, GError **error)
+{
+  g_autoptr (GPtrArray) places = all_places ((Group *)node);
+
+  return exp_pypet_place_set_flag (place_for_new (places), flag, error);
+}
+
 static const ExpNodeClass group_class = {
   .free = group_free,
   .describe = group_describe,
@@ -465,6 +473,7 @@ static const ExpNodeClass group_class = {
   .move = group_move,
   .symlink = group_symlink,
   .set_class = group_set_class,
+  .set_flag = group_set_flag,
 };
 
 ExpPypetPlace *

@@ -14,6 +14,19 @@ store_flag (ExpNode *inner)
   return g_strcmp0 (flag, "SHARED_DATA_") == 0 ? exp_pypet_text (inner, "SRVC_SHARED_TYPE") : g_steal_pointer (&flag);
 }
 
+const char *
+exp_pypet_flag (ExpNode *inner)
+{
+  static const char *const known[]
+      = { "ARRAY", "CARRAY", "EARRAY", "VLARRAY", "TABLE", "DICT", "FRAME", "NESTED_GROUP", "SERIES", NULL };
+  g_autofree char *flag = store_flag (inner);
+
+  for (const char *const *name = known; flag != NULL && *name != NULL; name++)
+    if (strcmp (*name, flag) == 0)
+      return *name;
+  return NULL;
+}
+
 static gboolean
 is_text (const ExpInfo *info)
 {
@@ -42,12 +55,13 @@ group_item (const ExpPypetLeaf *leaf, ExpNode *inner, const char *name, GError *
           = exp_pypet_columns_new_split (inner, name, exp_pypet_encoding (leaf->scope->trajectory), error);
       if (columns == NULL)
         return NULL;
-      return is_dict (inner, flag) ? exp_pypet_dict_new (columns) : exp_pypet_joined_new (columns, error);
+      return is_dict (inner, flag) ? exp_pypet_dict_new (leaf, name, columns) : exp_pypet_joined_new (columns, error);
     }
   if (exp_pypet_is_frame (inner, flag))
     return exp_pypet_frame_new (inner, leaf->name, error);
   ExpPypetLeaf nested = *leaf;
   nested.location = NULL;
+  nested.group = NULL;
   return exp_pypet_items_new (&nested, inner);
 }
 
@@ -62,7 +76,8 @@ is_parameter_table (const ExpPypetLeaf *leaf, const ExpInfo *info)
 }
 
 static ExpNode *
-table_item (const ExpPypetLeaf *leaf, ExpNode *inner, const ExpInfo *info, const char *encoding, GError **error)
+table_item (const ExpPypetLeaf *leaf, ExpNode *inner, const char *name, const ExpInfo *info, const char *encoding,
+            GError **error)
 {
   if (is_parameter_table (leaf, info))
     return exp_pypet_field_new (inner, "data", 0, NULL, encoding, error);
@@ -71,7 +86,7 @@ table_item (const ExpPypetLeaf *leaf, ExpNode *inner, const ExpInfo *info, const
   if (!is_dict (inner, flag))
     return exp_pypet_typed_new (inner, NULL, encoding, error);
   g_autoptr (ExpPypetColumns) columns = exp_pypet_columns_new (inner, encoding, error);
-  return columns != NULL ? exp_pypet_dict_new (columns) : NULL;
+  return columns != NULL ? exp_pypet_dict_new (leaf, name, columns) : NULL;
 }
 
 static gboolean
@@ -90,13 +105,16 @@ dataset_item (const ExpPypetLeaf *leaf, ExpNode *inner, const char *name, const 
   const char *encoding = exp_pypet_encoding (leaf->scope->trajectory);
 
   if (info->dtype->type == EXP_TYPE_COMPOUND && info->rank == 1)
-    return table_item (leaf, inner, info, encoding, error);
+    return table_item (leaf, inner, name, info, encoding, error);
   if (strstr (name, "__spsp__") != NULL && is_text (info))
     return exp_pypet_sparse_new (inner);
   if (leaf->is_pickled && is_text (info))
     return exp_pypet_pickled_new (inner, leaf->name);
   if (is_empty_dict (inner, info))
-    return exp_memory_group_new (NULL);
+    {
+      g_autoptr (ExpPypetColumns) none = exp_pypet_columns_new_empty (encoding);
+      return exp_pypet_dict_new (leaf, name, none);
+    }
 
   g_autofree char *scalar = exp_pypet_text (inner, "SRVC_DATA_SCALAR_TYPE");
   return exp_pypet_typed_new (inner, scalar, encoding, error);

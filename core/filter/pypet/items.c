@@ -31,6 +31,7 @@ make_item (ExpPypetLive *live, GError **error)
   ExpPypetLeaf leaf = self->leaf;
 
   leaf.name = shown;
+  leaf.group = self->group;
   return inner != NULL ? exp_pypet_item_new (&leaf, inner, self->name, error) : NULL;
 }
 
@@ -47,6 +48,26 @@ item_describe (ExpNode *node, ExpInfo *info, GError **error)
   info->n_links = self->leaf.scope->run < 0 ? stored.n_links : 0;
   info->mtime = stored.mtime;
   return TRUE;
+}
+
+static gboolean
+item_layout (ExpNode *node, ExpLayout *layout, GError **error)
+{
+  Item *self = (Item *)node;
+  g_autoptr (ExpNode) inner = stored_item (self, error);
+
+  if (inner == NULL || !exp_pypet_live_layout (node, layout, error))
+    return FALSE;
+  layout->flag = exp_pypet_flag (inner);
+  return TRUE;
+}
+
+static gboolean
+item_set_flag (ExpNode *node, const char *flag, GError **error)
+{
+  Item *self = (Item *)node;
+
+  return exp_pypet_item_set_flag (&self->leaf, self->group, self->name, flag, error);
 }
 
 static gboolean
@@ -80,7 +101,7 @@ item_free (ExpNode *node)
 static const ExpNodeClass item_class = {
   .free = item_free,
   .describe = item_describe,
-  .layout = exp_pypet_live_layout,
+  .layout = item_layout,
   .list = exp_pypet_live_list,
   .lookup = exp_pypet_live_lookup,
   .read = exp_pypet_live_read,
@@ -92,8 +113,10 @@ static const ExpNodeClass item_class = {
   .check_name = exp_pypet_live_check_name,
   .replace_dataset = exp_pypet_live_replace_dataset,
   .remove = exp_pypet_live_remove,
+  .move = exp_pypet_live_move,
   .write = item_write,
   .resize = item_resize,
+  .set_flag = item_set_flag,
 };
 
 static ExpNode *

@@ -19,7 +19,7 @@ exp_pypet_leaf_init (ExpPypetLeaf *leaf, ExpNode *inner, ExpPypetScope *scope, G
                                        [EXP_BRANCH_RESULTS] = "result" };
   const char *class_name = exp_pypet_class (inner);
 
-  *leaf = (ExpPypetLeaf){ inner, scope, location, name, class_name, roles[scope->branch], FALSE, FALSE };
+  *leaf = (ExpPypetLeaf){ inner, NULL, scope, location, name, class_name, roles[scope->branch], FALSE, FALSE };
   leaf->is_parameter = class_name != NULL && strstr (class_name, "Parameter") != NULL;
   if (!leaf->is_parameter && scope->branch != EXP_BRANCH_RESULTS && scope->branch != EXP_BRANCH_OTHER)
     leaf->is_parameter = class_name == NULL || strstr (class_name, "Result") == NULL;
@@ -39,6 +39,8 @@ exp_pypet_leaf_hold (ExpPypetLeaf *to, const ExpPypetLeaf *leaf)
   *to = *leaf;
   to->name = g_strdup (leaf->name);
   exp_node_ref (to->inner);
+  if (to->group != NULL)
+    exp_node_ref (to->group);
   exp_pypet_scope_ref (to->scope);
   if (to->location != NULL)
     g_ref_string_acquire (to->location);
@@ -48,6 +50,7 @@ void
 exp_pypet_leaf_release (ExpPypetLeaf *leaf)
 {
   exp_node_unref (leaf->inner);
+  g_clear_pointer (&leaf->group, exp_node_unref);
   exp_pypet_scope_unref (leaf->scope);
   g_clear_pointer (&leaf->location, g_ref_string_release);
   g_free ((char *)leaf->name);

@@ -46,6 +46,7 @@ gboolean exp_pypet_live_move (ExpNode *node, const char *name, ExpNode *new_pare
                               GError **error);
 gboolean exp_pypet_live_symlink (ExpNode *node, const char *name, const char *target, GError **error);
 gboolean exp_pypet_live_set_class (ExpNode *node, const char *class_name, GError **error);
+gboolean exp_pypet_live_set_flag (ExpNode *node, const char *flag, GError **error);
 ExpNode *exp_pypet_live_unwrap (ExpNode *node);
 
 #define EXP_PYPET_LIVE_MEMBERS                                                                                         \
@@ -57,6 +58,6 @@ ExpNode *exp_pypet_live_unwrap (ExpNode *node);
   .replace_dataset = exp_pypet_live_replace_dataset, .write = exp_pypet_live_write, .resize = exp_pypet_live_resize,   \
   .write_attribute = exp_pypet_live_write_attribute, .remove_attribute = exp_pypet_live_remove_attribute,              \
   .remove = exp_pypet_live_remove, .move = exp_pypet_live_move, .symlink = exp_pypet_live_symlink,                     \
-  .set_class = exp_pypet_live_set_class, .unwrap = exp_pypet_live_unwrap
+  .set_class = exp_pypet_live_set_class, .set_flag = exp_pypet_live_set_flag, .unwrap = exp_pypet_live_unwrap
 
 G_END_DECLS

@@ -52,10 +52,25 @@ found_describe (ExpNode *node, ExpInfo *info, GError **error)
   return TRUE;
 }
 
+static gboolean
+found_layout (ExpNode *node, ExpLayout *layout, GError **error)
+{
+  Found *self = (Found *)node;
+  g_autofree char *single = NULL;
+
+  if (!exp_delegate_layout (node, layout, error))
+    return FALSE;
+  single = self->is_leaf && !exp_pypet_leaf_is_kept_directory (&self->leaf) ? exp_pypet_leaf_single (&self->leaf, NULL)
+                                                                            : NULL;
+  g_autoptr (ExpNode) item = single != NULL ? exp_pypet_child (self->inner, single) : NULL;
+  layout->flag = item != NULL ? exp_pypet_flag (item) : NULL;
+  return TRUE;
+}
+
 static char **
 found_list_attributes (ExpNode *node, GError **error)
 {
-  static const char *const explored[] = { "explored", NULL };
+  static const char *const explored[] = { "explored", "range", NULL };
   Found *self = (Found *)node;
   char **own = exp_pypet_list_attributes (self->inner, error);
 
@@ -84,6 +99,16 @@ found_read_attribute (ExpNode *node, const char *name, GError **error)
     return value;
   if (strcmp (name, "explored") == 0 && is_explored (self))
     return exp_array_new_bool (TRUE);
+  if (strcmp (name, "range") == 0 && is_explored (self))
+    {
+      g_autoptr (ExpNode) range = exp_pypet_range_values_new (&self->leaf, error);
+      g_auto (ExpInfo) info = { 0 };
+
+      if (range == NULL || !exp_node_describe (range, &info, error))
+        return NULL;
+      if (info.kind == EXP_KIND_DATASET)
+        return exp_node_read_all (range, error);
+    }
   if (g_error_matches (local, EXP_ERROR, EXP_ERROR_NOT_FOUND))
     return exp_delegate_read_attribute (node, name, error);
   g_propagate_error (error, g_steal_pointer (&local));
@@ -144,6 +169,14 @@ found_set_class (ExpNode *node, const char *class_name, GError **error)
   return exp_delegate_set_class (node, class_name, error);
 }
 
+static gboolean
+found_set_flag (ExpNode *node, const char *flag, GError **error)
+{
+  Found *self = (Found *)node;
+
+  return self->is_leaf ? exp_pypet_leaf_set_flag (&self->leaf, flag, error) : exp_delegate_set_flag (node, flag, error);
+}
+
 static void
 found_free (ExpNode *node)
 {
@@ -161,7 +194,7 @@ found_free (ExpNode *node)
 static const ExpNodeClass found_class = {
   .free = found_free,
   .describe = found_describe,
-  .layout = exp_delegate_layout,
+  .layout = found_layout,
   .list = exp_delegate_list,
   .lookup = exp_delegate_lookup,
   .read = exp_delegate_read,
@@ -181,6 +214,7 @@ static const ExpNodeClass found_class = {
   .write_attribute = found_write_attribute,
   .remove_attribute = found_remove_attribute,
   .set_class = found_set_class,
+  .set_flag = found_set_flag,
 };
 
 typedef struct

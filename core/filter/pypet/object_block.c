@@ -2,6 +2,7 @@
  * Knows that the pickle is one of NumPy's arrays.
  * Made by frame_labels.c and frame_fixed.c. */
 #include "frame.h"
+#include "write_frame.h"
 #include <string.h>
 
 typedef struct
@@ -38,14 +39,14 @@ get_values (Block *self, guint64 n, GError **error)
         }
     }
   const ExpPickleValue *values = exp_pickle_root (pickle);
-  if (values->kind == EXP_PICKLE_ARRAY && exp_pickle_n_items (values) == 0 && n > 0)
-    {
-      g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "the pickled block of the frame is no array of objects");
-      return NULL;
-    }
-  if (exp_pickle_n_items (values) < n)
+  if (values->array == NULL && exp_pickle_n_items (values) < n)
     {
       g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED, "the pickled block of the frame has too few values");
+      return NULL;
+    }
+  if (values->array != NULL)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "the pickled block of the frame is no array of objects");
       return NULL;
     }
   return values;
@@ -100,6 +101,65 @@ block_read (ExpNode *node, const ExpSlab *slab, ExpArray *array, GError **error)
   return TRUE;
 }
 
+/* The texts that are there with those of `array` among them; NULL where others than texts are pickled. */
+static ExpArray *
+merge_texts (Block *self, const ExpSlab *slab, const ExpArray *array, GError **error)
+{
+  g_auto (ExpInfo) info = { 0 };
+  ExpSlab all;
+  guint64 n_columns = MAX (self->n_columns, 1), n_chosen = slab->rank > 1 ? slab->count[1] : 1;
+  const ExpPickleValue *values = get_values (self, self->n_rows * n_columns, error);
+
+  if (values == NULL || !block_describe (&self->base, &info, error))
+    return NULL;
+  for (guint64 i = 0; i < self->n_rows * n_columns; i++)
+    if (exp_pickle_item (values, i)->kind != EXP_PICKLE_TEXT)
+      {
+        g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED,
+                     "columns with other Python objects than texts stay as "
+                     "they are");
+        return NULL;
+      }
+  exp_slab_init_all (&all, info.rank, info.shape);
+  ExpArray *texts = exp_node_read (&self->base, &info, &all, error);
+  for (gsize i = 0; texts != NULL && i < array->n_elements; i++)
+    {
+      guint64 row = slab->start[0] + i / n_chosen * slab->step[0];
+      guint64 column = slab->rank > 1 ? slab->start[1] + i % n_chosen * slab->step[1] : 0;
+
+      memcpy (texts->data + (row * n_columns + column) * sizeof (ExpVlen), array->data + i * sizeof (ExpVlen),
+              sizeof (ExpVlen));
+    }
+  return texts;
+}
+
+/* All of them pickled anew. */
+static gboolean
+block_write (ExpNode *node, const ExpSlab *slab, const ExpArray *array, GError **error)
+{
+  Block *self = (Block *)node;
+  guint64 shape[] = { self->n_rows, self->n_columns };
+  g_auto (ExpInfo) info = { 0 };
+  g_autoptr (ExpArray) texts = NULL;
+
+  if (array->dtype->type != EXP_TYPE_VSTRING || !exp_node_describe (self->inner, &info, error))
+    return FALSE;
+  texts = merge_texts (self, slab, array, error);
+  if (texts == NULL)
+    return FALSE;
+  g_autoptr (GByteArray) pickle = exp_frame_objects_begin (self->n_columns > 0 ? 2 : 1, shape);
+  for (gsize i = 0; i < texts->n_elements; i++)
+    {
+      const ExpVlen *cell = (const ExpVlen *)texts->data + i;
+
+      if (!exp_frame_objects_append (pickle, cell->data, cell->length, error))
+        return FALSE;
+    }
+  exp_frame_objects_end (pickle);
+  ExpVlen row = { pickle->len, pickle->data };
+  return exp_node_write_flat (self->inner, &info, 0, 1, &row, error);
+}
+
 static void
 block_free (ExpNode *node)
 {
@@ -110,7 +170,8 @@ block_free (ExpNode *node)
   g_free (self);
 }
 
-static const ExpNodeClass block_class = { .free = block_free, .describe = block_describe, .read = block_read };
+static const ExpNodeClass block_class
+    = { .free = block_free, .describe = block_describe, .read = block_read, .write = block_write };
 
 ExpNode *
 exp_frame_object_block_new (ExpNode *inner, guint64 n_rows, guint64 n_columns)

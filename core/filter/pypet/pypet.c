@@ -160,6 +160,7 @@ new_store (ExpNode *root, const ExpStoreOptions *options)
   store->complevel = options->complevel;
   store->shuffle = options->shuffle;
   store->fletcher32 = options->fletcher32;
+  store->pandas_format = g_intern_string (options->pandas_format);
   return store;
 }
 

@@ -5,6 +5,7 @@
 
 #include "expfs/memory_node.h"
 #include "expfs/node.h"
+#include "table.h"
 
 G_BEGIN_DECLS
 
@@ -27,12 +28,14 @@ typedef struct
   char *complib; /* what the user says of new datasets; NULL with complevel 0: as each trajectory has it */
   guint complevel;
   gboolean shuffle, fletcher32;
+  const char *pandas_format; /* static; NULL: as each trajectory has it */
 
   GMutex changing; /* held by whoever changes the store */
   GMutex making;   /* held for moments: see live.h; guards the sets below */
   /* Full names with their trajectories': */
   GHashTable *begun;       /* ranges that were made and have no values yet */
   GHashTable *directories; /* leaves that go on being directories, whatever the number of their items */
+  GHashTable *running;     /* under `changing`: runs that were stored since the store was opened; NULL: none */
   guint n_names;           /* under `changing`: of hidden names given out */
   gint n_changes;          /* atomic: how often something was removed, or put in the place of something */
 } ExpPypetStore;
@@ -172,6 +175,7 @@ char *exp_pypet_link_target (const ExpPypetScope *scope, const char *target);
 typedef struct
 {
   ExpNode *inner; /* borrowed */
+  ExpNode *group; /* borrowed; for one of several items, the group that it lies in, else NULL */
   ExpPypetScope *scope;
   GRefString *location;   /* borrowed, what its full name begins with */
   const char *name;       /* NULL where it is not needed */
@@ -198,7 +202,12 @@ char *exp_pypet_leaf_single (const ExpPypetLeaf *leaf, GError **error);
 char *exp_pypet_item_name (const char *stored);
 
 /* item.c: the value that one child of a leaf holds. */
+
+/* SRVC_STORE of an item, of a shared one what it is shared as; static, NULL for none that is known. */
+const char *exp_pypet_flag (ExpNode *inner);
 ExpNode *exp_pypet_item_new (const ExpPypetLeaf *leaf, ExpNode *inner, const char *name, GError **error);
+/* dict.c: a group with a dataset for each column of the item `name`, its value in the first row. */
+ExpNode *exp_pypet_dict_new (const ExpPypetLeaf *leaf, const char *name, ExpPypetColumns *columns);
 /* text.c: in a store that is written, a value of texts without a bound to their length; else `node` as it is. Takes
  * over the node, NULL stays NULL. */
 ExpNode *exp_pypet_text_new (ExpNode *node, ExpPypetTrajectory *trajectory);

@@ -38,6 +38,7 @@ exp_pypet_store_unref (ExpPypetStore *store)
   g_mutex_clear (&store->making);
   g_hash_table_unref (store->begun);
   g_hash_table_unref (store->directories);
+  g_clear_pointer (&store->running, g_hash_table_unref);
   g_free (store);
 }
 

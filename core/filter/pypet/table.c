@@ -3,6 +3,8 @@
  * Used by columns.c, frame_fixed.c, frame_table.c. */
 #include "table.h"
 #include "type.h"
+#include "write_cast.h"
+#include "write_frame.h"
 #include <math.h>
 #include <string.h>
 
@@ -213,6 +215,89 @@ table_read (ExpNode *node, const ExpSlab *slab, ExpArray *array, GError **error)
   return !exp_dtype_has_vlen (self->dtype) || exp_array_own_cells (array, error);
 }
 
+/* The way back of put_cell. */
+static gboolean
+take_cell (const ExpTable *self, const Column *column, const ExpDtype *given, const guint8 *cell, guint8 *stored,
+           GError **error)
+{
+  gsize length, own;
+  gint64 moment;
+
+  if (column->rule == EXP_CELL_CAST && column->from->type == EXP_TYPE_VSTRING && given->type == EXP_TYPE_VSTRING)
+    {
+      memcpy (stored, cell, sizeof (ExpVlen));
+      return TRUE;
+    }
+  if (column->rule == EXP_CELL_CAST)
+    return exp_cast_back_cell (given, cell, column->from, stored, self->encoding, error);
+  const char *text = exp_cell_text (given, cell, &length);
+  if (column->rule == EXP_CELL_DATETIME && exp_pypet_datetime_parse (text, length, &moment)
+      && column->from->size == sizeof moment)
+    {
+      memcpy (stored, &moment, sizeof moment);
+      return TRUE;
+    }
+  for (gint64 i = 0; column->rule == EXP_CELL_LABEL && (guint64)i < column->labels->n_elements; i++)
+    {
+      const guint8 *label = column->labels->data + i * column->labels->dtype->size;
+      const char *known = exp_cell_text (column->labels->dtype, label, &own);
+      gboolean is_same = known != NULL && text != NULL
+                             ? own == length && memcmp (known, text, length) == 0
+                             : exp_dtype_equal (given, column->labels->dtype) && memcmp (cell, label, given->size) == 0;
+
+      if (!is_same)
+        continue;
+      memcpy (stored, &i, MIN (column->from->size, sizeof i));
+      return TRUE;
+    }
+  g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "'%s' has no such value", column->name);
+  return FALSE;
+}
+
+static gboolean
+write_source (ExpTable *self, guint s, const ExpSlab *slab, const ExpArray *array, GError **error)
+{
+  const Source *source = &g_array_index (self->sources, Source, s);
+  g_autoptr (ExpArray) stored = read_source (source, slab, error);
+  ExpSlab rows;
+  guint axis = source->is_transposed ? source->info.rank - 1 : 0;
+
+  if (stored == NULL)
+    return FALSE;
+  for (guint i = 0; i < self->columns->len; i++)
+    {
+      const Column *column = &g_array_index (self->columns, Column, i);
+      const ExpMember *member = &array->dtype->members[i];
+      gsize start = source->is_transposed ? column->offset * array->n_elements : column->offset;
+
+      for (gsize k = 0; column->source == s && k < array->n_elements; k++)
+        if (!take_cell (self, column, member->dtype, array->data + k * array->dtype->size + member->offset,
+                        stored->data + start + k * source->row_size, error))
+          return FALSE;
+    }
+  exp_slab_init_all (&rows, source->info.rank, source->info.shape);
+  rows.start[axis] = slab->start[0];
+  rows.count[axis] = slab->count[0];
+  rows.step[axis] = slab->step[0];
+  return exp_node_write (source->node, &rows, stored, error);
+}
+
+static gboolean
+table_write (ExpNode *node, const ExpSlab *slab, const ExpArray *array, GError **error)
+{
+  ExpTable *self = (ExpTable *)node;
+
+  if (array->dtype->type != EXP_TYPE_COMPOUND || array->dtype->n_members != self->columns->len)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "the rows are not those of this table");
+      return FALSE;
+    }
+  for (guint s = 0; s < self->sources->len; s++)
+    if (!write_source (self, s, slab, array, error))
+      return FALSE;
+  return TRUE;
+}
+
 static char **
 table_list_attributes (ExpNode *node, GError **error)
 {
@@ -240,6 +325,7 @@ static const ExpNodeClass table_class = {
   .free = table_free,
   .describe = table_describe,
   .read = table_read,
+  .write = table_write,
   .list_attributes = table_list_attributes,
   .read_attribute = table_read_attribute,
 };

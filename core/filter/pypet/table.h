@@ -30,8 +30,8 @@ ExpPypetColumns *exp_pypet_columns_new_split (ExpNode *group, const char *name, 
 void exp_pypet_columns_unref (ExpPypetColumns *columns);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpPypetColumns, exp_pypet_columns_unref)
 
-/* A group with a dataset for each column, its value in the first row. */
-ExpNode *exp_pypet_dict_new (ExpPypetColumns *columns);
+/* None. */
+ExpPypetColumns *exp_pypet_columns_new_empty (const char *encoding);
 
 /* All columns as one table. */
 ExpNode *exp_pypet_joined_new (ExpPypetColumns *columns, GError **error);

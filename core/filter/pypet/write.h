@@ -60,9 +60,26 @@ gboolean exp_pypet_item_replace (ExpPypetChange *change, const ExpPypetLeaf *lea
  * have of their elements is kept. */
 gboolean exp_pypet_item_renew (ExpPypetChange *change, ExpPypetTrajectory *trajectory, ExpNode *group, const char *name,
                                ExpDtype *dtype, guint rank, const guint64 *shape, gboolean keeps_rows, GError **error);
+/* The same values kept as `kind`, under SRVC_STORE `flag`; as a VLARRAY a vector is its one row. */
+gboolean exp_pypet_item_renew_as (ExpPypetChange *change, ExpPypetTrajectory *trajectory, ExpNode *group,
+                                  const char *name, const char *flag, ExpPytablesKind kind, GError **error);
 /* Makes room for the texts of `array` in the item. EXP_ERROR_INVALID for those that pypet could not load. */
 gboolean exp_pypet_item_make_room (ExpPypetChange *change, ExpPypetTrajectory *trajectory, ExpNode *group,
                                    const char *name, const ExpArray *array, GError **error);
+/* The values that `from` shows, over those of an item of the same shape and columns. */
+gboolean exp_pypet_item_copy_values (ExpPypetChange *change, const ExpPypetLeaf *leaf, ExpNode *group, const char *name,
+                                     ExpNode *from, GError **error);
+/* In one column of a table. */
+gboolean exp_pypet_item_make_room_in (ExpPypetChange *change, ExpPypetTrajectory *trajectory, ExpNode *group,
+                                      const char *name, const char *column, const ExpArray *array, GError **error);
+
+/* write_flag.c: how values are kept, SRVC_STORE. EXP_ERROR_UNSUPPORTED for a flag that pypet would not keep them under.
+ */
+gboolean exp_pypet_leaf_set_flag (const ExpPypetLeaf *leaf, const char *flag, GError **error);
+gboolean
+exp_pypet_item_set_flag (const ExpPypetLeaf *leaf, ExpNode *group, const char *name, const char *flag, GError **error);
+/* A group of results becomes one result that is a dict. */
+gboolean exp_pypet_place_set_flag (const ExpPypetPlace *place, const char *flag, GError **error);
 
 /* write_items.c: items of a result that has several; stored names but for those of new ones. */
 gboolean exp_pypet_items_create (const ExpPypetLeaf *leaf, ExpNode *group, const char *name,
@@ -80,16 +97,17 @@ gboolean exp_pypet_item_resize (const ExpPypetLeaf *leaf, ExpNode *group, const 
 /* write_range.c: LEAF.range */
 gboolean
 exp_pypet_range_create (ExpPypetChange *change, const ExpPypetLeaf *leaf, const ExpNewDataset *dataset, GError **error);
-/* Makes or changes it, with these values: one for each run. */
+/* Makes or changes it, with these values: one for each run. A text is JSON, as the attribute `range` has it. */
 gboolean
 exp_pypet_range_set (ExpPypetChange *change, const ExpPypetLeaf *leaf, const ExpArray *values, GError **error);
 /* FALSE for a leaf that has no range that can be changed here. */
 gboolean exp_pypet_range_check (const ExpPypetLeaf *leaf, GError **error);
 gboolean exp_pypet_range_remove (ExpPypetChange *change, const ExpPypetLeaf *leaf, GError **error);
 
-/* write_grow.c: the other explored parameters have a value for each of `n` runs, too: where there was none their own,
- * as if they were not explored there. */
-gboolean exp_pypet_ranges_grow (ExpPypetChange *change, const ExpPypetLeaf *but, guint64 n, GError **error);
+/* write_grow.c: the explored parameters but one, NULL for none, have a value for each of `n` runs, too: where there was
+ * none their own, as if they were not explored there. */
+gboolean exp_pypet_ranges_grow (ExpPypetChange *change, ExpPypetTrajectory *trajectory, const ExpPypetLeaf *but,
+                                guint64 n, GError **error);
 
 /* write_runs.c: overview/info and overview/runs. */
 
@@ -98,7 +116,12 @@ gboolean exp_pypet_ranges_grow (ExpPypetChange *change, const ExpPypetLeaf *but,
 gboolean exp_pypet_runs_grow (ExpPypetChange *change, ExpPypetTrajectory *trajectory, guint64 n, GError **error);
 /* Rows for runs that have not run, at the end of overview/runs. */
 gboolean exp_pypet_runs_append (ExpPypetChange *change, ExpNode *runs, guint64 first, guint64 n, GError **error);
-/* Marks a run as completed now, unless it is. */
+/* Rows of overview/runs as they are shown: when runs began and ended, and which are completed. */
+gboolean
+exp_pypet_runs_write (ExpPypetTrajectory *trajectory, const ExpSlab *slab, const ExpArray *array, GError **error);
+/* As many runs, where there are ranges each with a value for every run. */
+gboolean exp_pypet_runs_set_length (ExpPypetTrajectory *trajectory, guint64 n, GError **error);
+/* Marks a run as completed now: for the first time, or again while the store is open. */
 gboolean exp_pypet_runs_complete (ExpPypetChange *change, ExpPypetTrajectory *trajectory, guint64 run, GError **error);
 guint64 exp_pypet_n_runs (ExpPypetTrajectory *trajectory);
 /* The full names of the explored parameters, in order; NULL-terminated. */

@@ -5,6 +5,7 @@
 #include "type.h"
 #include "write.h"
 #include "write_cast.h"
+#include "write_frame.h"
 #include <string.h>
 
 #define COMMENT    "SRVC_INIT_COMMENT"
@@ -17,18 +18,6 @@ is_text (const ExpDtype *dtype)
   return dtype->type == EXP_TYPE_STRING || dtype->type == EXP_TYPE_VSTRING;
 }
 
-/* A character as pickle's protocol 0 has it: ASCII, what would end the line or begin an escape escaped. */
-static void
-append_character (GString *pickle, gunichar c)
-{
-  if (c == '\\' || c == '\n' || c == '\r' || c == 0x1a || c == 0 || (c > 127 && c <= 0xffff))
-    g_string_append_printf (pickle, "\\u%04x", c);
-  else if (c > 0xffff)
-    g_string_append_printf (pickle, "\\U%08x", c);
-  else
-    g_string_append_c (pickle, (char)c);
-}
-
 static void
 append_pickled (GString *pickle, const ExpArray *texts, gsize index)
 {
@@ -36,10 +25,8 @@ append_pickled (GString *pickle, const ExpArray *texts, gsize index)
   const char *text = exp_cell_text (texts->dtype, texts->data + index * texts->dtype->size, &length);
   g_autofree char *valid = g_utf8_make_valid (text, (gssize)length);
 
-  g_string_append_c (pickle, 'V');
-  for (const char *at = valid; *at != '\0'; at = g_utf8_next_char (at))
-    append_character (pickle, g_utf8_get_char (at));
-  g_string_append_printf (pickle, "\np%" G_GSIZE_FORMAT "\na", index + 1);
+  exp_frame_pickle_text (pickle, valid);
+  g_string_append_printf (pickle, "p%" G_GSIZE_FORMAT "\na", index + 1);
 }
 
 /* What PyTables has no attribute type for is pickled: a list of texts. */
@@ -94,17 +81,22 @@ comment_value (const ExpArray *value, GError **error)
   return text != NULL ? exp_pytables_text (text, length, TRUE) : NULL;
 }
 
+/* What follows from the node: whoever copies it along is not stopped. */
+static gboolean
+is_made_up (const char *name)
+{
+  return strcmp (name, "explored") == 0 || strcmp (name, "pickle") == 0;
+}
+
 /* NULL with an error for a name that only serves the format. Caller frees. */
 static char *
 stored_name (const char *name, GError **error)
 {
-  static const char *const made_up[] = { "explored", "pickle", NULL };
-
   if (strcmp (name, "comment") == 0)
     return g_strdup (COMMENT);
   if (g_str_has_prefix (name, "annotation.") && name[strlen ("annotation.")] != '\0')
     return g_strconcat (ANNOTATION, name + strlen ("annotation."), NULL);
-  if (!exp_pypet_is_service_attribute (name) && !g_strv_contains (made_up, name))
+  if (!exp_pypet_is_service_attribute (name) && !is_made_up (name))
     return g_strdup (name);
   g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "the attribute '%s' is kept by expfs itself", name);
   return NULL;
@@ -114,6 +106,11 @@ gboolean
 exp_pypet_change_node_attribute (ExpPypetChange *change, ExpNode *inner, const ExpPypetLeaf *leaf, const char *name,
                                  const ExpArray *value, GError **error)
 {
+  if (is_made_up (name))
+    return TRUE;
+  if (leaf != NULL && leaf->is_parameter && strcmp (name, "range") == 0)
+    return exp_pypet_range_set (change, leaf, value, error);
+
   g_autofree char *stored = stored_name (name, error);
   gboolean is_comment = g_strcmp0 (stored, COMMENT) == 0;
   g_autoptr (ExpArray) own = stored == NULL ? NULL
@@ -152,6 +149,9 @@ gboolean
 exp_pypet_change_remove_attribute (ExpPypetChange *change, ExpNode *inner, const ExpPypetLeaf *leaf, const char *name,
                                    GError **error)
 {
+  if (leaf != NULL && leaf->is_parameter && strcmp (name, "range") == 0)
+    return exp_pypet_range_remove (change, leaf, error);
+
   g_autofree char *stored = stored_name (name, error);
   g_autoptr (ExpArray) old = stored != NULL ? exp_node_read_attribute (inner, stored, error) : NULL;
 

@@ -53,11 +53,11 @@ grow_leaf (ExpPypetChange *change, const ExpPypetLeaf *leaf, guint64 n, GError *
 }
 
 gboolean
-exp_pypet_ranges_grow (ExpPypetChange *change, const ExpPypetLeaf *but, guint64 n, GError **error)
+exp_pypet_ranges_grow (ExpPypetChange *change, ExpPypetTrajectory *trajectory, const ExpPypetLeaf *but, guint64 n,
+                       GError **error)
 {
-  ExpPypetTrajectory *trajectory = but->scope->trajectory;
   g_auto (GStrv) names = exp_pypet_explored_names (trajectory);
-  GRefString *own = exp_pypet_location_join (but->location, but->name);
+  GRefString *own = but != NULL ? exp_pypet_location_join (but->location, but->name) : g_ref_string_new ("");
   gboolean is_done = TRUE;
 
   for (char **name = names; *name != NULL && is_done; name++)

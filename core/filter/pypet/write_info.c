@@ -173,11 +173,8 @@ write_attribute (ExpPypetChange *change, ExpPypetTrajectory *trajectory, const c
   static const char *const texts[] = { "time", "timestamp", "version", "python", NULL };
   static const char *const kept[] = { "name", "length", NULL };
 
-  if (g_strv_contains (kept, name))
-    {
-      g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "'%s' follows from the trajectory and cannot be set", name);
-      return FALSE;
-    }
+  if (g_strv_contains (kept, name)) /* they follow from the trajectory: whoever copies them along is not stopped */
+    return TRUE;
   if (g_strv_contains (texts, name))
     return write_column (change, trajectory, name, value, error);
   return exp_pypet_change_node_attribute (change, trajectory->inner, NULL, name, value, error)

@@ -3,6 +3,7 @@
  * Called by items.c. */
 #include "type.h"
 #include "write.h"
+#include "write_dict.h"
 #include <string.h>
 
 /* What the overview says of the leaf, and of the run that stored it. */
@@ -64,6 +65,15 @@ exp_pypet_items_replace (const ExpPypetLeaf *leaf, ExpNode *group, const char *n
 static gboolean
 remove_item (ExpPypetChange *change, const ExpPypetLeaf *leaf, ExpNode *group, const char *name, GError **error)
 {
+  g_autoptr (ExpNode) item = exp_node_lookup (group, name, error);
+
+  if (item == NULL)
+    return FALSE;
+  if (exp_pypet_dict_is_full (item))
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_EMPTY, "'%s' is not empty", name);
+      return FALSE;
+    }
   exp_pypet_leaf_keep_directory (leaf, TRUE);
   return exp_pypet_change_remove (change, group, name, error) && tell (change, leaf, error);
 }
@@ -126,6 +136,11 @@ write_item (ExpPypetChange *change, const ExpPypetLeaf *leaf, ExpNode *group, co
   if (!exp_pypet_item_make_room (change, leaf->scope->trajectory, group, name, array, error))
     return FALSE;
   g_autoptr (ExpNode) value = shown_item (leaf, group, name, error);
+  g_autoptr (ExpNode) inner = exp_pypet_child (group, name);
+  g_auto (ExpInfo) info = { 0 };
+
+  if (inner != NULL && exp_node_describe (inner, &info, NULL) && info.kind == EXP_KIND_GROUP)
+    exp_pypet_change_note_moved (change); /* what is shown of a frame keeps parts of what it has read */
   return value != NULL && exp_node_write (value, slab, array, error) && tell (change, leaf, error);
 }
 

@@ -85,6 +85,8 @@ exp_pypet_check_plain (const ExpPypetLeaf *leaf, ExpNode *item, const char *name
 
   if (!exp_node_describe (item, &info, error))
     return FALSE;
+  if (info.kind == EXP_KIND_GROUP && exp_pypet_is_frame (item, NULL))
+    return TRUE;
   if (info.kind != EXP_KIND_DATASET)
     what = "a value that is kept in several parts";
   else if (strstr (name, "__spsp__") != NULL)
@@ -248,6 +250,15 @@ is_at_start (const ExpSlab *slab)
 }
 
 static gboolean
+is_frame (ExpNode *group, const char *name)
+{
+  g_autoptr (ExpNode) item = exp_pypet_child (group, name);
+  g_auto (ExpInfo) info = { 0 };
+
+  return item != NULL && exp_node_describe (item, &info, NULL) && info.kind == EXP_KIND_GROUP;
+}
+
+static gboolean
 write_value (ExpPypetChange *change, const ExpPypetLeaf *leaf, const ExpSlab *slab, const ExpArray *array,
              GError **error)
 {
@@ -256,6 +267,8 @@ write_value (ExpPypetChange *change, const ExpPypetLeaf *leaf, const ExpSlab *sl
     return FALSE;
 
   g_autoptr (ExpNode) value = exp_pypet_leaf_value (leaf, error);
+  if (value != NULL && is_frame (leaf->inner, name))
+    exp_pypet_change_note_moved (change); /* what is shown keeps parts of what it has read */
   return value != NULL && exp_node_write (value, slab, array, error)
          && (!is_at_start (slab) || exp_pypet_overview_update (change, leaf, FALSE, error))
          && mark_run (change, leaf, error);

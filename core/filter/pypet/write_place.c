@@ -3,6 +3,7 @@
  * Called by group.c and trajectory.c. */
 #include "type.h"
 #include "write.h"
+#include "write_dict.h"
 #include <string.h>
 
 static ExpNode *
@@ -239,7 +240,8 @@ remove_leaf (ExpPypetChange *change, const ExpPypetPlace *place, ExpNode *inner,
   if (is_directory (&leaf) && !is_empty (inner))
     {
       g_autofree char *single = exp_pypet_leaf_single (&leaf, NULL);
-      if (single == NULL || exp_pypet_leaf_is_kept_directory (&leaf))
+      g_autoptr (ExpNode) item = single != NULL ? exp_pypet_child (inner, single) : NULL;
+      if (item == NULL || exp_pypet_leaf_is_kept_directory (&leaf) || exp_pypet_dict_is_full (item))
         {
           g_ref_string_release (full);
           return refuse_full (name, error);

@@ -41,9 +41,8 @@ exp_pypet_scalar_name (const ExpDtype *dtype, gboolean is_python, gboolean is_cl
   return g_intern_string (classic);
 }
 
-/* As it lies in the store; NULL when pypet cannot hold it. Text is made longer when it comes. */
-static ExpDtype *
-stored_type (const ExpDtype *dtype)
+ExpDtype *
+exp_pypet_stored_type (const ExpDtype *dtype)
 {
   if (dtype->type == EXP_TYPE_VSTRING)
     return exp_dtype_new_string (1, EXP_PAD_NUL_TERMINATED, FALSE);
@@ -88,7 +87,7 @@ plan_table (ExpPypetPlan *plan, const ExpDtype *dtype, GError **error)
     {
       ExpDtype *cell = dtype->members[i].dtype;
       gboolean is_array = cell->type == EXP_TYPE_ARRAY;
-      ExpDtype *stored = stored_type (is_array ? cell->base : cell);
+      ExpDtype *stored = exp_pypet_stored_type (is_array ? cell->base : cell);
 
       if (stored != NULL && is_array)
         stored = exp_dtype_new_array (stored, cell->n_dims, cell->dims, NULL);
@@ -185,7 +184,7 @@ plan_values (ExpPypetPlan *plan, const ExpNewDataset *dataset, gboolean is_param
   if (dataset->dtype->type == EXP_TYPE_COMPOUND)
     return plan_compound (plan, dataset, is_parameter, error);
 
-  plan->dtype = stored_type (dataset->dtype);
+  plan->dtype = exp_pypet_stored_type (dataset->dtype);
   if (plan->dtype == NULL)
     {
       g_autofree char *name = exp_dtype_to_text (dataset->dtype);

@@ -28,6 +28,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ExpPypetPlan, exp_pypet_plan_clear)
 
 /* The table in which a parameter keeps values of this type: one row for each. */
 ExpDtype *exp_pypet_column_type_new (const char *column, ExpDtype *cell);
+/* As a shown type lies in the store; NULL when pypet cannot hold it. Text is made longer when it comes. */
+ExpDtype *exp_pypet_stored_type (const ExpDtype *dtype);
 /* What pypet calls the type of elements: "int", "float32", "<type 'numpy.int8'>"; NULL for one that it cannot hold.
  * Python's own name where the type is the one of its objects. */
 const char *exp_pypet_scalar_name (const ExpDtype *dtype, gboolean is_python, gboolean is_classic);

@@ -1,6 +1,7 @@
 /* LEAF.range: the values that a parameter takes over the runs, made, changed and removed.
  * Knows where a Parameter keeps them; how many runs there are is write_runs.c's.
  * Called by write_place.c, and by range.c for the node that a user writes into. */
+#include "expfs/edit.h"
 #include "type.h"
 #include "write.h"
 #include "write_cast.h"
@@ -92,7 +93,8 @@ set_length (ExpPypetChange *change, const ExpPypetLeaf *leaf, guint64 n, GError 
   ExpPypetTrajectory *trajectory = leaf->scope->trajectory;
   g_autoptr (ExpNode) table = exp_pypet_child (leaf->inner, TABLE);
 
-  if (!exp_pypet_runs_grow (change, trajectory, n, error) || !exp_pypet_ranges_grow (change, leaf, n, error))
+  if (!exp_pypet_runs_grow (change, trajectory, n, error)
+      || !exp_pypet_ranges_grow (change, trajectory, leaf, n, error))
     return FALSE;
   if (table != NULL && exp_pypet_n_rows (table) != n && !exp_pytables_resize (change, table, n, error))
     return FALSE;
@@ -248,12 +250,26 @@ write_values (ExpPypetChange *change, const ExpPypetLeaf *leaf, const ExpSlab *s
 }
 
 gboolean
-exp_pypet_range_set (ExpPypetChange *change, const ExpPypetLeaf *leaf, const ExpArray *values, GError **error)
+exp_pypet_range_set (ExpPypetChange *change, const ExpPypetLeaf *leaf, const ExpArray *value, GError **error)
 {
-  ExpNewDataset dataset = { .dtype = values->dtype, .rank = 1, .shape = { values->n_elements } };
-  ExpSlab slab = { .rank = 1, .count = { values->n_elements }, .step = { 1 } };
+  g_autoptr (ExpNode) own = exp_pypet_leaf_value (leaf, error);
+  g_autoptr (ExpArray) parsed = NULL;
+  g_auto (ExpInfo) info = { 0 };
+  guint64 none[EXP_MAX_RANK] = { 0 };
+  ExpSlab all;
 
-  return exp_pypet_range_create (change, leaf, &dataset, error) && write_values (change, leaf, &slab, values, error);
+  if (own == NULL || !exp_node_describe (own, &info, error))
+    return FALSE;
+  if (value->rank == 0 && info.dtype != NULL && info.kind == EXP_KIND_DATASET)
+    {
+      g_autofree char *text = exp_array_dup_text (value);
+      parsed = text != NULL ? exp_attribute_parse (info.dtype, info.rank + 1, none, text, strlen (text), NULL) : NULL;
+    }
+  const ExpArray *values = parsed != NULL ? parsed : value;
+  ExpNewDataset dataset = { .dtype = values->dtype, .rank = values->rank };
+  memcpy (dataset.shape, values->shape, sizeof dataset.shape);
+  exp_slab_init_all (&all, values->rank, values->shape);
+  return exp_pypet_range_create (change, leaf, &dataset, error) && write_values (change, leaf, &all, values, error);
 }
 
 static gboolean

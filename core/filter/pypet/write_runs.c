@@ -3,6 +3,7 @@
  * Called by write_place.c, write_leaf.c and write_range.c. */
 #include "type.h"
 #include "write.h"
+#include "write_cast.h"
 #include <math.h>
 #include <string.h>
 
@@ -180,18 +181,33 @@ set_times (ExpArray *row, double timestamp)
   exp_pytables_row_text (row, "runtime", runtime);
 }
 
+/* TRUE when the run has been completed before, and not since the store was opened. */
+static gboolean
+was_completed (ExpPypetTrajectory *trajectory, ExpNode *runs, guint64 run)
+{
+  ExpPypetStore *store = trajectory->store;
+  g_autofree char *name = g_strdup_printf ("%s/%" G_GUINT64_FORMAT, trajectory->name, run);
+  g_autoptr (ExpArray) completed = exp_pypet_table_cell (runs, "completed", run, NULL);
+  gint64 is_completed;
+
+  if (store->running == NULL)
+    store->running = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  if (g_hash_table_contains (store->running, name))
+    return FALSE;
+  if (completed != NULL && exp_array_get_int (completed, &is_completed) && is_completed != 0)
+    return TRUE;
+  g_hash_table_add (store->running, g_steal_pointer (&name));
+  return FALSE;
+}
+
 gboolean
 exp_pypet_runs_complete (ExpPypetChange *change, ExpPypetTrajectory *trajectory, guint64 run, GError **error)
 {
   g_autoptr (ExpNode) runs = find_table (trajectory, "runs", error);
-  gint64 is_completed;
 
   if (runs == NULL)
     return FALSE;
-  g_autoptr (ExpArray) completed = exp_pypet_table_cell (runs, "completed", run, error);
-  if (completed == NULL)
-    return FALSE;
-  if (exp_array_get_int (completed, &is_completed) && is_completed != 0)
+  if (was_completed (trajectory, runs, run))
     return TRUE;
 
   g_autoptr (ExpArray) row = exp_pytables_rows (runs, run, 1, error);
@@ -204,4 +220,64 @@ exp_pypet_runs_complete (ExpPypetChange *change, ExpPypetTrajectory *trajectory,
   exp_pytables_row_text (row, "parameter_summary", summary);
   exp_pytables_row_number (row, "completed", 1);
   return exp_pypet_change_rows (change, runs, run, row, error);
+}
+
+/* idx and name of a run are its own. */
+static gboolean
+put_row (const ExpArray *given, gsize i, ExpArray *rows, GError **error)
+{
+  for (guint k = 0; k < rows->dtype->n_members; k++)
+    {
+      const ExpMember *to = &rows->dtype->members[k];
+
+      for (guint m = 0; m < given->dtype->n_members; m++)
+        {
+          const ExpMember *from = &given->dtype->members[m];
+
+          if (strcmp (from->name, to->name) != 0 || strcmp (to->name, "idx") == 0 || strcmp (to->name, "name") == 0)
+            continue;
+          if (!exp_cast_back_cell (from->dtype, given->data + i * given->dtype->size + from->offset, to->dtype,
+                                   rows->data + i * rows->dtype->size + to->offset, "utf8", error))
+            return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+static gboolean
+write_rows (ExpPypetChange *change, ExpPypetTrajectory *trajectory, const ExpSlab *slab, const ExpArray *array,
+            GError **error)
+{
+  g_autoptr (ExpNode) runs = find_table (trajectory, "runs", error);
+  g_autoptr (ExpArray) rows = runs != NULL ? exp_pytables_rows (runs, slab->start[0], slab->count[0], error) : NULL;
+
+  if (rows == NULL)
+    return FALSE;
+  if (slab->step[0] != 1 || array->dtype->type != EXP_TYPE_COMPOUND || rows->n_elements != array->n_elements)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "these are no rows about runs");
+      return FALSE;
+    }
+  for (gsize i = 0; i < array->n_elements; i++)
+    if (!put_row (array, i, rows, error))
+      return FALSE;
+  return exp_pypet_change_rows (change, runs, slab->start[0], rows, error);
+}
+
+gboolean
+exp_pypet_runs_write (ExpPypetTrajectory *trajectory, const ExpSlab *slab, const ExpArray *array, GError **error)
+{
+  ExpPypetChange *change = exp_pypet_change_begin (trajectory->store, error);
+
+  return change != NULL && exp_pypet_change_end (change, write_rows (change, trajectory, slab, array, error));
+}
+
+gboolean
+exp_pypet_runs_set_length (ExpPypetTrajectory *trajectory, guint64 n, GError **error)
+{
+  ExpPypetChange *change = exp_pypet_change_begin (trajectory->store, error);
+
+  return change != NULL
+         && exp_pypet_change_end (change, exp_pypet_runs_grow (change, trajectory, n, error)
+                                              && exp_pypet_ranges_grow (change, trajectory, NULL, n, error));
 }

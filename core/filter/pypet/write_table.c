@@ -103,7 +103,8 @@ exp_pytables_group (ExpPypetChange *change, ExpNode *parent, const char *name, c
 static void
 choose_chunk (ExpNewDataset *dataset)
 {
-  gsize size = MAX (dataset->dtype->size, 1);
+  const ExpDtype *dtype = dataset->dtype;
+  gsize size = MAX (dtype->type == EXP_TYPE_VLEN ? dtype->base->size : dtype->size, 1);
 
   for (guint i = dataset->rank; i > 0; i--)
     {
@@ -164,6 +165,12 @@ set_attributes (ExpPypetChange *change, ExpNode *node, const char *title, ExpPyt
              && set_text (change, node, "VERSION", "1.1", FALSE, error)
              && set_text (change, node, "TITLE", title, FALSE, error)
              && (kind == EXP_PYTABLES_CARRAY || exp_pytables_set_int (change, node, "EXTDIM", 0, 4, error));
+    case EXP_PYTABLES_VLARRAY:
+    case EXP_PYTABLES_OBJECTS:
+      return set_text (change, node, "CLASS", "VLARRAY", TRUE, error)
+             && set_text (change, node, "VERSION", "1.4", TRUE, error)
+             && set_text (change, node, "TITLE", title, TRUE, error)
+             && (kind == EXP_PYTABLES_VLARRAY || set_text (change, node, "PSEUDOATOM", "object", TRUE, error));
     case EXP_PYTABLES_TABLE:
       return set_table_attributes (change, node, title, dtype, shape[0], error);
     }
@@ -180,7 +187,7 @@ exp_pytables_dataset (ExpPypetChange *change, ExpNode *parent, const char *name,
   if (rank > 0)
     memcpy (dataset.shape, shape, rank * sizeof *shape);
   dataset.is_contiguous = kind == EXP_PYTABLES_ARRAY || kind == EXP_PYTABLES_PYTHON_ARRAY;
-  dataset.is_extensible = kind == EXP_PYTABLES_TABLE || kind == EXP_PYTABLES_EARRAY;
+  dataset.is_extensible = !dataset.is_contiguous && kind != EXP_PYTABLES_CARRAY;
   if (!dataset.is_contiguous)
     choose_chunk (&dataset);
 
@@ -202,6 +209,8 @@ exp_pytables_kind (ExpNode *dataset)
     return EXP_PYTABLES_EARRAY;
   if (g_strcmp0 (name, "CARRAY") == 0)
     return EXP_PYTABLES_CARRAY;
+  if (g_strcmp0 (name, "VLARRAY") == 0)
+    return EXP_PYTABLES_VLARRAY;
   flavor = exp_pypet_text (dataset, "FLAVOR");
   return g_strcmp0 (flavor, "python") == 0 ? EXP_PYTABLES_PYTHON_ARRAY : EXP_PYTABLES_ARRAY;
 }

@@ -1,0 +1,268 @@
+# pypet_store: the messages and flags of pypet's storage service, said with files, as pypet's loader finds the result.
+load common
+
+setup() {
+  common_setup
+  need_shared
+  STORE=$BATS_TEST_TMPDIR/store.hdf5
+}
+
+# A copy of the store NAME, mounted; TRAJ is its trajectory TRAJECTORY.
+mount_copy() {
+  cp "$EXPFS_SHARED/stores/pypet/$1.hdf5" "$STORE"
+  chmod u+w "$STORE"
+  mount_store "$STORE" -o "rw${3:+,$3}"
+  TRAJ=$MNT/$2
+}
+
+# Evaluates Python after unmounting: t is what pypet would have of the trajectory, v(path) the value of a leaf.
+after() {
+  "$EXPFS" unmount "$MNT"
+  PYTHONPATH=$BATS_TEST_DIRNAME/../c "$PYTHON" -W ignore -c '
+import sys, h5py, numpy, pypet_loader
+store, name, expression = sys.argv[1:]
+t = pypet_loader.load(store, name)
+n = t["nodes"]
+def v(path):
+    leaf = n[path]
+    value = leaf.get("value", leaf["items"].get(path.split(".")[-1]))
+    return value.tolist() if isinstance(value, numpy.ndarray) else value
+def flag(path):
+    with h5py.File(store, "r") as f:
+        return f[path].attrs["SRVC_STORE"].decode()
+print(eval(expression))' "$STORE" "$1" "$2"
+}
+
+set_flag() { setfattr -n user.expfs.flag -v "$1" "$2"; }
+flag_is() { is "$2" "$(getfattr --only-values -n user.expfs.flag "$1" 2>/dev/null)"; }
+
+# NPY files to store: a.npy f4 3 x 4, v.npy i8 5, t.npy a table with an index, s.npy one of moments and numbers.
+make_arrays() {
+  (cd "$BATS_TEST_TMPDIR" && "$PYTHON" -c '
+import numpy as np
+np.save("a.npy", np.arange(12, dtype="f4").reshape(3, 4))
+np.save("v.npy", np.arange(5))
+np.save("t.npy", np.array([(1, 2.5, b"x", True), (7, 3.5, b"yy", False)], dtype=[("index", "i8"), ("f", "f8"), ("s", "S3"), ("b", "?")]))
+np.save("s.npy", np.array([("2014-03-24T10:00:00", 1.5), ("2015-03-24T10:00:00.500", 2)], dtype=[("when", "S29"), ("values", "f4")]))')
+}
+
+@test "store LEAF without a flag: chosen as pypet chooses" {
+  mount_copy minimal mini
+  make_arrays
+  echo 1 >"$TRAJ/results/scalar"
+  seq 3 >"$TRAJ/results/lines"
+  printf 'a\nb\n' >"$TRAJ/results/list"
+  cp "$BATS_TEST_TMPDIR/a.npy" "$TRAJ/results/array.npy"
+  cp "$BATS_TEST_TMPDIR/t.npy" "$TRAJ/results/table.npy"
+  flag_is "$TRAJ/results/scalar" ARRAY
+  flag_is "$TRAJ/results/lines" CARRAY
+  flag_is "$TRAJ/results/list" ARRAY
+  flag_is "$TRAJ/results/array" CARRAY
+  flag_is "$TRAJ/results/table" TABLE
+  flag_is "$TRAJ/parameters/a" TABLE
+}
+
+for_flags() {
+  mount_copy minimal mini
+  make_arrays
+  cp "$BATS_TEST_TMPDIR/a.npy" "$TRAJ/results/after.npy"
+  set_flag "$1" "$TRAJ/results/after"
+  cmp "$BATS_TEST_TMPDIR/a.npy" "$TRAJ/results/after.npy"
+  : >"$TRAJ/results/before"
+  set_flag "$1" "$TRAJ/results/before"
+  seq 3 >"$TRAJ/results/before"
+  text_is "$TRAJ/results/before" '1\n2\n3\n'
+  flag_is "$TRAJ/results/after" "$1"
+  flag_is "$TRAJ/results/before" "$1"
+  is "$1 [1, 2, 3] [3, 4]" "$(after mini 'flag("mini/results/after/after") + " " + str(v("results.before")) + " " + str(list(n["results.after"]["items"]["after"].shape))')"
+}
+
+@test "store LEAF with flag ARRAY: set before the content and after it" { for_flags ARRAY; }
+@test "store LEAF with flag CARRAY: set before the content and after it" { for_flags CARRAY; }
+@test "store LEAF with flag EARRAY: set before the content and after it" { for_flags EARRAY; }
+
+@test "store LEAF with flag VLARRAY: a vector is its one row" {
+  mount_copy minimal mini
+  make_arrays
+  cp "$BATS_TEST_TMPDIR/v.npy" "$TRAJ/results/v.npy"
+  set_flag VLARRAY "$TRAJ/results/v"
+  text_is "$TRAJ/results/v" '0 1 2 3 4\n'
+  flag_is "$TRAJ/results/v" VLARRAY
+  is '[[0, 1, 2, 3, 4]]' "$(after mini 'v("results.v")')"
+}
+
+@test "store LEAF with flag FRAME: a table whose first column is the index, in either of pandas' formats" {
+  for format in fixed table; do
+    mount_copy minimal mini "pandas_format=$format"
+    make_arrays
+    cp "$BATS_TEST_TMPDIR/t.npy" "$TRAJ/results/t.npy"
+    set_flag FRAME "$TRAJ/results/t"
+    flag_is "$TRAJ/results/t" FRAME
+    is '1 2.5 x true 7 3.5 yy false' "$(xargs <"$TRAJ/results/t")"
+    is "[1, 7] None [('f', 'float64'), ('s', 'object'), ('b', 'bool')] [[2.5, 'x', True], [3.5, 'yy', False]]" "$(after mini \
+      '" ".join(map(str, (v("results.t").index.tolist(), v("results.t").index.name, [(c, str(d)) for c, d in v("results.t").dtypes.items()], v("results.t").values.tolist())))')"
+  done
+}
+
+@test "store LEAF with flag SERIES: moments stay moments, and names names" {
+  for format in fixed table; do
+    mount_copy minimal mini "pandas_format=$format"
+    make_arrays
+    cp "$BATS_TEST_TMPDIR/s.npy" "$TRAJ/results/s.npy"
+    set_flag SERIES "$TRAJ/results/s"
+    cp -a "$TRAJ/results/s" "$TRAJ/results/copy"
+    flag_is "$TRAJ/results/copy" SERIES
+    text_is "$TRAJ/results/copy" '2014-03-24T10:00:00\t1.5\n2015-03-24T10:00:00.500\t2.0\n'
+    is "when datetime64[ns] float32 [1.5, 2.0] True" "$(after mini \
+      '" ".join(map(str, (v("results.s").index.name, v("results.s").index.dtype, v("results.s").dtype, v("results.s").tolist(), v("results.s").equals(v("results.copy")))))')"
+  done
+}
+
+@test "store LEAF with flag DICT: a directory with a file for each key, changed key by key" {
+  mount_copy minimal mini
+  mkdir "$TRAJ/results/d"
+  set_flag DICT "$TRAJ/results/d"
+  echo 1 >"$TRAJ/results/d/one"
+  echo short >"$TRAJ/results/d/text"
+  seq 3 >"$TRAJ/results/d/numbers"
+  printf 'a\nbc\n' >"$TRAJ/results/d/a list"
+  flag_is "$TRAJ/results/d" DICT
+  echo 'a longer text' >"$TRAJ/results/d/text"
+  mv "$TRAJ/results/d/one" "$TRAJ/results/d/two"
+  echo 2 >"$TRAJ/results/d/two"
+  echo gone >"$TRAJ/results/d/gone"
+  rm "$TRAJ/results/d/gone"
+  sed -i s/longer/long/ "$TRAJ/results/d/text"
+  fails_with 'not empty' rmdir "$TRAJ/results/d"
+  is 'a list numbers text two' "$(cd "$TRAJ/results/d" && echo *)"
+  is "{'a list': ['a', 'bc'], 'numbers': [1, 2, 3], 'text': 'a long text', 'two': 2}" "$(after mini \
+    '{k: x.tolist() if hasattr(x, "tolist") else x for k, x in v("results.d").items()}')"
+}
+
+@test "store LEAF with flag DICT: a copy of a dict is one, and results in a directory become one" {
+  mount_copy minimal mini
+  mkdir "$TRAJ/results/d" "$TRAJ/results/e"
+  echo 1 >"$TRAJ/results/d/n"
+  echo word >"$TRAJ/results/d/w"
+  set_flag DICT "$TRAJ/results/d"
+  cp -a "$TRAJ/results/d" "$TRAJ/results/copy"
+  set_flag DICT "$TRAJ/results/e"
+  cp -a "$TRAJ/results/d" "$TRAJ/results/gone"
+  rm -r "$TRAJ/results/gone"
+  flag_is "$TRAJ/results/copy" DICT
+  is "{'n': 1, 'w': 'word'} {'n': 1, 'w': 'word'} {} ['results', 'results.copy', 'results.d', 'results.e', 'results.r']" "$(after mini \
+    '" ".join(map(str, (v("results.d"), v("results.copy"), v("results.e"), sorted(p for p in n if p.startswith("results")))))')"
+}
+
+@test "store LEAF: what pypet refuses for a flag is refused, and nothing changes" {
+  mount_copy minimal mini
+  make_arrays
+  cp "$BATS_TEST_TMPDIR/a.npy" "$TRAJ/results/a.npy"
+  cp "$BATS_TEST_TMPDIR/t.npy" "$TRAJ/results/t.npy"
+  printf 'grüß\ndich\n' >"$TRAJ/results/words"
+  mkdir -p "$TRAJ/results/d/deep"
+  for flag in CARRAY EARRAY VLARRAY TABLE DICT FRAME SERIES NONSENSE; do
+    fails_with 'not supported' set_flag $flag "$TRAJ/results/r"
+  done
+  for flag in TABLE DICT FRAME VLARRAY; do fails_with 'not supported' set_flag $flag "$TRAJ/results/a"; done
+  for flag in ARRAY CARRAY DICT SERIES; do fails_with 'not supported' set_flag $flag "$TRAJ/results/t"; done
+  fails_with 'not supported' set_flag CARRAY "$TRAJ/results/words"
+  fails_with 'not supported' set_flag FRAME "$TRAJ/parameters/a"
+  fails_with 'not supported' set_flag DICT "$TRAJ/results/d"
+  fails_with 'not supported' set_flag DICT "$TRAJ/parameters"
+  grep -q 'pypet does not keep a single value as CARRAY' "$MNT/.expfs/log"
+  mkdir "$TRAJ/results/e"
+  set_flag DICT "$TRAJ/results/e"
+  fails_with 'not supported' cp "$BATS_TEST_TMPDIR/t.npy" "$TRAJ/results/e/t.npy"
+  flag_is "$TRAJ/results/a" CARRAY
+  flag_is "$TRAJ/results/t" TABLE
+  is 2.5 "$(after mini 'v("results.r")')"
+}
+
+@test "the mount option flag= keeps new results so where it fits" {
+  mount_copy minimal mini flag=EARRAY
+  seq 3 >"$TRAJ/results/n"
+  echo 1 >"$TRAJ/results/one"
+  echo 5 >"$TRAJ/parameters/p"
+  flag_is "$TRAJ/results/n" EARRAY
+  flag_is "$TRAJ/results/one" ARRAY
+  is '[1, 2, 3] 1 5' "$(after mini '" ".join(map(str, (v("results.n"), v("results.one"), v("parameters.p"))))')"
+  fails_with 'not one of' "$EXPFS" "$STORE" "$MNT" -o rw,pandas_format=csv
+}
+
+@test "store LEAF: cells and rows of a frame and of a table are written in place, and appended" {
+  for format in fixed table; do
+    mount_copy minimal mini "pandas_format=$format"
+    make_arrays
+    cp "$BATS_TEST_TMPDIR/t.npy" "$TRAJ/results/f.npy"
+    cp "$BATS_TEST_TMPDIR/t.npy" "$TRAJ/results/t.npy"
+    set_flag FRAME "$TRAJ/results/f"
+    for name in f t; do
+      printf '8\t4.5\tzz\ttrue\n' >>"$TRAJ/results/$name"
+      "$PYTHON" -c '
+import numpy as np, sys
+table = np.load(sys.argv[1])
+table["f"][0], table["b"][0] = 0.5, False
+with open(sys.argv[1], "r+b") as file:
+    np.save(file, table)' "$TRAJ/results/$name.npy" || sed -i '1s/.*/1\t0.5\tx\tfalse/' "$TRAJ/results/$name"
+      is '1 0.5 x false 7 3.5 yy false 8 4.5 zz true' "$(xargs <"$TRAJ/results/$name")"
+    done
+    is "[1, 7, 8] [[0.5, 'x', False], [3.5, 'yy', False], [4.5, 'zz', True]] FRAME" "$(after mini \
+      'str(v("results.f").index.tolist()) + " " + str(v("results.f").values.tolist()) + " " + flag("mini/results/f/f")')"
+  done
+}
+
+@test "store LEAF: what a frame cannot take changes nothing" {
+  mount_copy minimal mini
+  make_arrays
+  cp "$BATS_TEST_TMPDIR/s.npy" "$TRAJ/results/s.npy"
+  set_flag SERIES "$TRAJ/results/s"
+  printf 'noon\t1.5\n' >"$BATS_TEST_TMPDIR/row"
+  fails_with 'Invalid argument' dd if="$BATS_TEST_TMPDIR/row" of="$TRAJ/results/s" oflag=append conv=notrunc,fsync status=none
+  is '2014-03-24T10:00:00 1.5 2015-03-24T10:00:00.500 2.0' "$(xargs <"$TRAJ/results/s")"
+}
+
+@test "UPDATE_LEAF: >> to PARAM.range adds runs, to the table of runs and to other ranges" {
+  mount_copy classic_one first
+  cat "$TRAJ/parameters/x.range" >"$BATS_TEST_TMPDIR/before"
+  printf '5\n6\n' >>"$TRAJ/parameters/x.range"
+  text_is "$TRAJ/parameters/x.range" "$(cat "$BATS_TEST_TMPDIR/before")\n5\n6\n"
+  is 4 "$(find "$TRAJ/.run" -mindepth 1 -maxdepth 1 | wc -l)"
+  is "4 4 [0, 0] 4" "$(after first '" ".join(map(str, (t["info"]["length"], len(n["parameters.x"]["range"]), t["runs"]["completed"].tolist()[2:], len(n["parameters.grp.trial"]["range"]))))')"
+}
+
+@test "UPDATE_LEAF: the attribute range is the range, and sets it" {
+  mount_copy minimal mini
+  setfattr -n user.range -v '[1, 2, 3]' "$TRAJ/parameters/a"
+  xattr_is "$TRAJ/parameters/a" range '[1, 2, 3]'
+  text_is "$TRAJ/parameters/a.range" '1\n2\n3\n'
+  echo word >"$TRAJ/parameters/s"
+  setfattr -n user.range -v '["a", "b", "c"]' "$TRAJ/parameters/s"
+  fails_with 'Invalid argument' setfattr -n user.range -v '[1]' "$TRAJ/parameters/a"
+  is "[1, 2, 3] ['a', 'b', 'c'] 3" "$(after mini '" ".join(map(str, (n["parameters.a"]["range"], n["parameters.s"]["range"], len(t["runs"]))))')"
+}
+
+@test "SINGLE_RUN: a script over all runs leaves them completed, each with its times" {
+  mount_copy minimal mini
+  seq 5 >"$TRAJ/parameters/a.range"
+  for r in "$TRAJ"/.run/*; do echo $(($(cat "$r/parameters/a") * 2)) >"$r/results/z" & done
+  wait
+  sleep 0.01
+  echo 1 >"$TRAJ/.run/0/results/late"
+  is "[1, 1, 1, 1, 1] [2, 4, 6, 8, 10] True True" "$(after mini \
+    '" ".join(map(str, (t["runs"]["completed"].tolist(), [v(f"results.runs.run_{i:08d}.z") for i in range(5)], all(t["runs"]["timestamp"] > 1e9), t["runs"]["finish_timestamp"][0] > t["runs"]["timestamp"][0])))')"
+}
+
+@test "TREE: cp -a of a whole trajectory into a new one keeps runs, ranges, comments and links" {
+  mkdir "$BATS_TEST_TMPDIR/from"
+  cp "$EXPFS_SHARED/stores/pypet/multi_1_two.hdf5" "$BATS_TEST_TMPDIR/from.hdf5"
+  "$EXPFS" "$BATS_TEST_TMPDIR/from.hdf5" "$BATS_TEST_TMPDIR/from"
+  mount_copy minimal mini
+  mkdir "$MNT/copy"
+  cp -a "$BATS_TEST_TMPDIR/from/alpha/." "$MNT/copy/"
+  "$EXPFS" unmount "$BATS_TEST_TMPDIR/from"
+  is "True True ['parameters.grp.trial', 'parameters.x'] [3, 4] the x True" "$(after copy '(lambda a: " ".join(map(str, (
+    (a["runs"] == t["runs"]).all(), set(a["nodes"]) == set(n), sorted(t["explored"]), n["parameters.x"]["range"], n["parameters.x"]["comment"],
+    all(a["nodes"][p]["comment"] == n[p]["comment"] and str(a["nodes"][p]["annotations"]) == str(n[p]["annotations"]) for p in n)))))(
+    pypet_loader.load(store.replace("store.hdf5", "from.hdf5"), "alpha"))')"
+}
