@@ -3,6 +3,7 @@
  * Called by libfuse's workers. */
 #include "fs/backups.h"
 #include "fs/driver.h"
+#include "fs/links.h"
 #include "fs/names.h"
 #include "fs/retype.h"
 #include <errno.h>
@@ -79,11 +80,18 @@ static gboolean
 make_symlink (ExpMount *mount, ExpInode *directory, const char *name, const char *target, GError **error)
 {
   g_autofree char *true_name = exp_name_for_new (directory, name, error);
-  g_autofree char *true_target = true_name != NULL ? exp_path_store_target (mount, directory, target, error) : NULL;
+  g_autofree char *file = NULL, *path = NULL, *true_target = NULL;
+  gboolean is_external
+      = !exp_path_is_below_mountpoint (mount, target) && exp_link_parse_external (target, &file, &path);
 
-  if (true_target == NULL || !exp_change_begin (mount, error))
+  if (true_name == NULL)
     return FALSE;
-  gboolean is_done = exp_node_symlink (directory->node, true_name, true_target, error);
+  if (!is_external && (true_target = exp_path_store_target (mount, directory, target, error)) == NULL)
+    return FALSE;
+  if (!exp_change_begin (mount, error))
+    return FALSE;
+  gboolean is_done = is_external ? exp_node_external_link (directory->node, true_name, file, path, error)
+                                 : exp_node_symlink (directory->node, true_name, true_target, error);
   if (is_done)
     note_names (mount, directory);
   exp_change_end (mount);

@@ -20,6 +20,8 @@ char *exp_path_true (ExpMount *mount, ExpInode *inode);
 char *exp_path_true_name (ExpMount *mount, ExpInode *inode);
 /* The shown name without a view's suffix; caller frees, and holds the lock on names. */
 char *exp_path_stem (const ExpInode *inode);
+/* TRUE for an absolute path below the mountpoint, or the mountpoint. */
+gboolean exp_path_is_below_mountpoint (const ExpMount *mount, const char *target);
 /* What the store has as the target of a new link in the directory whose symlink shows `target`: true names, relative or
  * from the store's root. EXP_ERROR_UNSUPPORTED for one outside of the mount. */
 char *exp_path_store_target (ExpMount *mount, ExpInode *directory, const char *target, GError **error);

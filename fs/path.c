@@ -2,8 +2,12 @@
  * Knows how names are encoded; reads nothing but names from the store.
  * Called by entries, xattrs, views and whoever logs. */
 #include "fs/driver.h"
+#include "fs/links.h"
 #include "fs/names.h"
 #include <string.h>
+
+/* Before a path that is one from the root in the store, although it does not go upwards. */
+#define FROM_ROOT ".//"
 
 static char *
 join (GPtrArray *line)
@@ -120,6 +124,22 @@ append_shown_path (GString *out, const char *path, gint64 depth)
     }
 }
 
+/* The same of names that the store parts by another byte, since they may have slashes in them. */
+static void
+append_shown_names (GString *out, const char *path, char separator)
+{
+  const char delimiter[] = { separator, '\0' };
+  g_auto (GStrv) parts = g_strsplit (path, delimiter, -1);
+  gboolean is_above = TRUE;
+
+  for (char **part = parts; *part != NULL; part++)
+    {
+      is_above = is_above && strcmp (*part, "..") == 0;
+      g_autofree char *shown = is_above ? g_strdup ("..") : exp_name_encode (*part, strlen (*part));
+      g_string_append_printf (out, "%s/", shown);
+    }
+}
+
 /* A path from the root as it is from the link's directory, by the shortest way. With the lock on names. */
 static void
 append_from_root (GString *out, const ExpInode *inode, const char *target)
@@ -163,8 +183,15 @@ link_target (const ExpInode *inode, const ExpInfo *info)
     }
 
   const char *target = info->target != NULL ? info->target : "";
+  if (info->file != NULL)
+    {
+      g_string_free (out, TRUE);
+      return exp_link_external_text (info, depth);
+    }
   if (info->is_external)
     g_string_append (out, target);
+  else if (info->separator != '\0')
+    append_shown_names (out, target, info->separator);
   else if (*target == '/')
     append_from_root (out, inode, target);
   else
@@ -173,6 +200,11 @@ link_target (const ExpInode *inode, const ExpInfo *info)
     g_string_truncate (out, out->len - 1);
   if (out->len == 0)
     g_string_append (out, *target == '\0' ? "%" : ".");
+  /* What is told from the root without going up there, and what reads like a link into another file. */
+  if (!info->is_external && *target == '/' && !g_str_has_prefix (out->str, ".."))
+    g_string_prepend (out, FROM_ROOT);
+  else if (!info->is_external && exp_link_looks_external (out->str))
+    g_string_prepend (out, "./");
   if (inode->suffix > 0)
     g_string_append (out, name + strlen (name) - inode->suffix);
   return g_string_free (out, FALSE);
@@ -222,10 +254,17 @@ below_mountpoint (const ExpMount *mount, const char *target)
   return target + length;
 }
 
+gboolean
+exp_path_is_below_mountpoint (const ExpMount *mount, const char *target)
+{
+  return *target == '/' && below_mountpoint (mount, target) != NULL;
+}
+
 char *
 exp_path_store_target (ExpMount *mount, ExpInode *directory, const char *target, GError **error)
 {
-  gboolean is_absolute = *target == '/', has_up = g_regex_match_simple ("(^|/)\\.\\.(/|$)", target, 0, 0);
+  gboolean is_absolute = *target == '/',
+           has_up = g_str_has_prefix (target, FROM_ROOT) || g_regex_match_simple ("(^|/)\\.\\.(/|$)", target, 0, 0);
   const char *below = is_absolute ? below_mountpoint (mount, target) : target;
   g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (g_free);
   g_autofree char *start = exp_path_shown (directory);

@@ -1,14 +1,11 @@
 /* One file that is being written: its edit, and what becomes of its bytes.
- * Knows how a file becomes a dataset; knows no requests, and no views' bytes but the first ones of an NPY file.
+ * Knows how a file becomes a dataset; knows no requests and no views' bytes.
  * Called by the table of writers and the operations that write. */
 #include "fs/writer.h"
 #include "fs/driver.h"
 #include "fs/flags.h"
 #include "fs/retype.h"
 #include <string.h>
-
-#define NPY_MAGIC        "\x93NUMPY"
-#define NPY_MAGIC_LENGTH 6
 
 typedef struct
 {
@@ -333,12 +330,13 @@ static void
 choose_class (ExpWriter *writer, guint64 offset, gsize length, const void *bytes)
 {
   if (writer->has_content || offset != 0 || !exp_inode_has (writer->inode, EXP_INODE_IS_NEW)
-      || writer->klass != &exp_view_text || exp_view_npy.edit == NULL)
+      || writer->klass != &exp_view_text)
     return;
-  if (length < NPY_MAGIC_LENGTH || memcmp (bytes, NPY_MAGIC, NPY_MAGIC_LENGTH) != 0)
+  const ExpViewClass *klass = exp_edit_class_for_bytes (bytes, length);
+  if (klass == writer->klass)
     return;
   g_clear_pointer (&writer->edit, exp_edit_free);
-  writer->klass = &exp_view_npy;
+  writer->klass = klass;
 }
 
 static gboolean

@@ -236,8 +236,7 @@ parse_bits (const ExpDtype *dtype, const char *text, gsize length, guint8 *cell)
 
 /* --- names -------------------------------------------------------------------------------------------------- */
 
-/* TRUE when `text` is the name with \\ \t \n \r escaped; blanks around either may be missing, as columns are padded
- * with them. */
+/* TRUE when `text` is the name with \\ \t \n \r escaped, and in a list blanks. */
 static gboolean
 is_name (const char *name, const char *text, gsize length)
 {
@@ -250,6 +249,11 @@ is_name (const char *name, const char *text, gsize length)
       if (special != NULL && (*name == '\\' || !g_ascii_isalpha (*name)))
         {
           if (*text != '\\' || ++text == end || *text != special[1])
+            return FALSE;
+        }
+      else if (*name == ' ' && *text == '\\')
+        {
+          if (++text == end || *text != ' ')
             return FALSE;
         }
       else if (*text != *name)

@@ -129,6 +129,9 @@ DELEGATE (gboolean, FALSE, link, (ExpNode * self, const char *name, ExpNode *oth
           (target, name, other, error))
 DELEGATE (gboolean, FALSE, symlink, (ExpNode * self, const char *name, const char *path, GError **error),
           (target, name, path, error))
+DELEGATE (gboolean, FALSE, external_link,
+          (ExpNode * self, const char *name, const char *file, const char *path, GError **error),
+          (target, name, file, path, error))
 DELEGATE (gboolean, FALSE, set_class, (ExpNode * self, const char *class_name, GError **error),
           (target, class_name, error))
 DELEGATE (gboolean, FALSE, set_flag, (ExpNode * self, const char *flag, GError **error), (target, flag, error))

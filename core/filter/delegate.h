@@ -29,8 +29,8 @@ gboolean exp_delegate_read (ExpNode *self, const ExpSlab *slab, ExpArray *array,
 gboolean exp_delegate_locate (ExpNode *self, guint64 first, gsize n, ExpRun *run);
 char **exp_delegate_list_attributes (ExpNode *self, GError **error);
 ExpArray *exp_delegate_read_attribute (ExpNode *self, const char *name, GError **error);
-gboolean exp_delegate_list_parameters (ExpNode *self, ExpParameterFunc func, gpointer data, gboolean *is_named,
-                                       GError **error);
+gboolean
+exp_delegate_list_parameters (ExpNode *self, ExpParameterFunc func, gpointer data, gboolean *is_named, GError **error);
 ExpNode *exp_delegate_create_group (ExpNode *self, const char *name, GError **error);
 ExpNode *exp_delegate_create_dataset (ExpNode *self, const char *name, const ExpNewDataset *dataset, GError **error);
 gboolean exp_delegate_check_name (ExpNode *self, const char *name, GError **error);
@@ -45,6 +45,8 @@ gboolean exp_delegate_move (ExpNode *self, const char *name, ExpNode *new_parent
 gboolean exp_delegate_copy (ExpNode *self, const char *name, ExpNode *source, GError **error);
 gboolean exp_delegate_link (ExpNode *self, const char *name, ExpNode *other, GError **error);
 gboolean exp_delegate_symlink (ExpNode *self, const char *name, const char *path, GError **error);
+gboolean
+exp_delegate_external_link (ExpNode *self, const char *name, const char *file, const char *path, GError **error);
 gboolean exp_delegate_set_class (ExpNode *self, const char *class_name, GError **error);
 gboolean exp_delegate_set_flag (ExpNode *self, const char *flag, GError **error);
 gboolean exp_delegate_commit (ExpNode *self, gboolean checkpoint, GError **error);
@@ -60,7 +62,7 @@ ExpNode *exp_delegate_unwrap (ExpNode *self);
   .list_parameters = exp_delegate_list_parameters, .unwrap = exp_delegate_unwrap
 #define EXP_DELEGATE_WRITERS                                                                                           \
   .create_group = exp_delegate_create_group, .create_dataset = exp_delegate_create_dataset,                            \
-  .check_name = exp_delegate_check_name,                                                                               \
+  .check_name = exp_delegate_check_name, .external_link = exp_delegate_external_link,                                  \
   .replace_dataset = exp_delegate_replace_dataset, .write = exp_delegate_write, .resize = exp_delegate_resize,         \
   .write_attribute = exp_delegate_write_attribute, .remove_attribute = exp_delegate_remove_attribute,                  \
   .remove = exp_delegate_remove, .move = exp_delegate_move, .copy = exp_delegate_copy, .link = exp_delegate_link,      \

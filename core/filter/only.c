@@ -329,6 +329,12 @@ chosen_link (ExpNode *node, const char *name, ExpNode *other, GError **error)
 }
 
 static gboolean
+chosen_external_link (ExpNode *node, const char *name, const char *file, const char *path, GError **error)
+{
+  return check_new ((Chosen *)node, name, error) && exp_delegate_external_link (node, name, file, path, error);
+}
+
+static gboolean
 chosen_symlink (ExpNode *node, const char *name, const char *target, GError **error)
 {
   return check_new ((Chosen *)node, name, error) && exp_delegate_symlink (node, name, target, error);
@@ -368,6 +374,7 @@ static const ExpNodeClass chosen_class = {
   .move = chosen_move,
   .link = chosen_link,
   .symlink = chosen_symlink,
+  .external_link = chosen_external_link,
   .set_class = exp_delegate_set_class,
   .set_flag = exp_delegate_set_flag,
   .commit = exp_delegate_commit,

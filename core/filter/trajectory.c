@@ -7,6 +7,9 @@
 #include "expfs/store.h"
 #include <string.h>
 
+/* What the rest of the store is called as if it were another file. */
+#define STORE "store"
+
 typedef struct
 {
   ExpDelegate base;
@@ -33,7 +36,9 @@ below_describe (ExpNode *node, ExpInfo *info, GError **error)
     info->target = g_strdup (target[length] == '/' ? target + length : "/");
   else
     {
-      info->target = g_strconcat ("store:", target, NULL);
+      info->file = g_strdup (STORE);
+      info->path = g_strdup (target);
+      info->target = g_strconcat (STORE ":", target, NULL);
       info->is_external = TRUE;
     }
   return TRUE;
@@ -107,6 +112,13 @@ below_symlink (ExpNode *node, const char *name, const char *target, GError **err
   return exp_delegate_symlink (node, name, whole, error);
 }
 
+static gboolean
+below_external_link (ExpNode *node, const char *name, const char *file, const char *path, GError **error)
+{
+  return strcmp (file, STORE) == 0 ? exp_delegate_symlink (node, name, path, error)
+                                   : exp_delegate_external_link (node, name, file, path, error);
+}
+
 /* Changes are made durable by the whole store. */
 static gboolean
 below_commit (ExpNode *node, gboolean checkpoint, GError **error)
@@ -155,6 +167,7 @@ static const ExpNodeClass below_class = {
   .move = exp_delegate_move,
   .link = exp_delegate_link,
   .symlink = below_symlink,
+  .external_link = below_external_link,
   .set_class = exp_delegate_set_class,
   .set_flag = exp_delegate_set_flag,
 };
@@ -180,6 +193,7 @@ static const ExpNodeClass root_class = {
   .move = exp_delegate_move,
   .link = exp_delegate_link,
   .symlink = below_symlink,
+  .external_link = below_external_link,
   .commit = below_commit,
   .journal_size = below_journal_size,
 };

@@ -163,6 +163,13 @@ exp_node_link (ExpNode *node, const char *name, ExpNode *target, GError **error)
 }
 
 gboolean
+exp_node_external_link (ExpNode *node, const char *name, const char *file, const char *path, GError **error)
+{
+  return node->klass->external_link != NULL ? node->klass->external_link (node, name, file, path, error)
+                                            : refuse ("making a link into another file", error);
+}
+
+gboolean
 exp_node_symlink (ExpNode *node, const char *name, const char *target, GError **error)
 {
   return node->klass->symlink != NULL ? node->klass->symlink (node, name, target, error)

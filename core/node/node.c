@@ -37,6 +37,8 @@ exp_info_clear (ExpInfo *info)
 {
   g_clear_pointer (&info->dtype, exp_dtype_unref);
   g_clear_pointer (&info->target, g_free);
+  g_clear_pointer (&info->file, g_free);
+  g_clear_pointer (&info->path, g_free);
 }
 
 void
@@ -45,6 +47,8 @@ exp_info_copy (const ExpInfo *from, ExpInfo *to)
   *to = *from;
   to->dtype = from->dtype != NULL ? exp_dtype_ref (from->dtype) : NULL;
   to->target = g_strdup (from->target);
+  to->file = g_strdup (from->file);
+  to->path = g_strdup (from->path);
 }
 
 guint64
@@ -278,8 +282,7 @@ gboolean
 exp_node_list_parameters (ExpNode *node, ExpParameterFunc func, gpointer data, gboolean *is_named, GError **error)
 {
   *is_named = FALSE;
-  return node->klass->list_parameters == NULL
-         || node->klass->list_parameters (node, func, data, is_named, error);
+  return node->klass->list_parameters == NULL || node->klass->list_parameters (node, func, data, is_named, error);
 }
 
 ExpNode *

@@ -99,7 +99,14 @@ append_leaf (const ExpDtype *dtype, const guint8 *leaf, gboolean is_in_list, GSt
         break;
       }
     default:
-      exp_cell_format (dtype, leaf, out);
+      {
+        const gsize start = out->len;
+
+        exp_cell_format (dtype, leaf, out);
+        for (gsize i = start; is_in_list && dtype->type == EXP_TYPE_ENUM && i < out->len; i++)
+          if (out->str[i] == ' ')
+            g_string_insert_c (out, i++, '\\');
+      }
     }
 }
 

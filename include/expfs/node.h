@@ -17,6 +17,10 @@ typedef enum
 } ExpKind;
 
 typedef struct _ExpNode ExpNode;
+
+/* The hidden directory of a store's root in which the files beside the store are found, those of absolute names as
+ * well. */
+#define EXP_EXTERNAL_NAME ".external"
 typedef struct _ExpTask ExpTask; /* task.h */
 
 /* What a node is. Filled by exp_node_describe, owned by the caller, cleared with exp_info_clear. */
@@ -40,7 +44,11 @@ typedef struct
   guint64 shape[EXP_MAX_RANK];
   /* LINK: */
   char *target; /* owned. As a symlink inside the mount: a path that starts with '/' is relative to the store's root */
+  char separator;       /* not 0: what parts the names in `target` in place of '/', which is in some of them; ".." is the
+                           level above only in front of all names */
   gboolean is_external; /* the target lies outside the mount: shown as it is */
+  char *file, *path;    /* of a link into another file that can be made again: as stored; owned. NULL for others. When
+                           it is not is_external, `target` is in the directory EXP_EXTERNAL_NAME */
 } ExpInfo;
 
 /* A class name that a store gave, for ExpInfo.class_name: interned, or NULL when it is no name or there are thousands
@@ -194,6 +202,9 @@ typedef struct
   /* `target` is a path relative to `self`, or one from the store's root when it starts with '/'. */
   gboolean (*symlink) (ExpNode *self, const char *name, const char *target, GError **error);
 
+  /* A link to `path` in another file, both as describe gives them. */
+  gboolean (*external_link) (ExpNode *self, const char *name, const char *file, const char *path, GError **error);
+
   /* Optional: makes a group one of this class (ExpInfo.class_name), in a format where that is more than a name for it:
    * a directory that is copied becomes what its original was once all is in it. */
   gboolean (*set_class) (ExpNode *self, const char *class_name, GError **error);
@@ -284,6 +295,7 @@ exp_node_move (ExpNode *node, const char *name, ExpNode *new_parent, const char 
 gboolean exp_node_copy (ExpNode *node, const char *name, ExpNode *source, GError **error);
 gboolean exp_node_link (ExpNode *node, const char *name, ExpNode *target, GError **error);
 gboolean exp_node_symlink (ExpNode *node, const char *name, const char *target, GError **error);
+gboolean exp_node_external_link (ExpNode *node, const char *name, const char *file, const char *path, GError **error);
 gboolean exp_node_set_class (ExpNode *node, const char *class_name, GError **error);
 /* By the node itself, or what it stands for. */
 gboolean exp_node_perform (ExpNode *node, ExpTask *task, GError **error);

@@ -66,6 +66,7 @@ typedef struct
 } ExpFilter;
 
 extern const ExpFormat exp_format_hdf5;
+extern const ExpFormat exp_format_pickle;
 extern const ExpFormat exp_format_null;
 extern const ExpFilter exp_filter_pypet;
 extern const ExpFilter exp_filter_trajectory;

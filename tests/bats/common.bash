@@ -42,6 +42,26 @@ mount_at() {
   "$EXPFS" "$store" "$where" ${EXPFS_TEST_OPTIONS:+-o "$EXPFS_TEST_OPTIONS"} "$@"
 }
 
+# Mounts $STORE for writing, with further options as given: mount_rw commit=1
+mount_rw() {
+  mount_store "$STORE" -o "rw${1:+,$1}"
+}
+
+# What h5py says of the store after unmounting: after 'EXPRESSION with f'
+after() {
+  "$EXPFS" unmount "$MNT"
+  "$PYTHON" -c '
+import sys, h5py, numpy as np
+f = h5py.File(sys.argv[1], "r")
+def names():
+    out = []
+    f.visit(out.append)
+    return " ".join(out)
+def kind(name):
+    return "%s %s" % (f[name].dtype.str, f[name].shape)
+print(eval(sys.argv[2]))' "$STORE" "$1"
+}
+
 is_mounted() {
   findmnt --noheadings --mountpoint "$1" >/dev/null
 }

@@ -14,23 +14,6 @@ del f["t"]
 PY
 }
 
-mount_rw() {
-  mount_store "$STORE" -o "rw${1:+,$1}"
-}
-
-# What h5py says of the store after unmounting: after 'EXPRESSION with f'
-after() {
-  "$EXPFS" unmount "$MNT"
-  "$PYTHON" -c '
-import sys, h5py, numpy as np
-f = h5py.File(sys.argv[1], "r")
-def names():
-    out = []
-    f.visit(out.append)
-    return " ".join(out)
-print(eval(sys.argv[2]))' "$STORE" "$1"
-}
-
 @test "directories and files are made, moved and removed, and h5py sees it after unmounting" {
   mount_rw
   mkdir "$MNT/a" "$MNT/a/b"

@@ -17,10 +17,6 @@ PY
   printf 'no newline \xff' >"$DIR/end"
 }
 
-mount_rw() {
-  mount_store "$STORE" -o "rw${1:+,$1}"
-}
-
 remount() {
   "$EXPFS" unmount "$MNT"
   mount_rw "$@"

@@ -29,3 +29,72 @@ PY
   fails_with 'Invalid argument' bash -c "echo 1 >'$MNT/mini/results/_x'"
   grep -q "'_x' is no name for pypet: it begins with" "$MNT/.expfs/log"
 }
+
+# The links of both stores: class, file, path.
+links_of() {
+  "$PYTHON" -c '
+import sys, h5py
+f = h5py.File(sys.argv[1], "r")
+def walk(group, path):
+    for name in sorted(group):
+        link = group.get(name, getlink=True)
+        if isinstance(link, h5py.HardLink):
+            if isinstance(group[name], h5py.Group): walk(group[name], path + "/" + name)
+        else:
+            print(path + "/" + name, type(link).__name__, getattr(link, "filename", "-"), link.path)
+walk(f[sys.argv[2]], "")' "$1" "${2-/}"
+}
+
+@test "links are the same after cp -a, rsync -a and tar from mount to mount: soft ones and those into other files" {
+  local way
+  make_store "$STORE" <<'PY'
+g = f.create_group("links/inner")
+g["x"] = 1
+f["a:/b"] = 5
+soft = ["x", "/links/inner/x", "/links/inner", "/links", "/", "nowhere/x", "/nowhere", "a:b", "a:/b", "/a:/b", "b/", "%41:/z"]
+files = ["beside.h5", "./beside.h5", "/data/beside.h5", "nowhere.h5", "/data/nowhere.h5", "../other.h5", "sub/../beside.h5",
+         "C:\\data.h5", "file%3A.h5", "./nowhere.h5", "100%.h5", ".external/beside.h5", "file:/data/x.h5"]
+for i, to in enumerate(soft):
+    g["soft%02d" % i] = h5py.SoftLink(to)
+    f["top%02d" % i] = h5py.SoftLink(to)
+for i, to in enumerate(files):
+    for k, path in enumerate(["/inner/z", "z", "/", "/a:/b", "a:b", "/50%2F", "/./z"]):
+        g["file%02d-%d" % (i, k)] = h5py.ExternalLink(to, path)
+    f["file%02d" % i] = h5py.ExternalLink(to, "/inner/z")
+PY
+  make_store "$BATS_TEST_TMPDIR/beside.h5" <<'PY'
+f["inner/z"] = [7, 8]
+PY
+  mount_store "$STORE"
+  text_is "$MNT/links/inner/file00-0" '7\n8\n'
+  text_is "$MNT/links/inner/file01-0" '7\n8\n'
+  text_is "$MNT/links/inner/file02-0" '7\n8\n'
+  text_is "$MNT/file00" '7\n8\n'
+  links_of "$STORE" >"$BATS_TEST_TMPDIR/want"
+  [ "$(wc -l <"$BATS_TEST_TMPDIR/want")" -gt 100 ]
+  for way in 'cp -a %s/. %s/' 'rsync -aX %s/ %s/' 'tar -C %s -cf - . | tar -C %s -xf -'; do
+    rm -f "$OTHER"
+    "$EXPFS" create hdf5 "$OTHER"
+    mount_at "$MNT.2" "$OTHER" -o rw
+    # shellcheck disable=SC2059
+    bash -o pipefail -c "$(printf "$way" "$MNT" "$MNT.2")"
+    diff <(cd "$MNT" && find . -type l -printf '%p %l\n' | sort) <(cd "$MNT.2" && find . -type l -printf '%p %l\n' | sort)
+    "$EXPFS" unmount "$MNT.2"
+    diff "$BATS_TEST_TMPDIR/want" <(links_of "$OTHER")
+  done
+}
+
+@test "links that people make stay inside the store" {
+  mount_store "$STORE" -o rw
+  mkdir "$MNT/group" "$MNT/time_12:30"
+  ln -s x "$MNT/soft"
+  ln -s time_12:30 "$MNT/latest"
+  ln -s ../x "$MNT/group/up"
+  ln -s "$MNT/x" "$MNT/group/absolute"
+  ln -s other.h5:/z "$MNT/other"
+  is 'x time_12:30 ../x ../x other.h5:/z' \
+    "$(readlink "$MNT/soft" "$MNT/latest" "$MNT/group/up" "$MNT/group/absolute" "$MNT/other" | xargs)"
+  "$EXPFS" unmount "$MNT"
+  links_of "$STORE" | diff - <(printf '%s\n' '/group/absolute SoftLink - /x' '/group/up SoftLink - /x' \
+    '/latest SoftLink - time_12:30' '/other ExternalLink other.h5 /z' '/soft SoftLink - x')
+}

@@ -16,21 +16,6 @@ f.create_dataset("table", data=table, maxshape=(None,))
 PY
 }
 
-mount_rw() {
-  mount_store "$STORE" -o "rw${1:+,$1}"
-}
-
-# What h5py says of the store after unmounting: after 'EXPRESSION with f'
-after() {
-  "$EXPFS" unmount "$MNT"
-  "$PYTHON" -c '
-import sys, h5py, numpy as np
-f = h5py.File(sys.argv[1], "r")
-def kind(name):
-    return "%s %s" % (f[name].dtype.str, f[name].shape)
-print(eval(sys.argv[2]))' "$STORE" "$1"
-}
-
 @test "text in a new file makes a dataset of the type that it looks like" {
   mount_rw
   echo 42 >"$MNT/int"

@@ -2,6 +2,15 @@
 #include "edit_check.h"
 #include "random_values.h"
 
+/* EXPFS_TEST_SEED makes a run of other values. */
+static guint32
+other_seed (void)
+{
+  const char *seed = g_getenv ("EXPFS_TEST_SEED");
+
+  return seed != NULL ? g_ascii_strtoull (seed, NULL, 10) : 0;
+}
+
 /* What two arrays hold is the same: their JSON tells all but the kinds of not-a-number. */
 static void
 expect_same (ExpNode *parent, const char *name, const char *other)
@@ -46,7 +55,7 @@ is_beyond_the_library (const ExpDtype *dtype)
 static void
 every_type_goes_through_text_and_back (void)
 {
-  g_autoptr (GRand) rand = g_rand_new_with_seed (11);
+  g_autoptr (GRand) rand = g_rand_new_with_seed (11 + other_seed ());
 
   for (guint i = 0; i < (is_in_hdf5 () ? 300 : 2000); i++)
     {
@@ -90,6 +99,30 @@ every_type_goes_through_text_and_back (void)
       g_assert_cmpstr (again->str, ==, text->str);
       expect_same (root, "from", "to");
     }
+}
+
+static void
+blanks_in_names_are_not_those_of_lists (void)
+{
+  static const ExpEnumMember members[] = { { (char *)"a b", 0 }, { (char *)"a", 1 }, { (char *)"b", 2 } };
+  static gint8 values[] = { 0, 1, 2, 0 };
+  g_autoptr (ExpNode) root = new_store ();
+  g_autoptr (ExpDtype) list
+      = exp_dtype_new_vlen (exp_dtype_new_enum (exp_dtype_new_number (EXP_TYPE_INT, 1, FALSE), 3, members));
+  ExpVlen lists[] = { { 4, values }, { 3, values + 1 } };
+  guint64 shape[] = { 2 };
+  g_autoptr (ExpNode) from = make_dataset (root, "from", list, 1, shape, (const guint8 *)lists, FALSE);
+  g_autoptr (ExpNode) to = make_dataset (root, "to", list, 1, shape, NULL, FALSE);
+  g_autoptr (GString) text = show_child (root, "from", &exp_view_text);
+  g_autoptr (GError) error = NULL;
+  ExpEdit *edit = exp_edit_new (root, "to", to, &exp_view_text, &no_options, &error);
+
+  g_assert_cmpstr (text->str, ==, "a\\ b a b a\\ b\na b a\\ b\n");
+  g_assert_true (exp_edit_truncate (edit, 0, &error));
+  g_assert_true (exp_edit_pwrite (edit, 0, text->len, text->str, &error));
+  g_assert_true (exp_edit_finish (edit, &error));
+  exp_edit_free (edit);
+  expect_same (root, "from", "to");
 }
 
 /* --- lines --------------------------------------------------------------------------------------------------- */
@@ -208,7 +241,7 @@ change (GRand *rand, ExpEdit *edit, GString *file, guint columns)
 static void
 edit_lines (guint columns, guint n_steps, guint32 seed, guint n_first)
 {
-  g_autoptr (GRand) rand = g_rand_new_with_seed (seed);
+  g_autoptr (GRand) rand = g_rand_new_with_seed (seed + other_seed ());
   g_autoptr (ExpNode) root = new_store ();
   g_autoptr (ExpDtype) dtype = exp_dtype_new_number (EXP_TYPE_INT, 4, FALSE);
   g_autofree gint32 *values = g_new0 (gint32, n_first * columns);
@@ -312,6 +345,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/edit/random/every-type-through-text", every_type_goes_through_text_and_back);
+  g_test_add_func ("/edit/random/blanks-in-names", blanks_in_names_are_not_those_of_lists);
   g_test_add_func ("/edit/random/lines", edits_of_lines_agree_with_a_model);
   g_test_add_func ("/edit/random/many-lines", edits_of_many_lines_agree_with_a_model);
   g_test_add_func ("/edit/random/several-writers", lines_of_several_writers_stay_whole);

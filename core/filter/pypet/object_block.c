@@ -39,14 +39,14 @@ get_values (Block *self, guint64 n, GError **error)
         }
     }
   const ExpPickleValue *values = exp_pickle_root (pickle);
-  if (values->array == NULL && exp_pickle_n_items (values) < n)
-    {
-      g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED, "the pickled block of the frame has too few values");
-      return NULL;
-    }
-  if (values->array != NULL)
+  if (values->kind == EXP_PICKLE_ARRAY && exp_pickle_n_items (values) == 0 && n > 0)
     {
       g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "the pickled block of the frame is no array of objects");
+      return NULL;
+    }
+  if (exp_pickle_n_items (values) < n)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED, "the pickled block of the frame has too few values");
       return NULL;
     }
   return values;

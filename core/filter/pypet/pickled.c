@@ -123,7 +123,7 @@ make_value (ExpDelegate *delegate, GError **error)
   g_autoptr (GBytes) bytes = exp_pypet_read_bytes (((Pickled *)delegate)->inner, error);
   g_autoptr (ExpPickle) pickle = bytes != NULL ? exp_pickle_parse (bytes, error) : NULL;
 
-  return pickle != NULL ? exp_pickle_node_new (pickle, exp_pickle_root (pickle)) : NULL;
+  return pickle != NULL ? exp_pickle_node_new (pickle, exp_pickle_record (pickle), TRUE) : NULL;
 }
 
 static char **

@@ -74,6 +74,9 @@ static ExpNode *
 directory_lookup (ExpNode *self, const char *name, GError **error)
 {
   Directory *directory = (Directory *)self;
+  const gboolean is_absolute = *name == '/' && *directory->relative == '\0';
+  if (is_absolute)
+    name = strrchr (name, '/') + 1;
   g_autofree char *relative
       = *directory->relative != '\0' ? g_strconcat (directory->relative, "/", name, NULL) : g_strdup (name);
   g_autofree char *full = g_build_filename (directory->file->directory, relative, NULL);

@@ -9,7 +9,7 @@
 G_BEGIN_DECLS
 
 /* The hidden child of the root below which the files beside the store are found. */
-#define EXP_HDF5_EXTERNAL ".external"
+#define EXP_HDF5_EXTERNAL EXP_EXTERNAL_NAME
 
 /* The target of an external link in `file`: a path below /.external when FILE is there, else "FILE:PATH" and
  * *is_outside. Caller frees. */

@@ -33,14 +33,22 @@ split_value (const ExpHdf5Link *found, const char **file_name, const char **path
 }
 
 static char *
-external_target (Link *link, const ExpHdf5Link *found, gboolean *is_outside)
+external_target (Link *link, const ExpHdf5Link *found, ExpInfo *info)
 {
   const char *file_name, *path;
 
-  *is_outside = TRUE;
+  info->is_external = TRUE;
   split_value (found, &file_name, &path);
-  return file_name != NULL ? exp_hdf5_external_target (link->file, file_name, path, is_outside)
-                           : g_strdup ("damaged-external-link");
+  if (file_name == NULL)
+    return g_strdup ("damaged-external-link");
+  char *target = exp_hdf5_external_target (link->file, file_name, path, &info->is_external);
+  /* What lies beside a store's own files is seen from the store. */
+  if (info->is_external || *link->file->prefix == '\0')
+    {
+      info->file = g_strdup (file_name);
+      info->path = g_strdup (path);
+    }
+  return target;
 }
 
 static gboolean
@@ -59,7 +67,7 @@ link_describe (ExpNode *self, ExpInfo *info, GError **error)
   if (link->type == H5L_TYPE_SOFT)
     info->target = *value == '/' ? g_strconcat (link->file->prefix, value, NULL) : g_strdup (value);
   else if (link->type == H5L_TYPE_EXTERNAL)
-    info->target = external_target (link, &found, &info->is_external);
+    info->target = external_target (link, &found, info);
   else
     {
       info->target = g_strdup_printf ("user-defined-link-%d", (int)link->type);

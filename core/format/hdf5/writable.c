@@ -107,6 +107,7 @@ const ExpNodeClass exp_hdf5_writable_class = {
   .copy = exp_hdf5_copy,
   .link = exp_hdf5_link,
   .symlink = exp_hdf5_symlink,
+  .external_link = exp_hdf5_external_link,
   .commit = exp_hdf5_commit,
   .abandon = exp_hdf5_abandon,
   .journal_size = exp_hdf5_journal_size,

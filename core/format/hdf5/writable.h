@@ -26,6 +26,7 @@ gboolean
 exp_hdf5_move (ExpNode *self, const char *name, ExpNode *new_parent, const char *new_name, guint flags, GError **error);
 gboolean exp_hdf5_copy (ExpNode *self, const char *name, ExpNode *source, GError **error);
 gboolean exp_hdf5_link (ExpNode *self, const char *name, ExpNode *target, GError **error);
+gboolean exp_hdf5_external_link (ExpNode *self, const char *name, const char *file, const char *path, GError **error);
 gboolean exp_hdf5_symlink (ExpNode *self, const char *name, const char *target, GError **error);
 gboolean exp_hdf5_commit (ExpNode *self, gboolean with_checkpoint, GError **error);
 void exp_hdf5_abandon (ExpNode *self);

@@ -1,4 +1,4 @@
-/* Makes hard and soft links.
+/* Makes hard, soft and external links.
  * Knows how a target is to be written: HDF5's paths know no "..".
  * Called through writable.c's class. */
 #include "children.h"
@@ -115,6 +115,29 @@ exp_hdf5_symlink (ExpNode *self, const char *name, const char *target, GError **
   exp_hdf5_changes_object (group->file, group->address);
   g_auto (ExpHid) properties = exp_hdf5_link_properties (name);
   if (H5Lcreate_soft (path, id, name, properties, H5P_DEFAULT) >= 0)
+    return TRUE;
+
+  exp_hdf5_set_error (error, "cannot make the link '%s'", name);
+  return FALSE;
+}
+
+gboolean
+exp_hdf5_external_link (ExpNode *self, const char *name, const char *file, const char *path, GError **error)
+{
+  ExpHdf5Object *group = (ExpHdf5Object *)self;
+  g_autoptr (ExpHdf5Change) change = exp_hdf5_change_begin (group->file, error);
+
+  if (change == NULL || !exp_hdf5_check_name (name, error)
+      || !exp_hdf5_change_reach (group->file, group->address, error))
+    return FALSE;
+
+  g_autoptr (ExpHdf5Locker) locker = exp_hdf5_locker_new ();
+  hid_t id = exp_hdf5_open_for_name (group, name, error);
+  if (id < 0)
+    return FALSE;
+  exp_hdf5_changes_object (group->file, group->address);
+  g_auto (ExpHid) properties = exp_hdf5_link_properties (name);
+  if (H5Lcreate_external (file, path, id, name, properties, H5P_DEFAULT) >= 0)
     return TRUE;
 
   exp_hdf5_set_error (error, "cannot make the link '%s'", name);

@@ -1,70 +1,151 @@
-/* Opcodes that put values into containers.
- * Knows lists, tuples, sets and dicts.
+/* Opcodes that make containers and put values into them.
+ * Knows lists, tuples, sets, dicts, and objects that take the same.
  * Called by opcodes.c. */
 #include "machine.h"
 
-/* Takes what lies above the mark into a value of that kind. */
-ExpPickleValue *
-exp_pickle_collect (ExpPickleMachine *machine, ExpPickleKind kind)
+/* Python has no hash for these. */
+static gboolean
+is_hashable (const ExpPickleValue *value)
 {
-  guint first = exp_pickle_find_mark (machine);
-
-  if (first == G_MAXUINT)
-    return NULL;
-  ExpPickleValue *value = exp_pickle_value_new (machine->pickle, kind);
-  for (guint i = first; i < machine->stack->len; i++)
-    exp_pickle_add_item (value, machine->stack->pdata[i]);
-  g_ptr_array_set_size (machine->stack, first - 1);
-  if (kind == EXP_PICKLE_DICT && exp_pickle_n_items (value) % 2 != 0)
-    {
-      exp_pickle_fail (machine, "a key without a value");
-      return NULL;
-    }
-  return value;
+  return value->kind != EXP_PICKLE_LIST && value->kind != EXP_PICKLE_DICT && value->kind != EXP_PICKLE_SET
+         && value->kind != EXP_PICKLE_BYTEARRAY;
 }
 
-gboolean
-exp_pickle_collect_tuple (ExpPickleMachine *machine, guint n)
+static gboolean
+add (ExpPickleMachine *machine, ExpPickleValue *container, ExpPickleValue *const *values, gsize n)
 {
-  if (machine->stack->len < n)
-    return exp_pickle_fail (machine, "nothing on the stack");
+  gboolean is_dict = container->kind == EXP_PICKLE_DICT;
+  gboolean is_set = container->kind == EXP_PICKLE_SET || container->kind == EXP_PICKLE_FROZENSET;
 
-  ExpPickleValue *value = exp_pickle_value_new (machine->pickle, EXP_PICKLE_TUPLE);
-  for (guint i = machine->stack->len - n; i < machine->stack->len; i++)
-    {
-      if (machine->stack->pdata[i] == NULL)
-        return exp_pickle_fail (machine, "a mark in a tuple");
-      exp_pickle_add_item (value, machine->stack->pdata[i]);
-    }
-  g_ptr_array_set_size (machine->stack, machine->stack->len - n);
-  return exp_pickle_push (machine, value);
-}
-
-/* Appends what lies above the mark to the container below it. */
-gboolean
-exp_pickle_extend (ExpPickleMachine *machine)
-{
-  ExpPickleValue *added = exp_pickle_collect (machine, EXP_PICKLE_LIST);
-  ExpPickleValue *container = added != NULL ? exp_pickle_top (machine) : NULL;
-
-  for (guint i = 0; container != NULL && i < exp_pickle_n_items (added); i++)
-    exp_pickle_add_item (container, added->items->pdata[i]);
-  if (container != NULL && container->kind == EXP_PICKLE_DICT && exp_pickle_n_items (container) % 2 != 0)
+  if (is_dict && n % 2 != 0)
     return exp_pickle_fail (machine, "a key without a value");
-  return container != NULL;
+  for (gsize i = 0; i < n; i++)
+    {
+      if ((is_set || (is_dict && i % 2 == 0)) && !is_hashable (values[i]))
+        return exp_pickle_fail (machine, "a list, dict or set as a key");
+      if (!exp_pickle_nest (machine, container, values[i]))
+        return FALSE;
+    }
+  exp_pickle_add_items (machine->pickle, container, values, n);
+  return TRUE;
+}
+
+/* What lies above the mark as a new container. */
+static gboolean
+collect (ExpPickleMachine *machine, ExpPickleKind kind)
+{
+  ExpPickleValue **values, *container;
+  gsize n;
+
+  if (!exp_pickle_pop_mark (machine, &values, &n))
+    return FALSE;
+  container = exp_pickle_value_new (machine->pickle, kind);
+  return add (machine, container, values, n) && exp_pickle_push (machine, container);
+}
+
+static gboolean
+collect_tuple (ExpPickleMachine *machine, guint n)
+{
+  ExpPickleValue *values[3], *tuple = exp_pickle_value_new (machine->pickle, EXP_PICKLE_TUPLE);
+
+  for (guint i = n; i > 0; i--)
+    if ((values[i - 1] = exp_pickle_pop (machine)) == NULL)
+      return FALSE;
+  return add (machine, tuple, values, n) && exp_pickle_push (machine, tuple);
+}
+
+/* What takes the values: the container itself, or a part of an object. */
+static ExpPickleValue *
+receiver (ExpPickleMachine *machine, ExpPickleKind kind)
+{
+  ExpPickleValue *top = exp_pickle_top (machine), **part;
+
+  if (top == NULL || top->kind == kind)
+    return top;
+  if (top->kind == EXP_PICKLE_CALL)
+    {
+      part = kind == EXP_PICKLE_DICT ? &top->call->pairs : &top->call->items;
+      if (*part == NULL)
+        *part = exp_pickle_value_new (machine->pickle, kind == EXP_PICKLE_DICT ? EXP_PICKLE_DICT : EXP_PICKLE_LIST);
+      return *part;
+    }
+  exp_pickle_fail (machine, kind == EXP_PICKLE_DICT  ? "what takes keys is no dict"
+                            : kind == EXP_PICKLE_SET ? "what takes elements is no set"
+                                                     : "what takes items is no list");
+  return NULL;
+}
+
+static gboolean
+put (ExpPickleMachine *machine, ExpPickleKind kind, ExpPickleValue *const *values, gsize n)
+{
+  ExpPickleValue *container = receiver (machine, kind);
+
+  if (container == NULL || !add (machine, container, values, n))
+    return FALSE;
+  ExpPickleValue *top = exp_pickle_top (machine);
+  return top == container || n == 0 || exp_pickle_nest (machine, top, container);
+}
+
+static gboolean
+put_marked (ExpPickleMachine *machine, ExpPickleKind kind)
+{
+  ExpPickleValue **values;
+  gsize n;
+
+  return exp_pickle_pop_mark (machine, &values, &n) && put (machine, kind, values, n);
+}
+
+static gboolean
+put_last (ExpPickleMachine *machine, ExpPickleKind kind, guint n)
+{
+  ExpPickleValue *values[2];
+
+  for (guint i = n; i > 0; i--)
+    if ((values[i - 1] = exp_pickle_pop (machine)) == NULL)
+      return FALSE;
+  return put (machine, kind, values, n);
+}
+
+static gboolean
+push_empty (ExpPickleMachine *machine, ExpPickleKind kind)
+{
+  return exp_pickle_push (machine, exp_pickle_value_new (machine->pickle, kind));
 }
 
 gboolean
-exp_pickle_append (ExpPickleMachine *machine, guint n)
+exp_pickle_run_container (ExpPickleMachine *machine, guint8 opcode)
 {
-  ExpPickleValue *last = exp_pickle_pop (machine);
-  ExpPickleValue *key = n == 2 && last != NULL ? exp_pickle_pop (machine) : last;
-  ExpPickleValue *container = key != NULL ? exp_pickle_top (machine) : NULL;
-
-  if (container == NULL)
-    return FALSE;
-  if (n == 2)
-    exp_pickle_add_item (container, key);
-  exp_pickle_add_item (container, last);
-  return TRUE;
+  switch (opcode)
+    {
+    case ')':
+      if (machine->empty_tuple == NULL)
+        machine->empty_tuple = exp_pickle_value_new (machine->pickle, EXP_PICKLE_TUPLE);
+      return exp_pickle_push (machine, machine->empty_tuple);
+    case ']':
+      return push_empty (machine, EXP_PICKLE_LIST);
+    case '}':
+      return push_empty (machine, EXP_PICKLE_DICT);
+    case 0x8f:
+      return push_empty (machine, EXP_PICKLE_SET);
+    case 't':
+      return collect (machine, EXP_PICKLE_TUPLE);
+    case 'l':
+      return collect (machine, EXP_PICKLE_LIST);
+    case 'd':
+      return collect (machine, EXP_PICKLE_DICT);
+    case 0x91:
+      return collect (machine, EXP_PICKLE_FROZENSET);
+    case 'a':
+      return put_last (machine, EXP_PICKLE_LIST, 1);
+    case 's':
+      return put_last (machine, EXP_PICKLE_DICT, 2);
+    case 'e':
+      return put_marked (machine, EXP_PICKLE_LIST);
+    case 'u':
+      return put_marked (machine, EXP_PICKLE_DICT);
+    case 0x90:
+      return put_marked (machine, EXP_PICKLE_SET);
+    default: /* 0x85 0x86 0x87 */
+      return collect_tuple (machine, opcode - 0x84);
+    }
 }

@@ -1,207 +1,282 @@
-/* NumPy's arrays, scalars and element types as pickles hold them.
- * Knows what numpy.ndarray.__reduce__ and numpy.dtype.__reduce__ give; makes arrays of numbers and of fixed text.
- * Called by object.c. */
-#include "machine.h"
-#include <stdlib.h>
+/* NumPy's arrays as pickles hold them: checked, and read where they lie.
+ * Knows shapes, orders and bytes; not what elements look like.
+ * Called by known_numpy.c, known_pandas.c and dataset.c. */
+#include "meaning.h"
 #include <string.h>
 
-gboolean
-exp_pickle_is_ndarray (const ExpPickleValue *object)
+/* Elements without bytes, of which any number would be cheap to claim. */
+#define MAX_EMPTY 65536
+
+/* Bytes that are read at a time for elements that lie apart. */
+#define WINDOW 65536
+
+static ExpPickleValue *
+refuse (const char **refusal, const char *reason)
 {
-  return exp_pickle_is_text (object, "numpy.core.multiarray._reconstruct")
-         || exp_pickle_is_text (object, "numpy._core.multiarray._reconstruct");
+  *refusal = reason;
+  return NULL;
 }
 
-/* "f8", "i4", "b1", "c16", "S5", "U3", "O8". */
-static ExpDtype *
-parse_code (const char *code, gsize length, gboolean big_endian, gboolean *is_object)
+/* Lengths and their product, in which an axis without any does not hide the others. */
+static gboolean
+read_shape (ExpPickle *pickle, const ExpPickleValue *shape, ExpPickleArray *array, const char **refusal)
 {
-  g_autofree char *digits = length > 1 ? g_strndup (code + 1, length - 1) : g_strdup ("0");
-  guint64 size = g_ascii_strtoull (digits, NULL, 10);
-  gboolean is_power = size == 1 || size == 2 || size == 4 || size == 8;
+  guint64 product = 1;
+  gint64 length;
 
-  *is_object = length > 0 && code[0] == 'O';
-  switch (length > 0 ? code[0] : 0)
+  if (shape->kind != EXP_PICKLE_TUPLE)
+    return refuse (refusal, "an array without a shape") != NULL;
+  if (shape->n_items > EXP_MAX_RANK)
+    return refuse (refusal, "an array of more dimensions than can be shown") != NULL;
+  array->rank = shape->n_items;
+  array->shape = exp_pickle_allocate (pickle, MAX (array->rank, 1) * sizeof *array->shape);
+  array->n_elements = 1;
+  for (guint i = 0; array->shape != NULL && i < array->rank; i++)
     {
-    case 'b':
-      return size == 1 ? exp_dtype_new_number (EXP_TYPE_BOOL, 1, FALSE) : NULL;
-    case 'i':
-      return is_power ? exp_dtype_new_number (EXP_TYPE_INT, size, big_endian) : NULL;
-    case 'u':
-      return is_power ? exp_dtype_new_number (EXP_TYPE_UINT, size, big_endian) : NULL;
-    case 'f':
-      return is_power && size > 1 ? exp_dtype_new_number (EXP_TYPE_FLOAT, size, big_endian) : NULL;
-    case 'c':
-      return size == 8 || size == 16 ? exp_dtype_new_number (EXP_TYPE_COMPLEX, size, big_endian) : NULL;
-    case 'S':
-      return size > 0 && size <= G_MAXINT32 ? exp_dtype_new_string (size, EXP_PAD_NUL, FALSE) : NULL;
-    default:
-      return NULL;
+      if (!exp_pickle_get_int (exp_pickle_item (shape, i), &length) || length < 0)
+        return refuse (refusal, "an array with a length that is none") != NULL;
+      if (!g_uint64_checked_mul (&product, product, (guint64)MAX (length, 1)) || product > G_MAXINT64)
+        return refuse (refusal, "an array of more elements than can be") != NULL;
+      array->shape[i] = (guint64)length;
+      array->n_elements *= (guint64)length;
     }
+  return array->shape != NULL;
 }
 
-/* numpy.dtype('f8', False, True) with the state (3, '<', ...). */
-ExpDtype *
-exp_pickle_dtype (const ExpPickleValue *object, gboolean *is_object)
+static guint64
+data_length (const ExpPickleValue *data)
 {
-  const ExpPickleValue *code = object != NULL ? exp_pickle_item (object, 0) : NULL;
-
-  *is_object = FALSE;
-  if (object == NULL || object->kind != EXP_PICKLE_OBJECT || !exp_pickle_is_text (object, "numpy.dtype") || code == NULL
-      || (code->kind != EXP_PICKLE_TEXT && code->kind != EXP_PICKLE_BYTES))
-    return NULL;
-
-  const ExpPickleValue *order = object->state != NULL ? exp_pickle_item (object->state, 1) : NULL;
-  return parse_code (code->text, code->length, exp_pickle_is_text (order, ">"), is_object);
+  return (data->flags & (EXP_PICKLE_IS_LOCATED | EXP_PICKLE_IS_LATIN)) == (EXP_PICKLE_IS_LOCATED | EXP_PICKLE_IS_LATIN)
+             ? data->located->n_decoded
+             : data->length;
 }
 
 static gboolean
-read_shape (const ExpPickleValue *tuple, ExpPickleValue *to, gsize *n)
+set_data (ExpPickleArray *array, const ExpPickleValue *data, const char **refusal)
 {
-  gint64 length;
+  guint64 size;
 
-  *n = 1;
-  to->rank = tuple != NULL ? exp_pickle_n_items (tuple) : 0;
-  if (tuple == NULL || tuple->kind != EXP_PICKLE_TUPLE || to->rank > EXP_MAX_RANK)
-    return FALSE;
-  for (guint i = 0; i < to->rank; i++)
+  if (data->kind != EXP_PICKLE_BYTES && data->kind != EXP_PICKLE_BYTEARRAY && data->kind != EXP_PICKLE_STR8)
+    return refuse (refusal, "an array without its bytes") != NULL;
+  if (!g_uint64_checked_mul (&size, array->n_elements, array->type->size) || data_length (data) != size)
+    return refuse (refusal, "an array with more or fewer bytes than its shape and type take") != NULL;
+  if (array->type->size == 0 && array->n_elements > MAX_EMPTY)
+    return refuse (refusal, "an array of very many elements that take no bytes") != NULL;
+  array->data = data;
+  array->dtype = array->type->dtype;
+  return TRUE;
+}
+
+ExpPickleValue *
+exp_pickle_ndarray (const ExpPickleReading *reading, const ExpPickleValue *shape, const ExpPickleValue *dtype,
+                    gboolean is_fortran, ExpPickleValue *data, const char **refusal)
+{
+  ExpPickle *pickle = reading->pickle;
+  ExpPickleValue *value = exp_pickle_value_new (pickle, EXP_PICKLE_ARRAY);
+  ExpPickleArray *array = exp_pickle_allocate (pickle, sizeof *array);
+
+  value->array = array;
+  if (array == NULL || !read_shape (pickle, shape, array, refusal))
+    return NULL;
+  array->type = exp_pickle_type (pickle, dtype, reading->depth);
+  if (array->type == NULL)
+    return refuse (refusal, "an array of a type that is not understood");
+  data = exp_pickle_resolve (pickle, data, reading->depth + 1);
+  if (array->type->klass == EXP_PICKLE_TYPE_OBJECT)
     {
-      if (!exp_pickle_get_int (exp_pickle_item (tuple, i), &length) || length < 0
-          || !g_size_checked_mul (n, *n, (gsize)length))
+      if (data == NULL || data->kind != EXP_PICKLE_LIST || data->n_items != array->n_elements)
+        return refuse (refusal, "an array of objects without its objects");
+      array->type = NULL;
+      value->items = data->items;
+      value->n_items = value->n_room = data->n_items;
+      return value;
+    }
+  array->is_fortran = is_fortran && array->rank > 1;
+  if (data == NULL)
+    return refuse (refusal, "an array without its bytes");
+  return set_data (array, data, refusal) ? value : NULL;
+}
+
+/* --- reading ------------------------------------------------------------------------------------------------ */
+
+/* The array's bytes, a window of them at a time when they are in the source. */
+typedef struct
+{
+  const ExpPickleArray *array;
+  const guint8 *bytes; /* all of them, or NULL */
+  guint64 size;
+  guint8 *window;
+  guint64 window_start;
+  gsize window_length;
+} Bytes;
+
+static gboolean
+fetch_direct (const Bytes *self, guint64 offset, gsize length, guint8 *to, GError **error)
+{
+  const ExpPickleLocated *located = self->array->data->located;
+
+  return exp_source_pread (located->pickle->source, located->offset + offset, length, to, error);
+}
+
+static gboolean
+fetch (Bytes *self, guint64 offset, gsize length, guint8 *to, GError **error)
+{
+  if (offset > self->size || length > self->size - offset)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED, "an array is shorter than it was");
+      return FALSE;
+    }
+  if (self->bytes != NULL)
+    {
+      memcpy (to, self->bytes + offset, length);
+      return TRUE;
+    }
+  if (length > WINDOW / 2)
+    return fetch_direct (self, offset, length, to, error);
+  if (offset < self->window_start || offset + length > self->window_start + self->window_length)
+    {
+      gsize n = MIN (self->size - offset, WINDOW);
+
+      if (self->window == NULL)
+        self->window = g_malloc (WINDOW);
+      self->window_length = 0;
+      if (!fetch_direct (self, offset, n, self->window, error))
         return FALSE;
-      to->shape[i] = length;
+      self->window_start = offset;
+      self->window_length = n;
+    }
+  memcpy (to, self->window + (offset - self->window_start), length);
+  return TRUE;
+}
+
+/* Where the elements of a slab are: in the order of the array that is filled, each axis with the bytes between its
+ * neighbours. Axes that are whole are taken together with the one before. */
+typedef struct
+{
+  guint rank;
+  guint64 count[EXP_MAX_RANK];
+  guint64 stride[EXP_MAX_RANK];
+  guint64 start; /* bytes */
+} Walk;
+
+static void
+walk_init (Walk *walk, const ExpPickleArray *array, const ExpSlab *slab)
+{
+  guint64 strides[EXP_MAX_RANK], size = array->type->size;
+
+  for (guint i = 0; i < array->rank; i++)
+    {
+      guint axis = array->is_fortran ? i : array->rank - 1 - i;
+
+      strides[axis] = size;
+      size *= array->shape[axis];
+    }
+  *walk = (Walk){ 0 };
+  for (guint axis = 0; axis < array->rank; axis++)
+    {
+      guint64 stride = strides[axis] * slab->step[axis];
+
+      walk->start += strides[axis] * slab->start[axis];
+      if (walk->rank > 0 && walk->stride[walk->rank - 1] == stride * slab->count[axis])
+        {
+          walk->count[walk->rank - 1] *= slab->count[axis];
+          walk->stride[walk->rank - 1] = stride;
+          continue;
+        }
+      walk->count[walk->rank] = slab->count[axis];
+      walk->stride[walk->rank++] = stride;
+    }
+  if (walk->rank == 0)
+    {
+      walk->count[walk->rank] = 1;
+      walk->stride[walk->rank++] = array->type->size;
+    }
+}
+
+/* The last axis from `offset` on. */
+static gboolean
+read_run (Bytes *bytes, const Walk *walk, guint64 offset, ExpArray *array, guint8 **to, GError **error)
+{
+  const ExpPickleType *type = bytes->array->type;
+  guint64 count = walk->count[walk->rank - 1], stride = walk->stride[walk->rank - 1];
+  g_autofree guint8 *element = NULL;
+
+  if (type->is_plain && stride == type->size)
+    {
+      if (!fetch (bytes, offset, count * type->size, *to, error))
+        return FALSE;
+      *to += count * type->size;
+      return TRUE;
+    }
+  element = g_try_malloc (MAX (type->size, 1));
+  if (element == NULL)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_NO_MEMORY, "no memory for an element of %" G_GSIZE_FORMAT " bytes",
+                   type->size);
+      return FALSE;
+    }
+  for (guint64 i = 0; i < count; i++, *to += array->dtype->size)
+    {
+      if (!fetch (bytes, offset + i * stride, type->size, element, error))
+        return FALSE;
+      if (!exp_pickle_convert (type, element, *to, array))
+        {
+          g_set_error (error, EXP_ERROR, EXP_ERROR_NO_MEMORY, "no memory for the texts of an array");
+          return FALSE;
+        }
     }
   return TRUE;
 }
 
-/* Fortran order: the last axis of the bytes is the first of the array. */
-static void
-copy_transposed (const ExpPickleValue *shape, const guint8 *from, gsize size, ExpArray *array)
-{
-  for (gsize i = 0; i < array->n_elements; i++)
-    {
-      gsize rest = i, offset = 0, stride = 1;
-      gsize index[EXP_MAX_RANK];
-
-      for (guint axis = shape->rank; axis > 0; axis--)
-        {
-          index[axis - 1] = rest % shape->shape[axis - 1];
-          rest /= shape->shape[axis - 1];
-        }
-      for (guint axis = 0; axis < shape->rank; axis++)
-        {
-          offset += index[axis] * stride;
-          stride *= shape->shape[axis];
-        }
-      memcpy (array->data + i * size, from + offset * size, size);
-    }
-}
-
-/* Text of fixed width, four bytes a character. */
-static ExpArray *
-new_texts (const ExpPickleValue *shape, const guint8 *data, gsize n_characters, gboolean big_endian)
-{
-  g_autoptr (ExpDtype) dtype = exp_dtype_new_vstring (TRUE);
-  g_autoptr (ExpArray) array = exp_array_new (dtype, shape->rank, shape->shape, NULL);
-  g_autoptr (GString) text = g_string_new (NULL);
-
-  for (gsize i = 0; array != NULL && i < array->n_elements; i++)
-    {
-      ExpVlen *cell = (ExpVlen *)array->data + i;
-
-      g_string_truncate (text, 0);
-      for (gsize k = 0; k < n_characters; k++)
-        {
-          guint32 code;
-
-          memcpy (&code, data + (i * n_characters + k) * 4, sizeof code);
-          code = big_endian ? GUINT32_FROM_BE (code) : GUINT32_FROM_LE (code);
-          if (code == 0)
-            break;
-          g_string_append_unichar (text, g_unichar_validate (code) ? code : 0xfffd);
-        }
-      cell->data = exp_array_allocate (array, text->len);
-      if (cell->data == NULL && text->len > 0)
-        return NULL;
-      if (text->len > 0)
-        memcpy (cell->data, text->str, text->len);
-      cell->length = text->len;
-    }
-  return g_steal_pointer (&array);
-}
-
-/* FALSE when the elements are no text of fixed width. */
 static gboolean
-build_texts (ExpPickleValue *object, const ExpPickleValue *dtype, const ExpPickleValue *data, gsize n)
+read_all (Bytes *bytes, const Walk *walk, ExpArray *array, GError **error)
 {
-  const ExpPickleValue *code = dtype != NULL ? exp_pickle_item (dtype, 0) : NULL;
-  gsize size;
+  guint64 index[EXP_MAX_RANK] = { 0 }, offset = walk->start;
+  guint8 *to = array->data;
 
-  if (code == NULL || !exp_pickle_is_text (dtype, "numpy.dtype") || code->text == NULL || code->length < 2
-      || code->text[0] != 'U' || data->text == NULL)
-    return FALSE;
+  for (;;)
+    {
+      guint axis = walk->rank - 1;
 
-  g_autofree char *digits = g_strndup (code->text + 1, code->length - 1);
-  guint64 width = g_ascii_strtoull (digits, NULL, 10);
-  const ExpPickleValue *order = dtype->state != NULL ? exp_pickle_item (dtype->state, 1) : NULL;
-  if (width == 0 || width > G_MAXINT32 || !g_size_checked_mul (&size, n, width * 4) || data->length < size)
-    return FALSE;
-  object->array = new_texts (object, (const guint8 *)data->text, width, exp_pickle_is_text (order, ">"));
-  return object->array != NULL;
+      if (!read_run (bytes, walk, offset, array, &to, error))
+        return FALSE;
+      while (axis > 0)
+        {
+          axis--;
+          offset += walk->stride[axis];
+          if (++index[axis] < walk->count[axis])
+            break;
+          offset -= walk->stride[axis] * walk->count[axis];
+          index[axis] = 0;
+          if (axis == 0)
+            return TRUE;
+        }
+      if (walk->rank == 1)
+        return TRUE;
+    }
 }
 
-/* The state is (version, shape, dtype, is_fortran, bytes or list). */
-void
-exp_pickle_build_ndarray (ExpPickle *pickle, ExpPickleValue *object, const ExpPickleValue *state)
+gboolean
+exp_pickle_array_read (const ExpPickleArray *self, GBytes *decoded, const ExpSlab *slab, ExpArray *array,
+                       GError **error)
 {
-  const ExpPickleValue *data = exp_pickle_item (state, 4);
-  gint64 is_fortran = 0;
-  gboolean is_object;
-  gsize n, size;
+  Bytes bytes = { self };
+  gsize size = 0;
+  gboolean is_done;
+  Walk walk;
 
-  if (state->kind != EXP_PICKLE_TUPLE || data == NULL || !read_shape (exp_pickle_item (state, 1), object, &n))
-    return;
-  exp_pickle_get_int (exp_pickle_item (state, 3), &is_fortran);
-
-  g_autoptr (ExpDtype) dtype = exp_pickle_dtype (exp_pickle_item (state, 2), &is_object);
-  if (is_object && data->kind == EXP_PICKLE_LIST && exp_pickle_n_items (data) == n)
+  if (array->n_elements == 0)
+    return TRUE;
+  bytes.size = data_length (self->data);
+  if (decoded != NULL)
     {
-      g_clear_pointer (&object->items, g_ptr_array_unref);
-      object->items = data->items != NULL ? g_ptr_array_ref (data->items) : NULL;
-      object->kind = EXP_PICKLE_ARRAY;
-      return;
+      bytes.bytes = g_bytes_get_data (decoded, &size);
+      bytes.size = size;
     }
-  if (is_fortran == 0 && build_texts (object, exp_pickle_item (state, 2), data, n))
-    {
-      object->kind = EXP_PICKLE_ARRAY;
-      return;
-    }
-  if (dtype == NULL || data->text == NULL || !g_size_checked_mul (&size, n, dtype->size) || data->length < size)
-    return;
-
-  object->array = exp_array_new (dtype, object->rank, object->shape, NULL);
-  if (object->array == NULL)
-    return;
-  if (is_fortran != 0 && object->rank > 1)
-    copy_transposed (object, (const guint8 *)data->text, dtype->size, object->array);
-  else if (size > 0)
-    memcpy (object->array->data, data->text, size);
-  object->kind = EXP_PICKLE_ARRAY;
-}
-
-ExpPickleValue *
-exp_pickle_scalar (ExpPickle *pickle, const ExpPickleValue *dtype, const ExpPickleValue *bytes)
-{
-  gboolean is_object;
-  g_autoptr (ExpDtype) type = exp_pickle_dtype (dtype, &is_object);
-
-  if (type == NULL || bytes->text == NULL || bytes->length < type->size)
-    return NULL;
-  ExpArray *array = exp_array_new (type, 0, NULL, NULL);
-  if (array == NULL)
-    return NULL;
-  memcpy (array->data, bytes->text, type->size);
-  ExpPickleValue *value = exp_pickle_value_new (pickle, EXP_PICKLE_ARRAY);
-  value->array = array;
-  return value;
+  else if ((self->data->flags & EXP_PICKLE_IS_LOCATED) == 0)
+    bytes.bytes = (const guint8 *)self->data->text;
+  walk_init (&walk, self, slab);
+  is_done = read_all (&bytes, &walk, array, error);
+  g_free (bytes.window);
+  return is_done;
 }

@@ -1,123 +1,69 @@
-/* Pickled values as nodes: a directory for a dict and for an object that a dict describes, a dataset for all else.
- * Knows no store.
- * Made by filters. */
-#include "expfs/memory_node.h"
-#include "pickle.h"
+/* Pickled values as nodes: directories, and links to those that are met again.
+ * Knows no class; datasets are dataset.c's.
+ * Made by store.c of this folder and by filters. */
+#include "meaning.h"
 #include <string.h>
-
-/* Values may contain themselves; nobody looks deeper than this. */
-#define MAX_DEPTH 64
 
 typedef struct
 {
   ExpNode base;
-  ExpPickle *pickle;
-  const ExpPickleValue *value;
-  guint depth;
-  ExpNode *dataset; /* atomic: made when somebody asks; not for directories */
+  ExpPickleTree *tree;
+  const ExpPickleValue *record; /* a directory; for a link the one that it lies in */
+  guint index;                  /* of a link */
 } PickleNode;
 
-static const ExpNodeClass pickle_class;
-
-/* The dict that is a directory; NULL for what is a dataset. */
-static const ExpPickleValue *
-directory (const PickleNode *self)
-{
-  const ExpPickleValue *value = self->value;
-
-  if (self->depth >= MAX_DEPTH)
-    return NULL;
-  if (value->kind == EXP_PICKLE_OBJECT && value->state != NULL && value->state->kind == EXP_PICKLE_DICT)
-    return value->state;
-  return value->kind == EXP_PICKLE_DICT ? value : NULL;
-}
+static const ExpNodeClass group_class, link_class;
 
 static ExpNode *
-get_dataset (PickleNode *self, GError **error)
-{
-  ExpNode *dataset = g_atomic_pointer_get (&self->dataset);
-
-  if (dataset != NULL)
-    return dataset;
-  g_autoptr (ExpArray) array = exp_pickle_to_array (self->value, error);
-  if (array == NULL)
-    return NULL;
-  dataset = exp_memory_dataset_new (array, NULL);
-  if (g_atomic_pointer_compare_and_exchange (&self->dataset, NULL, dataset))
-    return dataset;
-  exp_node_unref (dataset);
-  return g_atomic_pointer_get (&self->dataset);
-}
-
-static ExpNode *
-node_new (ExpPickle *pickle, const ExpPickleValue *value, guint depth)
+node_new (ExpPickleTree *tree, const ExpNodeClass *klass, const ExpPickleValue *record, guint index)
 {
   PickleNode *self = g_new0 (PickleNode, 1);
 
-  exp_node_init (&self->base, &pickle_class);
-  self->pickle = exp_pickle_ref (pickle);
-  self->value = value;
-  self->depth = depth;
+  exp_node_init (&self->base, klass);
+  self->tree = exp_pickle_tree_ref (tree);
+  self->record = record;
+  self->index = index;
   return &self->base;
 }
 
-static gboolean
-pickle_describe (ExpNode *node, ExpInfo *info, GError **error)
+static ExpNode *
+child_new (const PickleNode *self, guint index)
 {
-  PickleNode *self = (PickleNode *)node;
+  const ExpPickleValue *child = exp_pickle_child (self->record, index);
 
-  if (directory (self) != NULL)
-    info->kind = EXP_KIND_GROUP;
-  else
-    {
-      ExpNode *dataset = get_dataset (self, error);
+  if (exp_pickle_tree_is_link (self->tree, self->record, index))
+    return node_new (self->tree, &link_class, self->record, index);
+  if (exp_pickle_is_group (child))
+    return node_new (self->tree, &group_class, child, 0);
+  return exp_pickle_dataset_new (exp_pickle_tree_pickle (self->tree), child);
+}
 
-      if (dataset == NULL || !exp_node_describe (dataset, info, error))
-        return FALSE;
-    }
-  if (self->value->kind == EXP_PICKLE_OBJECT)
-    {
-      g_autofree char *name = g_strndup (self->value->text, self->value->length);
-      info->class_name = exp_class_name_intern (name);
-    }
+static void
+node_free (ExpNode *node)
+{
+  exp_pickle_tree_unref (((PickleNode *)node)->tree);
+  g_free (node);
+}
+
+static gboolean
+group_describe (ExpNode *node, ExpInfo *info, GError **error)
+{
+  info->kind = EXP_KIND_GROUP;
+  info->class_name = exp_pickle_class_name (((PickleNode *)node)->record);
   return TRUE;
 }
 
-static char *
-key_name (const ExpPickleValue *key)
-{
-  GString *name = g_string_new (NULL);
-
-  exp_pickle_append_text (key, name);
-  if (memchr (name->str, '\0', name->len) != NULL)
-    g_string_truncate (name, strlen (name->str));
-  return g_string_free (name, FALSE);
-}
-
 static gboolean
-pickle_list (ExpNode *node, guint64 skip, ExpListFunc func, gpointer data, GError **error)
+group_list (ExpNode *node, guint64 skip, ExpListFunc func, gpointer data, GError **error)
 {
-  PickleNode *self = (PickleNode *)node;
-  const ExpPickleValue *dict = directory (self);
-  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  const PickleNode *self = (PickleNode *)node;
+  guint n = exp_pickle_n_children (self->record);
 
-  if (dict == NULL)
+  for (guint i = (guint)MIN (skip, n); i < n; i++)
     {
-      g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_A_GROUP, "not a group");
-      return FALSE;
-    }
-  for (guint i = 0; i + 1 < exp_pickle_n_items (dict); i += 2)
-    {
-      char *name = key_name (exp_pickle_item (dict, i));
+      g_autofree char *name = exp_pickle_tree_name (self->tree, self->record, i);
+      g_autoptr (ExpNode) child = child_new (self, i);
 
-      if (!g_hash_table_add (seen, name))
-        continue;
-      if (skip > 0)
-        {
-          skip--;
-          continue;
-        }
-      g_autoptr (ExpNode) child = node_new (self->pickle, exp_pickle_item (dict, i + 1), self->depth + 1);
       if (!func (name, child, data))
         break;
     }
@@ -125,50 +71,57 @@ pickle_list (ExpNode *node, guint64 skip, ExpListFunc func, gpointer data, GErro
 }
 
 static ExpNode *
-pickle_lookup (ExpNode *node, const char *name, GError **error)
+group_lookup (ExpNode *node, const char *name, GError **error)
 {
-  PickleNode *self = (PickleNode *)node;
-  const ExpPickleValue *dict = directory (self);
+  const PickleNode *self = (PickleNode *)node;
+  guint index;
 
-  for (guint i = 0; dict != NULL && i + 1 < exp_pickle_n_items (dict); i += 2)
-    {
-      g_autofree char *key = key_name (exp_pickle_item (dict, i));
-
-      if (strcmp (key, name) == 0)
-        return node_new (self->pickle, exp_pickle_item (dict, i + 1), self->depth + 1);
-    }
-  g_set_error (error, EXP_ERROR, dict != NULL ? EXP_ERROR_NOT_FOUND : EXP_ERROR_NOT_A_GROUP, "no '%s' here", name);
+  if (exp_pickle_tree_find (self->tree, self->record, name, &index))
+    return child_new (self, index);
+  g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND, "no '%s' here", name);
   return NULL;
 }
 
-static gboolean
-pickle_read (ExpNode *node, const ExpSlab *slab, ExpArray *array, GError **error)
+static char **
+group_list_attributes (ExpNode *node, GError **error)
 {
-  ExpNode *dataset = get_dataset ((PickleNode *)node, error);
-
-  return dataset != NULL && dataset->klass->read (dataset, slab, array, error);
+  return exp_pickle_list_attributes (((PickleNode *)node)->record);
 }
 
-static void
-pickle_free (ExpNode *node)
+static ExpArray *
+group_read_attribute (ExpNode *node, const char *name, GError **error)
 {
-  PickleNode *self = (PickleNode *)node;
-
-  exp_node_unref (self->dataset);
-  exp_pickle_unref (self->pickle);
-  g_free (self);
+  return exp_pickle_read_attribute (((PickleNode *)node)->record, name, error);
 }
 
-static const ExpNodeClass pickle_class = {
-  .free = pickle_free,
-  .describe = pickle_describe,
-  .list = pickle_list,
-  .lookup = pickle_lookup,
-  .read = pickle_read,
+static const ExpNodeClass group_class = {
+  .free = node_free,
+  .describe = group_describe,
+  .list = group_list,
+  .lookup = group_lookup,
+  .list_attributes = group_list_attributes,
+  .read_attribute = group_read_attribute,
 };
 
-ExpNode *
-exp_pickle_node_new (ExpPickle *pickle, const ExpPickleValue *value)
+static gboolean
+link_describe (ExpNode *node, ExpInfo *info, GError **error)
 {
-  return node_new (pickle, value, 0);
+  const PickleNode *self = (PickleNode *)node;
+
+  info->kind = EXP_KIND_LINK;
+  info->target = exp_pickle_tree_target (self->tree, self->record, self->index, &info->separator);
+  return TRUE;
+}
+
+static const ExpNodeClass link_class = { .free = node_free, .describe = link_describe };
+
+ExpNode *
+exp_pickle_node_new (ExpPickle *pickle, const ExpPickleValue *value, gboolean has_flat_lists)
+{
+  ExpPickleTree *tree = exp_pickle_tree_new (pickle, value, has_flat_lists);
+  ExpNode *node
+      = exp_pickle_is_group (value) ? node_new (tree, &group_class, value, 0) : exp_pickle_dataset_new (pickle, value);
+
+  exp_pickle_tree_unref (tree);
+  return node;
 }

@@ -1,11 +1,12 @@
-/* Pickles: read, never executed. A pickle becomes a tree of plain values; what it would have called is kept as an
- * object with a class name. Protocols 0 to 5. Source: the opcodes as Python's pickletools documents them.
- * Knows no store.
- * Used by filters whose stores hold pickles. */
+/* Pickles: read, never executed. A pickle is a program that builds values; here it builds records of them, and what it
+ * would import or call stays a record too: a name, arguments, state. Protocols 0 to 5. What calls of well-known names
+ * stand for (arrays, sets, dates, ...) is told by their structure. Source: the opcodes as Python's pickletools
+ * documents them. Knows no store. Used by this folder's format, and by filters whose stores hold pickles. */
 #pragma once
 
 #include "expfs/array.h"
 #include "expfs/node.h"
+#include "expfs/source.h"
 
 G_BEGIN_DECLS
 
@@ -14,59 +15,172 @@ typedef enum
   EXP_PICKLE_NONE,
   EXP_PICKLE_BOOL,
   EXP_PICKLE_INT,     /* fits 64 bits */
-  EXP_PICKLE_BIG_INT, /* does not; `text` is its decimal digits */
+  EXP_PICKLE_BIG_INT, /* does not: a text of decimal digits */
   EXP_PICKLE_FLOAT,
   EXP_PICKLE_COMPLEX,
-  EXP_PICKLE_TEXT, /* UTF-8 */
+  EXP_PICKLE_TEXT, /* UTF-8, in which there may be lone surrogates */
+  EXP_PICKLE_STR8, /* a str of Python 2: text or bytes, nobody can know */
   EXP_PICKLE_BYTES,
+  EXP_PICKLE_BYTEARRAY,
   EXP_PICKLE_LIST,
   EXP_PICKLE_TUPLE,
   EXP_PICKLE_SET,
+  EXP_PICKLE_FROZENSET,
   EXP_PICKLE_DICT,   /* items are key, value, key, value, ... */
-  EXP_PICKLE_GLOBAL, /* a class or function; `text` is "module.name" */
-  EXP_PICKLE_OBJECT, /* of the class `text`; items are what it was made with, `state` what was set on it */
-  EXP_PICKLE_ARRAY,  /* a NumPy array: `array`, or items of any kind and `shape` */
+  EXP_PICKLE_GLOBAL, /* a class or function: a text "module.name" */
+  EXP_PICKLE_CALL,   /* what would be called, and with what */
+  EXP_PICKLE_ARRAY,  /* of NumPy; an array of objects has its elements as items, in C order */
+  EXP_PICKLE_RANGE,
 } ExpPickleKind;
 
+typedef enum
+{
+  EXP_PICKLE_REDUCE,
+  EXP_PICKLE_NEWOBJ,
+  EXP_PICKLE_NEWOBJ_EX,
+  EXP_PICKLE_INST,
+  EXP_PICKLE_OBJ,
+} ExpPickleHow;
+
+enum
+{
+  EXP_PICKLE_IS_LOCATED = 1 << 0, /* a text that is not in memory: `located` */
+  EXP_PICKLE_IS_LATIN = 1 << 1,   /* bytes that are held as the UTF-8 of text in Latin-1 */
+  EXP_PICKLE_IS_OBJECT = 1 << 2,  /* a container that stands for what `call` made: a directory always */
+  EXP_PICKLE_IS_UNIFORM = 1 << 3, /* a container whose items are of one kind: a dataset */
+  EXP_PICKLE_IS_MIXED = 1 << 4,   /* one whose items are not; with the flag above a dataset of texts */
+  EXP_PICKLE_IS_SEEN = 1 << 5,    /* met while a tree is made */
+};
+
+typedef struct _ExpPickle ExpPickle;
 typedef struct _ExpPickleValue ExpPickleValue;
+typedef struct _ExpPickleCall ExpPickleCall;
+typedef struct _ExpPickleArray ExpPickleArray;
+typedef struct _ExpPickleType ExpPickleType;
+
+/* A text in the pickle's source. */
+typedef struct
+{
+  ExpPickle *pickle;
+  guint64 offset;
+  guint64 n_decoded; /* bytes that one IS_LATIN stands for */
+} ExpPickleLocated;
+
+typedef struct
+{
+  gint64 start, step;
+  guint64 count;
+} ExpPickleRange;
 
 /* Owned by the pickle that it is part of. A value may be reached in several ways, and from itself. */
 struct _ExpPickleValue
 {
-  ExpPickleKind kind;
-  gint64 integer; /* BOOL, INT */
-  double real;    /* FLOAT, COMPLEX */
-  double imaginary;
-  const char *text; /* not terminated */
-  gsize length;
-  GPtrArray *items; /* of ExpPickleValue, NULL while there are none */
-  ExpPickleValue *state;
-  ExpArray *array;
-  guint rank; /* ARRAY with items */
-  guint64 shape[EXP_MAX_RANK];
+  guint8 kind;  /* ExpPickleKind */
+  guint8 flags; /* EXP_PICKLE_IS_... */
+  guint16 depth;
+  guint32 n_items, n_room; /* of containers and arrays of objects */
+  union
+  {
+    gint64 integer; /* BOOL, INT */
+    struct
+    {
+      double real, imaginary; /* FLOAT, COMPLEX */
+    };
+    struct
+    {
+      union
+      {
+        const char *text; /* terminated, but may have NULs in it */
+        ExpPickleLocated *located;
+      };
+      guint64 length; /* bytes, as held */
+    };
+    struct
+    {
+      ExpPickleValue **items;
+      union
+      {
+        ExpPickleCall *call;
+        ExpPickleArray *array;
+        ExpPickleRange *range;
+      };
+    };
+  };
 };
 
-typedef struct _ExpPickle ExpPickle;
+/* A call that is not made. */
+struct _ExpPickleCall
+{
+  ExpPickleCall *next; /* in the order in which the pickle has them */
+  ExpPickleValue *self;
+  ExpPickleValue *callable, *arguments; /* GLOBAL or CALL; TUPLE */
+  ExpPickleValue *keywords;             /* DICT, or NULL */
+  ExpPickleValue *states;               /* LIST of what each BUILD had, or NULL */
+  ExpPickleValue *items, *pairs;        /* LIST, DICT of what was put into the object, or NULL */
+  ExpPickleHow how;
 
-/* EXP_ERROR_DAMAGED for what is no pickle or needs more memory than its length warrants. */
+  /* What it stands for: */
+  int progress;
+  ExpPickleValue *meaning;    /* never a CALL; NULL when it was refused */
+  const char *refusal;        /* why there is no such value */
+  const char *class_name;     /* NULL: nothing worth to be said */
+  ExpPickleValue *attributes; /* DICT of further facts, or NULL */
+  ExpPickleType *type;        /* of a numpy.dtype, once it was asked for */
+  gboolean has_type;
+};
+
+/* Elements of a NumPy array as the pickle has them. */
+struct _ExpPickleArray
+{
+  const ExpPickleType *type; /* NULL: objects */
+  ExpDtype *dtype;           /* as shown; borrowed */
+  guint rank;
+  guint64 *shape;
+  guint64 n_elements;
+  gboolean is_fortran;        /* the first axis is the fastest */
+  const ExpPickleValue *data; /* BYTES, BYTEARRAY or STR8 of exactly its size */
+};
+
+/* EXP_ERROR_DAMAGED for what is no pickle, EXP_ERROR_TOO_LARGE for one that needs more memory than its length warrants,
+ * EXP_ERROR_UNSUPPORTED for one that refers to what is not in it, EXP_ERROR_VERSION for a protocol above 5. What comes
+ * behind the pickle is left alone. Long texts stay in the source. */
+ExpPickle *exp_pickle_parse_source (ExpSource *source, GError **error);
 ExpPickle *exp_pickle_parse (GBytes *bytes, GError **error);
+/* TRUE when the source begins with a pickle as far as can be seen in so many bytes: of protocol 2 or later and sound as
+ * far as that, or whole, of protocol 0 or 1, and all there is. */
+gboolean exp_pickle_recognise (ExpSource *source, gsize n_bytes);
+
 ExpPickle *exp_pickle_ref (ExpPickle *pickle);
 void exp_pickle_unref (ExpPickle *pickle);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpPickle, exp_pickle_unref)
 
+/* What the whole pickle stands for, as exp_pickle_meaning has it; and the record. */
 const ExpPickleValue *exp_pickle_root (const ExpPickle *pickle);
+const ExpPickleValue *exp_pickle_record (const ExpPickle *pickle);
+
+/* What a value stands for: itself, or for a CALL another value. A CALL that was refused stays one. */
+const ExpPickleValue *exp_pickle_meaning (const ExpPickleValue *value);
+/* Why there is no such value, or NULL. */
+const char *exp_pickle_refusal (const ExpPickleValue *value);
 
 guint exp_pickle_n_items (const ExpPickleValue *value);
+/* What an item stands for; NULL for none. */
 const ExpPickleValue *exp_pickle_item (const ExpPickleValue *value, guint index);
-/* The value of a key of a DICT that is TEXT or BYTES; NULL for none. */
+/* The value of a text key of a DICT; NULL for none. */
 const ExpPickleValue *exp_pickle_get (const ExpPickleValue *dict, const char *key);
 /* TRUE and the number for an INT or BOOL. */
 gboolean exp_pickle_get_int (const ExpPickleValue *value, gint64 *number);
-/* TRUE for TEXT, BYTES with exactly these characters. */
+/* TRUE for a text or bytes with exactly these characters. */
 gboolean exp_pickle_is_text (const ExpPickleValue *value, const char *text);
+/* TRUE for TEXT, STR8, BYTES, BYTEARRAY, BIG_INT, GLOBAL. */
+gboolean exp_pickle_has_text (const ExpPickleValue *value);
 
-/* One value as text: a TEXT as it is, None as null, the others as JSON or, where that has no word for them, as Python
- * prints them. Cut at a few levels and 64 KiB. Appended to `out`. */
+/* The bytes of such a value, at most `most` of them, out of the source when they are there; a STR8 that is no UTF-8 as
+ * Latin-1 when `as_text`. EXP_ERROR_NO_MEMORY, or what reading the source gives. */
+GBytes *exp_pickle_load (const ExpPickleValue *value, guint64 most, gboolean as_text, GError **error);
+
+/* One value as text: a text as it is, None as null, the others as JSON or, where that has no word for them, as Python
+ * prints them. Cut at a few levels and 64 KiB, but for a text alone. Appended to `out`. */
 void exp_pickle_append_text (const ExpPickleValue *value, GString *out);
 
 /* The same as a cell of an array of VSTRING; counts up *n_bytes and answers FALSE when that is more than one array
@@ -77,7 +191,14 @@ gboolean exp_pickle_put_text (ExpArray *array, gsize index, const ExpPickleValue
  * elements' common type or of their texts, an array as itself, other things as text. */
 ExpArray *exp_pickle_to_array (const ExpPickleValue *value, GError **error);
 
-/* The value as a node: dicts, and objects that are described by one, as directories, the others as datasets. */
-ExpNode *exp_pickle_node_new (ExpPickle *pickle, const ExpPickleValue *value);
+/* The value as a node, for the whole tree below `value`, which may be a CALL:
+ * - dicts, objects, lists of mixed things are directories: entries named by their keys, or by zero-padded numbers;
+ * - lists, tuples and sets whose elements are all of one kind of number or all text are 1-D datasets, arrays and ranges
+ *   datasets, bytes files, the others scalars;
+ * - a directory that is met again is a link to where it was met first, nearest to the root.
+ * With `has_flat_lists` lists of mixed things are 1-D datasets of texts too. One way for all nodes of a pickle. */
+ExpNode *exp_pickle_node_new (ExpPickle *pickle, const ExpPickleValue *value, gboolean has_flat_lists);
+/* TRUE when that node is a directory. */
+gboolean exp_pickle_is_group (const ExpPickleValue *value);
 
 G_END_DECLS

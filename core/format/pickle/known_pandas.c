@@ -1,0 +1,101 @@
+/* pandas' indexes as pickles have them.
+ * Knows what their __reduce__ gives; the arrays inside are NumPy's.
+ * Called by meaning.c. */
+#include "meaning.h"
+
+/* The dict that says what is in an index; NULL for what is none. */
+static const ExpPickleValue *
+index_parts (const ExpPickleReading *reading)
+{
+  const ExpPickleValue *parts = exp_pickle_argument (reading, 1);
+
+  if (exp_pickle_n_arguments (reading) != 2 || !exp_pickle_is_bare (reading) || parts == NULL
+      || parts->kind != EXP_PICKLE_DICT)
+    return NULL;
+  return parts;
+}
+
+static ExpPickleValue *
+part (const ExpPickleReading *reading, const ExpPickleValue *parts, const char *name)
+{
+  for (guint i = 0; i + 1 < parts->n_items; i += 2)
+    if (exp_pickle_is_text (parts->items[i], name))
+      return exp_pickle_resolve (reading->pickle, parts->items[i + 1], reading->depth + 1);
+  return NULL;
+}
+
+/* start, stop and step, told as what range() would be told. */
+static ExpPickleValue *
+range_index (const ExpPickleReading *reading, const ExpPickleValue *parts)
+{
+  ExpPickleReading inner = *reading;
+  ExpPickleValue *bounds[]
+      = { part (reading, parts, "start"), part (reading, parts, "stop"), part (reading, parts, "step") };
+
+  if (bounds[0] == NULL || bounds[1] == NULL || bounds[2] == NULL)
+    return NULL;
+  inner.arguments = exp_pickle_value_new (reading->pickle, EXP_PICKLE_TUPLE);
+  exp_pickle_add_items (reading->pickle, inner.arguments, bounds, 3);
+  return exp_pickle_range (&inner);
+}
+
+/* _new_Index (class, {'data': ..., 'name': ...}) */
+static ExpPickleValue *
+known_index (const ExpPickleReading *reading)
+{
+  const ExpPickleValue *parts = index_parts (reading), *klass = NULL;
+  ExpPickleValue *data, *name;
+
+  if (parts == NULL)
+    return NULL;
+  klass = reading->arguments->items[0];
+  data = part (reading, parts, "data");
+  if (data == NULL && exp_pickle_is_named (klass, "pandas.core.indexes.range.RangeIndex"))
+    data = range_index (reading, parts);
+  if (data == NULL || (data->kind != EXP_PICKLE_ARRAY && data->kind != EXP_PICKLE_RANGE))
+    return NULL;
+  name = part (reading, parts, "name");
+  if (name != NULL && name->kind != EXP_PICKLE_NONE)
+    exp_pickle_set_attribute (reading, "name", name);
+  if (klass->kind == EXP_PICKLE_GLOBAL)
+    reading->call->class_name = klass->text;
+  return data;
+}
+
+/* _unpickle_timestamp (nanoseconds, frequency, zone, unit), of which the unit came with pandas 2. */
+static ExpPickleValue *
+known_timestamp (const ExpPickleReading *reading)
+{
+  static const char *const names[] = { "s", "ms", "us", "ns" };
+  const ExpPickleValue *zone = exp_pickle_argument (reading, 2);
+  char text[EXP_PICKLE_MOMENT + 1] = { 0 };
+  gint64 count, unit = 10;
+
+  if (!exp_pickle_is_bare (reading) || exp_pickle_n_arguments (reading) < 3
+      || !exp_pickle_get_int (exp_pickle_argument (reading, 0), &count))
+    return NULL;
+  exp_pickle_get_int (exp_pickle_argument (reading, 3), &unit);
+  if (unit < 7 || unit > 10)
+    return NULL;
+  exp_pickle_moment_format (count, names[unit - 7], 1, text);
+  reading->call->class_name = "pandas.Timestamp";
+  if (zone != NULL && zone->kind == EXP_PICKLE_TEXT && exp_pickle_is_text (zone, "+00:00"))
+    return exp_pickle_new_text (reading->pickle, "%s+00:00", text);
+  if (zone != NULL && zone->kind != EXP_PICKLE_NONE)
+    exp_pickle_set_attribute (reading, "tzinfo", reading->arguments->items[2]);
+  return exp_pickle_new_text (reading->pickle, "%s", text);
+}
+
+static ExpPickleValue *
+known_nat (const ExpPickleReading *reading)
+{
+  reading->call->class_name = "pandas.NaT";
+  return exp_pickle_is_bare (reading) ? exp_pickle_new_text (reading->pickle, "NaT") : NULL;
+}
+
+const ExpPickleKnown exp_pickle_known_pandas[] = {
+  { "pandas.core.indexes.base._new_Index", known_index },
+  { "pandas._libs.tslibs.timestamps._unpickle_timestamp", known_timestamp },
+  { "pandas._libs.tslibs.nattype.__nat_unpickle", known_nat },
+  { NULL, NULL },
+};
