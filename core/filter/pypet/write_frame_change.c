@@ -41,17 +41,23 @@ resize_objects (const Resizing *resizing, const char *name, ExpNode *node, GErro
 
   if (old == NULL || !exp_node_describe (node, &info, error))
     return FALSE;
-  guint64 width = old->kind == EXP_PICKLE_ARRAY && old->rank == 2 ? old->shape[1] : 1;
+  const ExpPickleArray *array = old->kind == EXP_PICKLE_ARRAY ? old->array : NULL;
+  guint rank = array != NULL && array->rank == 2 ? 2 : 1;
+  guint64 width = rank == 2 ? array->shape[1] : 1;
   guint64 shape[] = { resizing->n_rows, width };
-  g_autoptr (GByteArray) bytes_new = exp_frame_objects_begin (old->rank == 2 ? 2 : 1, shape);
+  g_autoptr (GByteArray) bytes_new = exp_frame_objects_begin (rank, shape);
   for (guint64 i = 0; i < resizing->n_rows * width; i++)
     {
       const ExpPickleValue *value = i < exp_pickle_n_items (old) ? exp_pickle_item (old, (guint)i) : NULL;
 
       if (value != NULL && value->kind != EXP_PICKLE_TEXT)
         return refuse ("a column has other Python objects than texts", error);
-      if (!exp_frame_objects_append (bytes_new, value != NULL ? value->text : NULL, value != NULL ? value->length : 0,
-                                     error))
+      g_autoptr (GBytes) text = value != NULL ? exp_pickle_load (value, G_MAXUINT64, TRUE, error) : NULL;
+      if (value != NULL && text == NULL)
+        return FALSE;
+      gsize length = 0;
+      const char *start = text != NULL ? g_bytes_get_data (text, &length) : NULL;
+      if (!exp_frame_objects_append (bytes_new, start, length, error))
         return FALSE;
     }
   exp_frame_objects_end (bytes_new);
