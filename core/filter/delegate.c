@@ -120,6 +120,7 @@ DELEGATE (gboolean, FALSE, write_attribute, (ExpNode * self, const char *name, c
           (target, name, value, error))
 DELEGATE (gboolean, FALSE, remove_attribute, (ExpNode * self, const char *name, GError **error), (target, name, error))
 DELEGATE (gboolean, FALSE, remove, (ExpNode * self, const char *name, GError **error), (target, name, error))
+DELEGATE (gboolean, FALSE, remove_tree, (ExpNode * self, const char *name, GError **error), (target, name, error))
 DELEGATE (gboolean, FALSE, move,
           (ExpNode * self, const char *name, ExpNode *new_parent, const char *new_name, guint flags, GError **error),
           (target, name, new_parent, new_name, flags, error))

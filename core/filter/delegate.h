@@ -40,6 +40,7 @@ gboolean exp_delegate_resize (ExpNode *self, guint rank, const guint64 *shape, G
 gboolean exp_delegate_write_attribute (ExpNode *self, const char *name, const ExpArray *value, GError **error);
 gboolean exp_delegate_remove_attribute (ExpNode *self, const char *name, GError **error);
 gboolean exp_delegate_remove (ExpNode *self, const char *name, GError **error);
+gboolean exp_delegate_remove_tree (ExpNode *self, const char *name, GError **error);
 gboolean exp_delegate_move (ExpNode *self, const char *name, ExpNode *new_parent, const char *new_name, guint flags,
                             GError **error);
 gboolean exp_delegate_copy (ExpNode *self, const char *name, ExpNode *source, GError **error);
@@ -65,9 +66,10 @@ ExpNode *exp_delegate_unwrap (ExpNode *self);
   .check_name = exp_delegate_check_name, .external_link = exp_delegate_external_link,                                  \
   .replace_dataset = exp_delegate_replace_dataset, .write = exp_delegate_write, .resize = exp_delegate_resize,         \
   .write_attribute = exp_delegate_write_attribute, .remove_attribute = exp_delegate_remove_attribute,                  \
-  .remove = exp_delegate_remove, .move = exp_delegate_move, .copy = exp_delegate_copy, .link = exp_delegate_link,      \
-  .symlink = exp_delegate_symlink, .set_class = exp_delegate_set_class, .set_flag = exp_delegate_set_flag,             \
-  .commit = exp_delegate_commit, .journal_size = exp_delegate_journal_size
+  .remove = exp_delegate_remove, .remove_tree = exp_delegate_remove_tree, .move = exp_delegate_move,                   \
+  .copy = exp_delegate_copy, .link = exp_delegate_link, .symlink = exp_delegate_symlink,                               \
+  .set_class = exp_delegate_set_class, .set_flag = exp_delegate_set_flag, .commit = exp_delegate_commit,               \
+  .journal_size = exp_delegate_journal_size
 
 /* Releases the target; the rest is the caller's. */
 void exp_delegate_clear (ExpDelegate *self);

@@ -143,6 +143,46 @@ exp_node_remove (ExpNode *node, const char *name, GError **error)
   return node->klass->remove != NULL ? node->klass->remove (node, name, error) : refuse ("removing", error);
 }
 
+/* Deeper trees are damaged ones, whose groups lie within themselves. */
+#define MAX_DEPTH 128
+
+static gboolean
+collect_name (const char *name, ExpNode *child, gpointer data)
+{
+  g_ptr_array_add (data, g_strdup (name));
+  return TRUE;
+}
+
+static gboolean
+remove_tree (ExpNode *parent, const char *name, guint depth, GError **error)
+{
+  g_autoptr (ExpNode) node = exp_node_lookup (parent, name, error);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_auto (ExpInfo) info = { 0 };
+
+  if (node == NULL)
+    return FALSE;
+  if (depth == 0)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED, "groups lie too deep within each other");
+      return FALSE;
+    }
+  if (exp_node_describe (node, &info, NULL) && info.kind == EXP_KIND_GROUP
+      && !exp_node_list (node, 0, collect_name, names, error))
+    return FALSE;
+  for (guint i = 0; i < names->len; i++)
+    if (!remove_tree (node, names->pdata[i], depth - 1, error))
+      return FALSE;
+  return exp_node_remove (parent, name, error);
+}
+
+gboolean
+exp_node_remove_tree (ExpNode *node, const char *name, GError **error)
+{
+  return node->klass->remove_tree != NULL ? node->klass->remove_tree (node, name, error)
+                                          : remove_tree (node, name, MAX_DEPTH, error);
+}
+
 gboolean
 exp_node_move (ExpNode *node, const char *name, ExpNode *new_parent, const char *new_name, guint flags, GError **error)
 {

@@ -357,6 +357,39 @@ parse (const ExpOperateVerb *self, int argc, char **argv, ExpAsked *asked, ExpMo
   return FALSE;
 }
 
+/* A word that names no store is the name of something beside the first place. What a mount has not yet moved into the
+ * other store's file is moved there, where it is looked for. */
+static gboolean
+find_other (ExpAsked *asked, const ExpOperatePlace *place, GError **error)
+{
+  g_autofree char *word = g_ptr_array_steal_index (asked->arguments, 0);
+  g_auto (ExpOperatePlace) other = { NULL };
+  g_autoptr (GError) local = NULL;
+
+  if (exp_operate_find (&other, word, &local))
+    {
+      g_autofree char *said = other.mountpoint != NULL && strcmp (other.store, place->store) != 0
+                                  ? exp_sync_mount (other.mountpoint)
+                                  : NULL;
+
+      asked->other_store = g_steal_pointer (&other.store);
+      asked->other_path = g_steal_pointer (&other.path);
+      if (said == NULL)
+        return TRUE;
+      g_set_error (error, EXP_ERROR, EXP_ERROR_FAILED, "%s: %s", other.mountpoint, said);
+      return FALSE;
+    }
+  if (!g_error_matches (local, EXP_ERROR, EXP_ERROR_NOT_FOUND) || strpbrk (word, "/:") != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  const char *slash = strrchr (place->path, '/');
+  asked->other_path
+      = slash != NULL ? g_strdup_printf ("%.*s%s", (int)(slash + 1 - place->path), place->path, word) : g_strdup (word);
+  return TRUE;
+}
+
 int
 exp_operate_run (const ExpOperateVerb *self, int argc, char **argv)
 {
@@ -371,8 +404,10 @@ exp_operate_run (const ExpOperateVerb *self, int argc, char **argv)
   if (!parse (self, argc, argv, &asked, &options, &status))
     {
       exp_log_open (NULL, TRUE, FALSE, NULL);
-      if (!exp_operate_find (&place, argv[optind], &error))
+      if (!exp_operate_find (&place, argv[optind], &error) || (self->has_other && !find_other (&asked, &place, &error)))
         status = exp_complain ("%s", error->message);
+      else if (self->is_of_child && *place.path == '\0')
+        status = exp_complain ("%s: %s is needed, of a store that is there whole", argv[optind], self->place);
       else
         {
           g_free (asked.path);

@@ -19,6 +19,7 @@ typedef struct
   const char *place;   /* what the first word is, for who leaves it out: "a trajectory" */
   const char *words;   /* the same for those after it; NULL: there are none */
   guint max_words;
+  gboolean has_other; /* the first of them is another place: STORE[:PATH], or a name beside the first */
   gboolean is_of_child;
   const ExpOperateSwitch *switches; /* its own, ended by a NULL name; NULL for none */
   /* Makes of the words what the task takes; NULL: nothing. */

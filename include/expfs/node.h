@@ -190,6 +190,8 @@ typedef struct
   gboolean (*remove_attribute) (ExpNode *self, const char *name, GError **error);
   /* EXP_ERROR_NOT_EMPTY for a group with children. */
   gboolean (*remove) (ExpNode *self, const char *name, GError **error);
+  /* The same with all that is below it. */
+  gboolean (*remove_tree) (ExpNode *self, const char *name, GError **error);
   /* Over a child of that name, as rename(2) has it, unless `flags` (ExpMoveFlags) say otherwise. Both parents are of
    * one store. */
   gboolean (*move) (ExpNode *self, const char *name, ExpNode *new_parent, const char *new_name, guint flags,
@@ -290,6 +292,8 @@ gboolean exp_node_resize (ExpNode *node, guint rank, const guint64 *shape, GErro
 gboolean exp_node_write_attribute (ExpNode *node, const char *name, const ExpArray *value, GError **error);
 gboolean exp_node_remove_attribute (ExpNode *node, const char *name, GError **error);
 gboolean exp_node_remove (ExpNode *node, const char *name, GError **error);
+/* Without a member: child by child, so that some may be gone when it fails. */
+gboolean exp_node_remove_tree (ExpNode *node, const char *name, GError **error);
 gboolean
 exp_node_move (ExpNode *node, const char *name, ExpNode *new_parent, const char *new_name, guint flags, GError **error);
 gboolean exp_node_copy (ExpNode *node, const char *name, ExpNode *source, GError **error);

@@ -164,6 +164,61 @@ test_circle (void)
   for_each_kind (test_circle_in, NULL, "assert f['copy/inner/again'] == f['copy']");
 }
 
+/* H5Ocopy of HDF5 1.10 stumbles over what was deleted before. */
+static void
+test_deleted_in (Written *written)
+{
+  g_autoptr (ExpNode) source = find (written->root, "from");
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < 30; i++)
+    {
+      g_autofree char *first = g_strdup_printf ("first%u", i), *second = g_strdup_printf ("second%u", i);
+
+      copy (written->root, "to", first, source, -1);
+      g_autoptr (ExpNode) made = find (written->root, "to");
+      g_autoptr (ExpNode) inside = exp_node_lookup (made, first, &error);
+      g_assert_no_error (error);
+      g_assert_true (exp_node_remove_tree (inside, i % 2 == 0 ? "plain" : "inner", &error));
+      copy (written->root, "to", second, source, -1);
+    }
+  copy (written->root, "", "circle", source, -1);
+}
+
+static void
+test_deleted (void)
+{
+  for_each_kind (test_deleted_in, SOURCE,
+                 "for g in [f[f'to/second{i}'] for i in range(30)] + [f['circle']]:\n    " IS_COPY);
+}
+
+/* What is held of it lives on until it is let go. */
+static void
+test_removal_in (Written *written)
+{
+  g_autoptr (ExpNode) packed = find (written->root, "from/inner/packed");
+  g_autoptr (ExpNode) inner = find (written->root, "from/inner");
+  g_autoptr (ExpNode) to = find (written->root, "to");
+  g_autoptr (ExpNode) plain = find (written->root, "from/plain");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (exp_node_link (to, "kept", plain, &error));
+  g_assert_true (exp_node_remove_tree (written->root, "from", &error));
+  g_assert_no_error (error);
+  g_assert_null (exp_node_lookup (written->root, "from", NULL));
+  g_assert_cmpint (sum_of (packed), ==, G_GINT64_CONSTANT (30000) * 29999 / 2);
+  g_assert_true (exp_node_remove_tree (to, "kept", &error));
+  g_assert_no_error (error);
+  g_assert_false (exp_node_remove_tree (to, "kept", &error));
+  g_assert_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND);
+}
+
+static void
+test_removal (void)
+{
+  for_each_kind (test_removal_in, SOURCE, "assert list (f) == ['to'] and len (f['to']) == 0");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -173,5 +228,7 @@ main (int argc, char **argv)
   g_test_add_func ("/hdf5-write-copy/a-tree-is-copied-from-another-file", test_between);
   g_test_add_func ("/hdf5-write-copy/a-damaged-tree-is-not-copied", test_hostile);
   g_test_add_func ("/hdf5-write-copy/a-group-within-itself-is-copied-once", test_circle);
+  g_test_add_func ("/hdf5-write-copy/trees-are-copied-where-others-were-deleted", test_deleted);
+  g_test_add_func ("/hdf5-write-copy/a-tree-is-removed-at-once", test_removal);
   return g_test_run ();
 }

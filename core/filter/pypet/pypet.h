@@ -152,12 +152,14 @@ gboolean exp_pypet_is_run_name (const char *name);
 
 /* trajectory.c: the trajectory's own directory, or the tree of one of its runs. */
 ExpNode *exp_pypet_trajectory_node_new (ExpPypetTrajectory *trajectory, gint64 run);
+/* What such a directory is of, borrowed; NULL for any other node, also one of a run. */
+ExpPypetTrajectory *exp_pypet_trajectory_of (ExpNode *node);
 /* One of the tables below overview/, NULL when there is none. */
 ExpNode *exp_pypet_overview_table (ExpPypetTrajectory *trajectory, const char *name);
 
 /* parameters.c: the runs with their values of explored parameters, for queries; `node` is the trajectory's own. */
-void exp_pypet_list_run_parameters (ExpPypetTrajectory *trajectory, ExpNode *node, ExpParameterFunc func,
-                                    gpointer data);
+void
+exp_pypet_list_run_parameters (ExpPypetTrajectory *trajectory, ExpNode *node, ExpParameterFunc func, gpointer data);
 
 /* run.c: TRAJ/.run/ */
 ExpNode *exp_pypet_runs_new (ExpPypetTrajectory *trajectory);
@@ -223,6 +225,23 @@ ExpNode *exp_pypet_range_value (const ExpPypetLeaf *leaf, guint64 run, GError **
 /* The stored child that holds it; NULL when it is not explored or its value is no child of its own. */
 ExpNode *exp_pypet_range_stored (const ExpPypetLeaf *leaf, guint64 run);
 gboolean exp_pypet_is_explored (ExpNode *inner);
+/* How the range of a parameter is kept: its values in a table, or each distinct one as a child of its own, whose
+ * numbers are in the column `idx` of a table. */
+typedef enum
+{
+  EXP_RANGE_NONE,
+  EXP_RANGE_VALUES,
+  EXP_RANGE_ARRAYS,
+  EXP_RANGE_SPARSE,
+  EXP_RANGE_PICKLES,
+} ExpPypetRangeKind;
+/* The table; NULL when the parameter is not explored. */
+ExpNode *exp_pypet_range_table (ExpNode *inner, ExpPypetRangeKind *kind);
+const char *exp_pypet_range_table_name (ExpPypetRangeKind kind);
+/* The path of a numbered value, in the one generation's way and in the other's. Caller frees. */
+char *exp_pypet_range_path (ExpPypetRangeKind kind, gboolean is_classic, guint number);
+/* The value itself, kept in whichever way. */
+ExpNode *exp_pypet_range_numbered (ExpNode *inner, ExpPypetRangeKind kind, gint64 number, GError **error);
 /* TRUE for a stored child of a parameter that belongs to its range. */
 gboolean exp_pypet_is_of_range (const char *name);
 /* The range as it lies in the store now; and, write_range.c, one that can be written and grows. */

@@ -6,25 +6,16 @@
 #include "type.h"
 #include <string.h>
 
-/* What the column `idx` of the table counts; VALUES: the values themselves are in its column `data`. */
-typedef enum
-{
-  VALUES,
-  ARRAYS,
-  SPARSE,
-  PICKLES,
-} Kept;
-
 static const struct
 {
   const char *table;
   const char *column;
-  Kept kept;
+  ExpPypetRangeKind kind;
 } places[] = {
-  { "explored_data", "data", VALUES },
-  { "explored_data__rr__", "idx", ARRAYS },
-  { "explored_data__spsp__", "idx", SPARSE },
-  { "explored_data", "idx", PICKLES },
+  { "explored_data", "data", EXP_RANGE_VALUES },
+  { "explored_data__rr__", "idx", EXP_RANGE_ARRAYS },
+  { "explored_data__spsp__", "idx", EXP_RANGE_SPARSE },
+  { "explored_data", "idx", EXP_RANGE_PICKLES },
 };
 
 static gboolean
@@ -53,44 +44,52 @@ exp_pypet_is_explored (ExpNode *inner)
   return FALSE;
 }
 
-/* The table and what it counts; NULL when the parameter is not explored. */
-static ExpNode *
-find_table (ExpNode *inner, Kept *kept)
+ExpNode *
+exp_pypet_range_table (ExpNode *inner, ExpPypetRangeKind *kind)
 {
   for (guint i = 0; i < G_N_ELEMENTS (places); i++)
     {
       g_autoptr (ExpNode) table = exp_pypet_child (inner, places[i].table);
 
-      *kept = places[i].kept;
+      *kind = places[i].kind;
       if (table != NULL && has_column (table, places[i].column))
         return g_steal_pointer (&table);
     }
   return NULL;
 }
 
-/* Each distinct value is stored once, in sets of 1000 by the newer generation. */
-static char *
-numbered_path (Kept kept, gboolean is_classic, guint number)
+const char *
+exp_pypet_range_table_name (ExpPypetRangeKind kind)
 {
-  switch (kept)
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+    if (places[i].kind == kind)
+      return places[i].table;
+  return NULL;
+}
+
+/* Each distinct value is stored once, in sets of 1000 by the newer generation. */
+char *
+exp_pypet_range_path (ExpPypetRangeKind kind, gboolean is_classic, guint number)
+{
+  switch (kind)
     {
-    case ARRAYS:
+    case EXP_RANGE_ARRAYS:
       return is_classic ? g_strdup_printf ("xa__rr__%08u", number)
                         : g_strdup_printf ("explored__rr__/set_%05u/xa_%08u", number / 1000, number);
-    case SPARSE:
+    case EXP_RANGE_SPARSE:
       return g_strdup_printf ("xspm__spsp__%08u", number);
     default:
       return g_strdup_printf ("xp_%08u", number);
     }
 }
 
-static ExpNode *
-numbered_stored (const ExpPypetLeaf *leaf, Kept kept, gint64 number, GError **error)
+ExpNode *
+exp_pypet_range_numbered (ExpNode *inner, ExpPypetRangeKind kind, gint64 number, GError **error)
 {
   for (guint is_classic = 0; is_classic < 2 && number >= 0 && number < G_MAXUINT32; is_classic++)
     {
-      g_autofree char *path = numbered_path (kept, is_classic, number);
-      ExpNode *stored = exp_node_resolve (leaf->inner, path, NULL);
+      g_autofree char *path = exp_pypet_range_path (kind, is_classic, number);
+      ExpNode *stored = exp_node_resolve (inner, path, NULL);
 
       if (stored != NULL)
         return stored;
@@ -102,10 +101,10 @@ numbered_stored (const ExpPypetLeaf *leaf, Kept kept, gint64 number, GError **er
 
 /* `name` says beside which name a pickle's bytes are found, NULL for nowhere. */
 static ExpNode *
-numbered_value (const ExpPypetLeaf *leaf, const char *name, Kept kept, gint64 number, GError **error)
+numbered_value (const ExpPypetLeaf *leaf, const char *name, ExpPypetRangeKind kind, gint64 number, GError **error)
 {
-  g_autoptr (ExpNode) stored = numbered_stored (leaf, kept, number, error);
-  g_autofree char *path = numbered_path (kept, FALSE, (guint)number);
+  g_autoptr (ExpNode) stored = exp_pypet_range_numbered (leaf->inner, kind, number, error);
+  g_autofree char *path = exp_pypet_range_path (kind, FALSE, (guint)number);
   ExpPypetLeaf named = *leaf;
 
   named.name = name;
@@ -128,28 +127,28 @@ read_number (ExpNode *table, guint64 row, gint64 *number, GError **error)
 ExpNode *
 exp_pypet_range_value (const ExpPypetLeaf *leaf, guint64 run, GError **error)
 {
-  Kept kept;
-  g_autoptr (ExpNode) table = find_table (leaf->inner, &kept);
+  ExpPypetRangeKind kind;
+  g_autoptr (ExpNode) table = exp_pypet_range_table (leaf->inner, &kind);
   gint64 number;
 
   if (table == NULL)
     return NULL;
-  if (kept == VALUES)
+  if (kind == EXP_RANGE_VALUES)
     return exp_pypet_text_new (
         exp_pypet_field_new (table, "data", run, NULL, exp_pypet_encoding (leaf->scope->trajectory), error),
         leaf->scope->trajectory);
-  return read_number (table, run, &number, error) ? numbered_value (leaf, leaf->name, kept, number, error) : NULL;
+  return read_number (table, run, &number, error) ? numbered_value (leaf, leaf->name, kind, number, error) : NULL;
 }
 
 ExpNode *
 exp_pypet_range_stored (const ExpPypetLeaf *leaf, guint64 run)
 {
-  Kept kept;
-  g_autoptr (ExpNode) table = leaf->is_parameter ? find_table (leaf->inner, &kept) : NULL;
+  ExpPypetRangeKind kind;
+  g_autoptr (ExpNode) table = leaf->is_parameter ? exp_pypet_range_table (leaf->inner, &kind) : NULL;
   gint64 number;
 
-  return table != NULL && kept != VALUES && read_number (table, run, &number, NULL)
-             ? numbered_stored (leaf, kept, number, NULL)
+  return table != NULL && kind != EXP_RANGE_VALUES && read_number (table, run, &number, NULL)
+             ? exp_pypet_range_numbered (leaf->inner, kind, number, NULL)
              : NULL;
 }
 
@@ -171,7 +170,7 @@ values_by_run (GPtrArray *values, const gint64 *numbers, gsize n, GHashTable *by
 }
 
 static ExpNode *
-numbered_range (const ExpPypetLeaf *leaf, Kept kept, ExpNode *table, GError **error)
+numbered_range (const ExpPypetLeaf *leaf, ExpPypetRangeKind kind, ExpNode *table, GError **error)
 {
   g_autoptr (ExpNode) column = exp_pypet_field_new (table, "idx", EXP_ALL_ROWS, "int", "utf8", error);
   g_autoptr (ExpArray) cells = column != NULL ? exp_node_read_all (column, error) : NULL;
@@ -197,7 +196,7 @@ numbered_range (const ExpPypetLeaf *leaf, Kept kept, ExpNode *table, GError **er
       numbers[i] = exp_cell_int (cells->dtype, cells->data + i * cells->dtype->size);
       if (!g_hash_table_contains (by_number, &numbers[i]))
         {
-          ExpNode *value = numbered_value (leaf, NULL, kept, numbers[i], error);
+          ExpNode *value = numbered_value (leaf, NULL, kind, numbers[i], error);
 
           if (value == NULL)
             return NULL;
@@ -237,17 +236,17 @@ exp_pypet_range_new (const ExpPypetLeaf *leaf, GError **error)
 ExpNode *
 exp_pypet_range_values_new (const ExpPypetLeaf *leaf, GError **error)
 {
-  Kept kept;
-  g_autoptr (ExpNode) table = leaf->is_parameter ? find_table (leaf->inner, &kept) : NULL;
+  ExpPypetRangeKind kind;
+  g_autoptr (ExpNode) table = leaf->is_parameter ? exp_pypet_range_table (leaf->inner, &kind) : NULL;
 
   if (table == NULL)
     {
       g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND, "'%s' is not explored", leaf->name);
       return NULL;
     }
-  if (kept == VALUES)
+  if (kind == EXP_RANGE_VALUES)
     return exp_pypet_text_new (
         exp_pypet_field_new (table, "data", EXP_ALL_ROWS, NULL, exp_pypet_encoding (leaf->scope->trajectory), error),
         leaf->scope->trajectory);
-  return numbered_range (leaf, kept, table, error);
+  return numbered_range (leaf, kind, table, error);
 }

@@ -3,6 +3,7 @@
  * Made by pypet.c. */
 #include "root.h"
 #include "filter/delegate.h"
+#include "tasks.h"
 #include "type.h"
 #include "write.h"
 #include <string.h>
@@ -187,6 +188,12 @@ root_journal_size (ExpNode *node)
   return exp_node_journal_size (inner_of (node));
 }
 
+static gboolean
+root_perform (ExpNode *node, ExpTask *task, GError **error)
+{
+  return exp_pypet_store_perform (((Root *)node)->store, task, error);
+}
+
 static void
 root_free (ExpNode *node)
 {
@@ -210,7 +217,14 @@ static const ExpNodeClass root_class = {
   .remove_attribute = root_remove_attribute,
   .commit = root_commit,
   .journal_size = root_journal_size,
+  .perform = root_perform,
 };
+
+ExpPypetStore *
+exp_pypet_root_store (ExpNode *node)
+{
+  return node->klass == &root_class ? ((Root *)node)->store : NULL;
+}
 
 ExpNode *
 exp_pypet_root_new (ExpPypetStore *store)

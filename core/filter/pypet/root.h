@@ -6,6 +6,8 @@
 
 G_BEGIN_DECLS
 
+/* The store whose root it is, borrowed; NULL for any other node. */
+ExpPypetStore *exp_pypet_root_store (ExpNode *node);
 /* A directory with one trajectory for each child of the stored root. */
 ExpNode *exp_pypet_root_new (ExpPypetStore *store);
 

@@ -1,7 +1,8 @@
 /* The table of a trajectory's tasks.
  * Knows their names only.
- * Called by trajectory.c. */
+ * Called by trajectory.c and root.c. */
 #include "tasks.h"
+#include "root.h"
 #include <string.h>
 
 static const struct
@@ -20,5 +21,92 @@ exp_pypet_trajectory_perform (ExpPypetTrajectory *trajectory, ExpTask *task, GEr
     if (strcmp (tasks[i].name, task->name) == 0)
       return tasks[i].perform (trajectory, task, error);
   g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "a trajectory knows no '%s'", task->name);
+  return FALSE;
+}
+
+/* --- of a store --------------------------------------------------------------------------------------------- */
+
+static ExpPypetTrajectory *
+find_trajectory (ExpPypetStore *store, const char *name, GError **error)
+{
+  g_autoptr (ExpNode) inner = exp_node_lookup (store->root, name, error);
+  g_auto (ExpInfo) info = { 0 };
+
+  if (inner == NULL || !exp_node_describe (inner, &info, error))
+    return NULL;
+  if (info.kind == EXP_KIND_GROUP)
+    return exp_pypet_trajectory_new (store, inner, name);
+  g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "'%s' is no trajectory", name);
+  return NULL;
+}
+
+typedef struct
+{
+  char *name;
+  guint n;
+} Only;
+
+static gboolean
+note_only (const char *name, ExpNode *child, gpointer data)
+{
+  Only *only = data;
+
+  if (exp_pypet_is_hidden_child (name))
+    return TRUE;
+  if (only->n++ == 0)
+    only->name = g_strdup (name);
+  return only->n < 2;
+}
+
+/* The task's other node: a trajectory, or a store in which there is one only, or one of the same name. */
+static ExpPypetTrajectory *
+find_other (ExpTask *task, const char *own, GError **error)
+{
+  ExpNode *node = task->other != NULL ? exp_node_unwrap (task->other) : NULL;
+  ExpPypetTrajectory *trajectory = node != NULL ? exp_pypet_trajectory_of (node) : NULL;
+  ExpPypetStore *store = node != NULL ? exp_pypet_root_store (node) : NULL;
+  Only only = { NULL, 0 };
+
+  if (trajectory != NULL)
+    return exp_pypet_trajectory_ref (trajectory);
+  if (store == NULL)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "the other is no trajectory of a pypet store");
+      return NULL;
+    }
+  exp_node_list (store->root, 0, note_only, &only, NULL);
+  g_autofree char *name = g_steal_pointer (&only.name);
+  trajectory = find_trajectory (store, only.n == 1 ? name : own, NULL);
+  if (trajectory == NULL)
+    g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "the other store has several trajectories: name one of them");
+  return trajectory;
+}
+
+static gboolean
+merge (ExpPypetStore *store, ExpTask *task, const char *name, GError **error)
+{
+  g_autoptr (ExpPypetTrajectory) trajectory = find_trajectory (store, name, error);
+  g_autoptr (ExpPypetTrajectory) other = trajectory != NULL ? find_other (task, name, error) : NULL;
+
+  return other != NULL && exp_pypet_merge (trajectory, other, task, error);
+}
+
+static const struct
+{
+  const char *name;
+  gboolean (*perform) (ExpPypetStore *store, ExpTask *task, const char *name, GError **error);
+} store_tasks[] = {
+  { "merge", merge },
+};
+
+gboolean
+exp_pypet_store_perform (ExpPypetStore *store, ExpTask *task, GError **error)
+{
+  guint n = task->arguments != NULL ? g_strv_length ((char **)task->arguments) : 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (store_tasks) && n > 0; i++)
+    if (strcmp (store_tasks[i].name, task->name) == 0)
+      return store_tasks[i].perform (store, task, task->arguments[n - 1], error);
+  g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "a pypet store knows no '%s'", task->name);
   return FALSE;
 }

@@ -14,6 +14,14 @@ gboolean exp_pypet_trajectory_perform (ExpPypetTrajectory *trajectory, ExpTask *
 /* explore.c: f_explore with pypet's cartesian_product, or side by side. */
 gboolean exp_pypet_explore (ExpPypetTrajectory *trajectory, ExpTask *task, GError **error);
 
+/* The same of a whole store; the trajectory that it is about is the last argument. */
+gboolean exp_pypet_store_perform (ExpPypetStore *store, ExpTask *task, GError **error);
+
+/* merge.c: PREPARE_MERGE and MERGE of the task's other trajectory into this one. The two may be of different stores.
+ * Switches: move, delete, remove-duplicates, trial=NAME, ignore=GLOB, rename=OLD=NEW, no-config, no-info,
+ * no-other-info. */
+gboolean exp_pypet_merge (ExpPypetTrajectory *trajectory, ExpPypetTrajectory *other, ExpTask *task, GError **error);
+
 /* prune.c: DELETE_INCOMPLETE_RUNS. */
 gboolean exp_pypet_prune (ExpPypetTrajectory *trajectory, ExpTask *task, GError **error);
 

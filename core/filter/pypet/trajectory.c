@@ -380,6 +380,12 @@ static const ExpNodeClass trajectory_class = {
   .perform = trajectory_perform,
 };
 
+ExpPypetTrajectory *
+exp_pypet_trajectory_of (ExpNode *node)
+{
+  return node->klass == &trajectory_class && ((Trajectory *)node)->run < 0 ? ((Trajectory *)node)->trajectory : NULL;
+}
+
 ExpPypetPlace *
 exp_pypet_trajectory_place (ExpNode *node, const char *name)
 {

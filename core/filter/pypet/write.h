@@ -116,6 +116,11 @@ gboolean exp_pypet_ranges_grow (ExpPypetChange *change, ExpPypetTrajectory *traj
 gboolean exp_pypet_runs_grow (ExpPypetChange *change, ExpPypetTrajectory *trajectory, guint64 n, GError **error);
 /* Rows for runs that have not run, at the end of overview/runs. */
 gboolean exp_pypet_runs_append (ExpPypetChange *change, ExpNode *runs, guint64 first, guint64 n, GError **error);
+/* These rows at the end of overview/runs, for so many more runs. */
+gboolean
+exp_pypet_runs_add (ExpPypetChange *change, ExpPypetTrajectory *trajectory, const ExpArray *rows, GError **error);
+/* By their last names, then by where they are: the order of full names in a summary. Of pointers to them. */
+int exp_pypet_compare_last_names (gconstpointer a, gconstpointer b);
 /* Rows of overview/runs as they are shown: when runs began and ended, and which are completed. */
 gboolean
 exp_pypet_runs_write (ExpPypetTrajectory *trajectory, const ExpSlab *slab, const ExpArray *array, GError **error);
@@ -134,6 +139,10 @@ gboolean exp_pypet_overview_remove (ExpPypetChange *change, const ExpPypetLeaf *
 /* The row about its range only. */
 gboolean exp_pypet_overview_remove_range (ExpPypetChange *change, const ExpPypetLeaf *leaf, GError **error);
 
+/* PyTables keeps indices of the summaries: from now on it must not use those of this table. */
+gboolean
+exp_pypet_mark_indices (ExpPypetChange *change, ExpPypetTrajectory *trajectory, const char *table, GError **error);
+
 /* write_explorations.c: which parameters are explored, as the newer generation lists them. */
 gboolean exp_pypet_explorations_add (ExpPypetChange *change, ExpPypetTrajectory *trajectory, const char *full_name,
                                      GError **error);
@@ -142,6 +151,8 @@ gboolean exp_pypet_explorations_remove (ExpPypetChange *change, ExpPypetTrajecto
 
 /* write_text.c: values in words, as overview tables have them: Python's str, or repr. Caller frees. */
 char *exp_pypet_value_text (ExpNode *value, gboolean is_repr);
+/* One element, as str has a value that is no array. */
+char *exp_pypet_cell_text (const ExpArray *array, gsize index);
 char *exp_pypet_leaf_text (const ExpPypetLeaf *leaf);
 /* The values of a range, with commas between. */
 char *exp_pypet_range_text (const ExpPypetLeaf *leaf);

@@ -77,39 +77,6 @@ exp_pypet_change_name (ExpPypetChange *change)
 }
 
 static gboolean
-collect_name (const char *name, ExpNode *child, gpointer data)
-{
-  g_ptr_array_add (data, g_strdup (name));
-  return TRUE;
-}
-
-/* Deeper trees are damaged ones, whose groups lie within themselves. */
-#define MAX_DEPTH 128
-
-static gboolean
-remove_tree (ExpNode *parent, const char *name, guint depth, GError **error)
-{
-  g_autoptr (ExpNode) node = exp_node_lookup (parent, name, error);
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  g_auto (ExpInfo) info = { 0 };
-
-  if (node == NULL)
-    return FALSE;
-  if (depth == 0)
-    {
-      g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED, "groups lie too deep within each other");
-      return FALSE;
-    }
-  if (exp_node_describe (node, &info, NULL) && info.kind == EXP_KIND_GROUP
-      && !exp_node_list (node, 0, collect_name, names, error))
-    return FALSE;
-  for (guint i = 0; i < names->len; i++)
-    if (!remove_tree (node, names->pdata[i], depth - 1, error))
-      return FALSE;
-  return exp_node_remove (parent, name, error);
-}
-
-static gboolean
 write_rows (ExpNode *table, guint64 row, const ExpArray *cells, GError **error)
 {
   ExpSlab slab = { .rank = 1, .start = { row }, .count = { cells->n_elements }, .step = { 1 } };
@@ -123,7 +90,7 @@ undo_step (const Step *step, GError **error)
   switch (step->kind)
     {
     case STEP_CREATED:
-      return remove_tree (step->node, step->name, MAX_DEPTH, error);
+      return exp_node_remove_tree (step->node, step->name, error);
     case STEP_MOVED:
       return exp_node_move (step->new_parent, step->new_name, step->node, step->name, EXP_MOVE_NO_REPLACE, error);
     case STEP_ATTRIBUTE:
@@ -158,7 +125,7 @@ remove_for_good (ExpPypetChange *change)
       const Step *step = &g_array_index (change->steps, Step, g_array_index (change->removed, guint, i));
       g_autoptr (GError) error = NULL;
 
-      if (!remove_tree (step->new_parent, step->new_name, MAX_DEPTH, &error))
+      if (!exp_node_remove_tree (step->new_parent, step->new_name, &error))
         g_warning ("what was removed still takes room in the store: %s", error->message);
     }
 }
@@ -211,6 +178,17 @@ exp_pypet_change_create_dataset (ExpPypetChange *change, ExpNode *parent, const 
                                  const ExpNewDataset *dataset, GError **error)
 {
   return note_made (change, parent, name, exp_node_create_dataset (parent, name, dataset, error));
+}
+
+/* In what was made on the way it goes with that. */
+gboolean
+exp_pypet_change_copy (ExpPypetChange *change, ExpNode *parent, const char *name, ExpNode *source, GError **error)
+{
+  if (!exp_node_copy (parent, name, source, error))
+    return FALSE;
+  if (!g_hash_table_contains (change->made, parent))
+    note (change, STEP_CREATED, parent, name, NULL, 0);
+  return TRUE;
 }
 
 gboolean

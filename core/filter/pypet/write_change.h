@@ -22,6 +22,8 @@ char *exp_pypet_change_name (ExpPypetChange *change);
 ExpNode *exp_pypet_change_create_group (ExpPypetChange *change, ExpNode *parent, const char *name, GError **error);
 ExpNode *exp_pypet_change_create_dataset (ExpPypetChange *change, ExpNode *parent, const char *name,
                                           const ExpNewDataset *dataset, GError **error);
+gboolean
+exp_pypet_change_copy (ExpPypetChange *change, ExpNode *parent, const char *name, ExpNode *source, GError **error);
 gboolean exp_pypet_change_symlink (ExpPypetChange *change, ExpNode *parent, const char *name, const char *target,
                                    GError **error);
 gboolean exp_pypet_change_move (ExpPypetChange *change, ExpNode *parent, const char *name, ExpNode *new_parent,

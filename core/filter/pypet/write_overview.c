@@ -162,9 +162,8 @@ remove_row (ExpPypetChange *change, const char *name, const ExpPypetLeaf *leaf, 
   return at < 0 || exp_pytables_delete_row (change, table, (guint64)at, error);
 }
 
-/* PyTables keeps indices of the summaries: from now on it must not use them. */
-static gboolean
-mark_indices (ExpPypetChange *change, ExpPypetTrajectory *trajectory, const char *table, GError **error)
+gboolean
+exp_pypet_mark_indices (ExpPypetChange *change, ExpPypetTrajectory *trajectory, const char *table, GError **error)
 {
   static const char *const columns[] = { "location", "name", "hexdigest" };
   g_autofree char *name = g_strconcat ("_i_", table, NULL);
@@ -197,7 +196,8 @@ summarise_comment (ExpPypetChange *change, const char *name, const Row *row, GEr
     return FALSE;
   put_cells (cells, row);
   exp_pytables_row_text (cells, "hexdigest", digest);
-  return store_row (change, table, -1, cells, MAX_ROWS, error) && mark_indices (change, trajectory, name, error);
+  return store_row (change, table, -1, cells, MAX_ROWS, error)
+         && exp_pypet_mark_indices (change, trajectory, name, error);
 }
 
 static gint64
@@ -225,7 +225,7 @@ count_runs (ExpPypetChange *change, const char *name, const Row *row, int step, 
   if (n <= 0)
     return at < 0
            || (exp_pytables_delete_row (change, table, (guint64)at, error)
-               && mark_indices (change, trajectory, name, error));
+               && exp_pypet_mark_indices (change, trajectory, name, error));
   g_autoptr (ExpArray) cells
       = at >= 0 ? exp_pytables_rows (table, (guint64)at, 1, error) : exp_pytables_row_new (table, error);
   if (cells == NULL)
@@ -237,7 +237,8 @@ count_runs (ExpPypetChange *change, const char *name, const Row *row, int step, 
       exp_pytables_row_text (cells, "example_item_run_name", row->run);
     }
   exp_pytables_row_number (cells, "number_of_items", (double)n);
-  return store_row (change, table, at, cells, G_MAXUINT64, error) && mark_indices (change, trajectory, name, error);
+  return store_row (change, table, at, cells, G_MAXUINT64, error)
+         && exp_pypet_mark_indices (change, trajectory, name, error);
 }
 
 typedef struct

@@ -87,6 +87,29 @@ exp_pytables_row_number (ExpArray *row, const char *column, double value)
     memcpy (row->data + member->offset, &whole, member->dtype->size);
 }
 
+void
+exp_pytables_row_copy (ExpArray *row, const ExpArray *rows, guint64 index)
+{
+  const ExpDtype *dtype = rows->dtype;
+
+  for (guint i = 0; i < dtype->n_members; i++)
+    {
+      const ExpMember *member = &dtype->members[i];
+      const guint8 *cell = rows->data + index * dtype->size + member->offset;
+      gsize length;
+
+      if (member->dtype->type == EXP_TYPE_STRING)
+        {
+          const char *bytes = exp_cell_text (member->dtype, cell, &length);
+          g_autofree char *text = g_strndup (bytes, length);
+          exp_pytables_row_text (row, member->name, text);
+        }
+      else if (member->dtype->type == EXP_TYPE_INT || member->dtype->type == EXP_TYPE_FLOAT
+               || member->dtype->type == EXP_TYPE_BITFIELD)
+        exp_pytables_row_number (row, member->name, exp_cell_double (member->dtype, cell));
+    }
+}
+
 gboolean
 exp_pytables_resize (ExpPypetChange *change, ExpNode *table, guint64 n_rows, GError **error)
 {

@@ -104,9 +104,18 @@ exp_pypet_runs_grow (ExpPypetChange *change, ExpPypetTrajectory *trajectory, gui
          && set_length (change, trajectory, n, error);
 }
 
-/* By their last names, then by where they are. */
-static int
-compare_names (gconstpointer a, gconstpointer b)
+gboolean
+exp_pypet_runs_add (ExpPypetChange *change, ExpPypetTrajectory *trajectory, const ExpArray *rows, GError **error)
+{
+  g_autoptr (ExpNode) runs = find_table (trajectory, "runs", error);
+  guint64 n = runs != NULL ? exp_pypet_n_rows (runs) : 0;
+
+  return runs != NULL && exp_pytables_append (change, runs, rows, error)
+         && set_length (change, trajectory, n + rows->n_elements, error);
+}
+
+int
+exp_pypet_compare_last_names (gconstpointer a, gconstpointer b)
 {
   const char *first = *(const char *const *)a, *second = *(const char *const *)b;
   const char *dot = strrchr (first, '.'), *other_dot = strrchr (second, '.');
@@ -124,7 +133,7 @@ parameter_summary (ExpPypetTrajectory *trajectory, guint64 run)
   g_autoptr (GString) summary = g_string_new (NULL);
   g_autoptr (ExpPypetScope) scope = exp_pypet_scope_new (trajectory, EXP_BRANCH_PARAMETERS, -1);
 
-  qsort (names, g_strv_length (names), sizeof *names, compare_names);
+  qsort (names, g_strv_length (names), sizeof *names, exp_pypet_compare_last_names);
   for (char **name = names; *name != NULL; name++)
     {
       g_autofree char *path = g_strdelimit (g_strdup (*name), ".", '/');

@@ -53,6 +53,8 @@ ExpArray *exp_pytables_rows (ExpNode *table, guint64 row, guint64 n, GError **er
 ExpArray *exp_pytables_row_new (ExpNode *table, GError **error);
 void exp_pytables_row_text (ExpArray *row, const char *column, const char *text);
 void exp_pytables_row_number (ExpArray *row, const char *column, double value);
+/* What row `index` of another table has, in columns of the same names: texts and plain numbers. */
+void exp_pytables_row_copy (ExpArray *row, const ExpArray *rows, guint64 index);
 gboolean exp_pytables_append (ExpPypetChange *change, ExpNode *table, const ExpArray *rows, GError **error);
 /* The rows behind move up. */
 gboolean exp_pytables_delete_row (ExpPypetChange *change, ExpNode *table, guint64 row, GError **error);

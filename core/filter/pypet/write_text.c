@@ -179,6 +179,15 @@ value_text (ExpNode *value, ExpNode *item, gboolean is_repr)
 }
 
 char *
+exp_pypet_cell_text (const ExpArray *array, gsize index)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  append_cell (text, array->dtype, array->data + index * array->dtype->size, FALSE, FALSE);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+char *
 exp_pypet_value_text (ExpNode *value, gboolean is_repr)
 {
   return value_text (value, NULL, is_repr);

@@ -297,6 +297,8 @@ exp_hdf5_changes_drop_node (ExpHdf5File *file, guint64 address)
 void
 exp_hdf5_changes_keep_object (ExpHdf5File *file, guint64 address)
 {
+  file->changes->has_deleted = TRUE;
+
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&file->changes->nodes_lock);
   Nodes *nodes = g_hash_table_lookup (file->changes->nodes, &address);
 

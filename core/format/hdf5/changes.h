@@ -15,8 +15,9 @@ struct _ExpHdf5Changes
   gint is_unsettled; /* atomic: the library holds what the source does not; set and cleared on the lock's writer side */
   gint generation;   /* atomic: counts settlings */
   gboolean has_changed_chunks; /* since the last settling; on the writer side */
+  gboolean has_deleted;        /* objects, since the file was opened: see write_copy.c; under the HDF5 lock */
   gint has_failed;             /* atomic: the library could not write, and what it held is lost */
-  gboolean is_abandoned; /* what was written since the last commit is to be lost; on the writer side */
+  gboolean is_abandoned;       /* what was written since the last commit is to be lost; on the writer side */
   guint64 kept_free_space;     /* address of what says that track of it is kept in the closed file; 0: nothing does */
   ExpPacking packing;          /* of new datasets; its name is `complib` */
   char *complib;

@@ -103,6 +103,7 @@ const ExpNodeClass exp_hdf5_writable_class = {
   .write_attribute = exp_hdf5_write_attribute,
   .remove_attribute = exp_hdf5_remove_attribute,
   .remove = exp_hdf5_remove,
+  .remove_tree = exp_hdf5_remove_tree,
   .move = exp_hdf5_move,
   .copy = exp_hdf5_copy,
   .link = exp_hdf5_link,

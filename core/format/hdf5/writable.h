@@ -22,6 +22,7 @@ gboolean exp_hdf5_dataset_resize (ExpNode *self, guint rank, const guint64 *shap
 gboolean exp_hdf5_write_attribute (ExpNode *self, const char *name, const ExpArray *value, GError **error);
 gboolean exp_hdf5_remove_attribute (ExpNode *self, const char *name, GError **error);
 gboolean exp_hdf5_remove (ExpNode *self, const char *name, GError **error);
+gboolean exp_hdf5_remove_tree (ExpNode *self, const char *name, GError **error);
 gboolean
 exp_hdf5_move (ExpNode *self, const char *name, ExpNode *new_parent, const char *new_name, guint flags, GError **error);
 gboolean exp_hdf5_copy (ExpNode *self, const char *name, ExpNode *source, GError **error);

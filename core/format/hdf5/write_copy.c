@@ -2,92 +2,8 @@
  * Knows that HDF5 copies by itself what it is pointed at, so all of that is looked at first.
  * Called through writable.c's class. */
 #include "children.h"
-#include "links.h"
-
-/* Of a group's links, read at a time. */
-#define MAX_LINKS 8192
-
-typedef struct
-{
-  ExpHdf5File *file;
-  GHashTable *seen; /* addresses */
-  GArray *pending;  /* of addresses */
-} Search;
-
-static void
-search_clear (Search *search)
-{
-  g_clear_pointer (&search->seen, g_hash_table_unref);
-  g_clear_pointer (&search->pending, g_array_unref);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Search, search_clear)
-
-static void
-add_object (Search *search, guint64 address)
-{
-  if (g_hash_table_add (search->seen, GSIZE_TO_POINTER (address)))
-    g_array_append_val (search->pending, address);
-}
-
-/* Whatever is no group has none. */
-static gboolean
-add_children (Search *search, guint64 address, GError **error)
-{
-  guint64 position = 0;
-  gboolean is_last = FALSE;
-  g_autoptr (GError) local = NULL;
-
-  while (!is_last)
-    {
-      g_autoptr (GArray) links = exp_hdf5_links_new ();
-
-      if (!exp_hdf5_links_read (search->file, address, &position, MAX_LINKS, links, &is_last, &local))
-        {
-          if (g_error_matches (local, EXP_ERROR, EXP_ERROR_NOT_A_GROUP))
-            return TRUE;
-          g_propagate_error (error, g_steal_pointer (&local));
-          return FALSE;
-        }
-      for (guint i = 0; i < links->len; i++)
-        {
-          const ExpHdf5Link *link = &g_array_index (links, ExpHdf5Link, i);
-
-          if (link->type == H5L_TYPE_HARD)
-            add_object (search, link->address);
-        }
-    }
-  return TRUE;
-}
-
-/* Lets the library near the object. What is written may have to be brought to where our own readers see it; all the
- * others of a large copy are as they were. */
-static gboolean
-look_at (ExpHdf5File *file, guint64 address, GError **error)
-{
-  if (exp_hdf5_is_unsettled (file) && !exp_hdf5_changes_is_untouched (file, address) && !exp_hdf5_settle (file, error))
-    return FALSE;
-
-  g_autoptr (ExpHdf5Locker) locker = exp_hdf5_locker_new ();
-  return exp_hdf5_file_check (file, address, error);
-}
-
-/* Damage that the library does not survive is found before it copies. */
-static gboolean
-check_tree (ExpHdf5File *file, guint64 top, GError **error)
-{
-  g_auto (Search) search = { file, g_hash_table_new (NULL, NULL), g_array_new (FALSE, FALSE, sizeof (guint64)) };
-
-  add_object (&search, top);
-  while (search.pending->len > 0)
-    {
-      guint64 address = g_array_index (search.pending, guint64, search.pending->len - 1);
-
-      g_array_set_size (search.pending, search.pending->len - 1);
-      if (!look_at (file, address, error) || !add_children (&search, address, error))
-        return FALSE;
-    }
-  return TRUE;
-}
+#include "copy_object.h"
+#include "object_tree.h"
 
 static gboolean
 copy_object (ExpHdf5Object *group, const char *name, ExpHdf5Object *source, GError **error)
@@ -105,6 +21,10 @@ copy_object (ExpHdf5Object *group, const char *name, ExpHdf5Object *source, GErr
   from = exp_hdf5_file_object (source->file, source->address, error);
   if (from < 0)
     return FALSE;
+  /* Where objects were deleted, H5Ocopy of HDF5 1.10 may make one at an address that the library's cache still knows
+   * ("can't insert duplicate key"), and leaves the cache unfit for use. */
+  if (group->file->changes->has_deleted)
+    return exp_hdf5_copy_object (from, held, name, source->file == group->file, error);
   if (H5Ocopy (from, ".", held, name, H5P_DEFAULT, link) >= 0)
     return TRUE;
   exp_hdf5_set_error (error, "cannot copy to '%s'", name);
@@ -136,6 +56,8 @@ exp_hdf5_copy (ExpNode *self, const char *name, ExpNode *source, GError **error)
     }
   if (object->file != group->file)
     exp_hdf5_read_begin (&reading, object->file, 0);
-  return exp_hdf5_change_reach (group->file, group->address, error) && check_tree (object->file, object->address, error)
-         && copy_object (group, name, object, error);
+  if (!exp_hdf5_change_reach (group->file, group->address, error))
+    return FALSE;
+  g_autoptr (GHashTable) checked = exp_hdf5_tree_check (object->file, object->address, error);
+  return checked != NULL && copy_object (group, name, object, error);
 }

@@ -2,6 +2,7 @@
  * Knows how a new group is to be, and what may go.
  * Called through writable.c's class. */
 #include "children.h"
+#include "object_tree.h"
 
 /* A group keeps the order in which its links are made where its parent does. */
 static hid_t
@@ -74,4 +75,56 @@ exp_hdf5_remove (ExpNode *self, const char *name, GError **error)
     return FALSE;
   exp_hdf5_changes_object (parent->file, parent->address);
   return exp_hdf5_delete_link (parent->file, id, name, &child, error);
+}
+
+/* The library takes all of it apart; what is known of the objects goes, and those of which there are nodes stay what
+ * they were until these go. */
+static void
+let_go (ExpHdf5File *file, GHashTable *addresses)
+{
+  GHashTableIter iter;
+  gpointer key;
+
+  g_hash_table_iter_init (&iter, addresses);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    {
+      guint64 address = GPOINTER_TO_SIZE (key);
+
+      exp_hdf5_changes_chunks (file, address);
+      exp_hdf5_changes_keep_object (file, address);
+      exp_hdf5_changes_drop_encodable (file, address);
+      exp_hdf5_file_close_object (file, address);
+    }
+}
+
+gboolean
+exp_hdf5_remove_tree (ExpNode *self, const char *name, GError **error)
+{
+  ExpHdf5Object *parent = (ExpHdf5Object *)self;
+  ExpHdf5File *file = parent->file;
+  g_autoptr (ExpHdf5Change) change = exp_hdf5_change_begin (file, error);
+  g_autoptr (GHashTable) addresses = NULL;
+  ExpHdf5Child child;
+
+  if (change == NULL || !exp_hdf5_child_find (parent, name, &child, error))
+    return FALSE;
+  if (child.n_children > 0)
+    {
+      addresses = exp_hdf5_tree_check (file, child.address, error);
+      if (addresses == NULL)
+        return FALSE;
+    }
+
+  g_autoptr (ExpHdf5Locker) locker = exp_hdf5_locker_new ();
+  hid_t id = exp_hdf5_file_object (file, parent->address, error);
+  if (id < 0)
+    return FALSE;
+  exp_hdf5_changes_object (file, parent->address);
+  if (addresses != NULL && child.n_links <= 1)
+    {
+      g_hash_table_remove (addresses, GSIZE_TO_POINTER (parent->address));
+      g_hash_table_remove (addresses, GSIZE_TO_POINTER (file->root));
+      let_go (file, addresses);
+    }
+  return exp_hdf5_delete_link (file, id, name, &child, error);
 }
