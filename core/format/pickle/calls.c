@@ -102,7 +102,8 @@ instantiate (ExpPickleMachine *machine, ExpPickleHow how)
   for (gsize i = first; i < n; i++)
     if (!exp_pickle_nest (machine, arguments, values[i]))
       return FALSE;
-  exp_pickle_add_items (machine->pickle, arguments, values + first, n - first);
+  if (n > first)
+    exp_pickle_add_items (machine->pickle, arguments, values + first, n - first);
   return push_call (machine, how, klass, arguments, NULL);
 }
 

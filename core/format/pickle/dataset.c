@@ -4,6 +4,11 @@
 #include "meaning.h"
 #include <string.h>
 
+/* What a list of mixed things may take as text, all of it and one of its things: a pickle of a few bytes can have a lot
+ * of them that are large. */
+#define MAX_TEXTS ((gsize)4 << 20)
+#define MAX_TEXT  65536
+
 typedef struct
 {
   ExpNode base;
@@ -181,7 +186,7 @@ read_bytes (Dataset *self, const ExpSlab *slab, ExpArray *array, GError **error)
 }
 
 static gboolean
-put_text (ExpArray *array, gsize index, const ExpPickleValue *value, GError **error)
+put_text (ExpArray *array, gsize index, const ExpPickleValue *value, gsize limit, GError **error)
 {
   ExpVlen *cell = (ExpVlen *)array->data + index;
   g_autoptr (GBytes) text = NULL;
@@ -192,7 +197,7 @@ put_text (ExpArray *array, gsize index, const ExpPickleValue *value, GError **er
     {
       GString *words = g_string_new (NULL);
 
-      exp_pickle_append_text (value, words);
+      exp_pickle_append_limited (value, words, limit);
       text = g_string_free_to_bytes (words);
     }
   if (text == NULL)
@@ -212,7 +217,7 @@ put_text (ExpArray *array, gsize index, const ExpPickleValue *value, GError **er
 
 /* One number or text into its cell. */
 static gboolean
-put_value (ExpArray *array, gsize index, const ExpPickleValue *value, GError **error)
+put_value (ExpArray *array, gsize index, const ExpPickleValue *value, gsize limit, GError **error)
 {
   guint8 *cell = array->data + index * array->dtype->size;
   ExpSlab all = { 0 };
@@ -233,7 +238,7 @@ put_value (ExpArray *array, gsize index, const ExpPickleValue *value, GError **e
       memcpy (cell, one->data, array->dtype->size);
       return TRUE;
     default:
-      return put_text (array, index, value, error);
+      return put_text (array, index, value, limit, error);
     }
 }
 
@@ -243,7 +248,9 @@ read_items (const Dataset *self, const ExpSlab *slab, ExpArray *array, GError **
 {
   const ExpPickleValue *value = self->value;
   const guint64 *shape = value->kind == EXP_PICKLE_ARRAY ? value->array->shape : NULL;
-  gboolean (*put) (ExpArray *, gsize, const ExpPickleValue *, GError **) = is_text_list (value) ? put_text : put_value;
+  gboolean (*put) (ExpArray *, gsize, const ExpPickleValue *, gsize, GError **)
+      = is_text_list (value) ? put_text : put_value;
+  gsize limit = CLAMP (MAX_TEXTS / MAX (value->n_items, 1), 64, MAX_TEXT);
 
   for (gsize i = 0; i < array->n_elements; i++)
     {
@@ -255,7 +262,7 @@ read_items (const Dataset *self, const ExpSlab *slab, ExpArray *array, GError **
           rest /= slab->count[axis - 1];
           stride *= shape != NULL ? shape[axis - 1] : 1;
         }
-      if (!put (array, i, exp_pickle_item (value, (guint)index), error))
+      if (!put (array, i, exp_pickle_item (value, (guint)index), limit, error))
         return FALSE;
     }
   return TRUE;
@@ -290,7 +297,7 @@ dataset_read (ExpNode *node, const ExpSlab *slab, ExpArray *array, GError **erro
     }
   if (value->kind >= EXP_PICKLE_LIST && value->kind != EXP_PICKLE_GLOBAL)
     return read_items (self, slab, array, error);
-  return put_value (array, 0, value, error);
+  return put_value (array, 0, value, MAX_TEXT, error);
 }
 
 static void

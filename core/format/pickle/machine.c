@@ -95,7 +95,7 @@ exp_pickle_pop_mark (ExpPickleMachine *machine, ExpPickleValue ***values, gsize 
   if (machine->n_marks == 0)
     return exp_pickle_fail (machine, "no mark");
   gsize height = machine->marks[--machine->n_marks];
-  *values = machine->stack + height;
+  *values = machine->stack != NULL ? machine->stack + height : NULL;
   *n = machine->n_stack - height;
   machine->n_stack = height;
   return TRUE;

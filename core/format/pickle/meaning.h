@@ -143,7 +143,9 @@ void exp_pickle_names_free (ExpPickleNames *names);
 char *exp_pickle_number_name (const ExpPickleValue *group, guint index);
 gboolean exp_pickle_number_find (const ExpPickleValue *group, const char *name, guint *index);
 
-/* render.c: the type of a number of that kind, or of text; a number into its cell. */
+/* render.c: as exp_pickle_append_text, JSON cut at `limit` bytes; the type of a number of that kind, or of text; a
+ * number into its cell. */
+void exp_pickle_append_limited (const ExpPickleValue *value, GString *out, gsize limit);
 ExpDtype *exp_pickle_element_dtype (ExpPickleKind kind);
 void exp_pickle_put_number (guint8 *cell, const ExpPickleValue *value);
 

@@ -12,7 +12,7 @@
 /* Of all texts of one list: values that are reached in several ways are written as often. */
 #define MAX_TEXTS ((gsize)1 << 28)
 
-static void append_json (const ExpPickleValue *value, GString *out, guint depth);
+static void append_json (const ExpPickleValue *value, GString *out, guint depth, gsize limit);
 
 static void
 append_quoted (const char *text, gsize length, GString *out)
@@ -86,7 +86,7 @@ read_array (const ExpPickleArray *self, GError **error)
 }
 
 static void
-append_array (const ExpArray *array, GString *out, guint axis, const guint8 **cell)
+append_array (const ExpArray *array, GString *out, guint axis, const guint8 **cell, gsize limit)
 {
   if (axis == array->rank)
     {
@@ -95,19 +95,19 @@ append_array (const ExpArray *array, GString *out, guint axis, const guint8 **ce
       return;
     }
   g_string_append_c (out, '[');
-  for (guint64 i = 0; i < array->shape[axis] && array->n_elements > 0 && out->len < MAX_TEXT; i++)
+  for (guint64 i = 0; i < array->shape[axis] && array->n_elements > 0 && out->len < limit; i++)
     {
       if (i > 0)
         g_string_append (out, ", ");
-      append_array (array, out, axis + 1, cell);
+      append_array (array, out, axis + 1, cell, limit);
     }
   g_string_append_c (out, ']');
 }
 
 static void
-append_numbers (const ExpPickleArray *self, GString *out)
+append_numbers (const ExpPickleArray *self, GString *out, gsize limit)
 {
-  g_autoptr (ExpArray) array = self->n_elements <= MAX_TEXT ? read_array (self, NULL) : NULL;
+  g_autoptr (ExpArray) array = self->n_elements <= limit ? read_array (self, NULL) : NULL;
   const guint8 *cell;
 
   if (array == NULL)
@@ -116,25 +116,25 @@ append_numbers (const ExpPickleArray *self, GString *out)
       return;
     }
   cell = array->data;
-  append_array (array, out, 0, &cell);
+  append_array (array, out, 0, &cell, limit);
 }
 
 static void
-append_items (const ExpPickleValue *value, GString *out, guint depth)
+append_items (const ExpPickleValue *value, GString *out, guint depth, gsize limit)
 {
   gboolean is_dict = value->kind == EXP_PICKLE_DICT;
 
   g_string_append_c (out, is_dict ? '{' : '[');
   for (guint i = 0; i < exp_pickle_n_items (value); i++)
     {
-      if (out->len > MAX_TEXT || depth > MAX_DEPTH)
+      if (out->len > limit || depth > MAX_DEPTH)
         {
           g_string_append (out, "...");
           break;
         }
       if (i > 0)
         g_string_append (out, is_dict && i % 2 == 1 ? ": " : ", ");
-      append_json (exp_pickle_item (value, i), out, depth + 1);
+      append_json (exp_pickle_item (value, i), out, depth + 1, limit);
     }
   g_string_append_c (out, is_dict ? '}' : ']');
 }
@@ -146,7 +146,7 @@ append_class (const ExpPickleCall *call, GString *out)
 }
 
 static void
-append_json (const ExpPickleValue *value, GString *out, guint depth)
+append_json (const ExpPickleValue *value, GString *out, guint depth, gsize limit)
 {
   if ((value->flags & EXP_PICKLE_IS_OBJECT) != 0)
     {
@@ -166,7 +166,7 @@ append_json (const ExpPickleValue *value, GString *out, guint depth)
       break;
     case EXP_PICKLE_BIG_INT:
     case EXP_PICKLE_GLOBAL:
-      append_held (value, out, MAX_TEXT, FALSE);
+      append_held (value, out, limit, FALSE);
       break;
     case EXP_PICKLE_FLOAT:
       append_double (value->real, out);
@@ -178,7 +178,7 @@ append_json (const ExpPickleValue *value, GString *out, guint depth)
     case EXP_PICKLE_STR8:
     case EXP_PICKLE_BYTES:
     case EXP_PICKLE_BYTEARRAY:
-      append_held (value, out, MAX_TEXT, TRUE);
+      append_held (value, out, limit, TRUE);
       break;
     case EXP_PICKLE_CALL: /* one that was refused */
       append_class (value->call, out);
@@ -191,18 +191,18 @@ append_json (const ExpPickleValue *value, GString *out, guint depth)
     case EXP_PICKLE_ARRAY:
       if (value->array->type != NULL)
         {
-          append_numbers (value->array, out);
+          append_numbers (value->array, out, limit);
           break;
         }
-      append_items (value, out, depth);
+      append_items (value, out, depth, limit);
       break;
     default:
-      append_items (value, out, depth);
+      append_items (value, out, depth, limit);
     }
 }
 
 void
-exp_pickle_append_text (const ExpPickleValue *value, GString *out)
+exp_pickle_append_limited (const ExpPickleValue *value, GString *out, gsize limit)
 {
   if (exp_pickle_has_text (value))
     append_held (value, out, G_MAXUINT64, FALSE);
@@ -215,7 +215,13 @@ exp_pickle_append_text (const ExpPickleValue *value, GString *out)
         exp_cell_format (array->dtype, array->data, out);
     }
   else
-    append_json (value, out, 0);
+    append_json (value, out, 0, limit);
+}
+
+void
+exp_pickle_append_text (const ExpPickleValue *value, GString *out)
+{
+  exp_pickle_append_limited (value, out, MAX_TEXT);
 }
 
 static ExpArray *
