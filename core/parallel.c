@@ -2,6 +2,7 @@
  * Does not know what is computed.
  * Called by readers of chunks and by views that render long texts. */
 #include "parallel.h"
+#include "processors.h"
 
 /* A loop that others were asked to help with. It lives until the last helper has looked at it, which may be after the
  * call has returned; `work` and `data` are used only for an index below n, hence before. */
@@ -21,20 +22,6 @@ static GThreadPool *pool;
 /* Atomic: threads of the pool that no loop has claimed. A loop is pushed only for threads that it has claimed, so none
  * ever queues behind another. */
 static guint n_idle;
-
-guint
-exp_n_processors (void)
-{
-  static guint n; /* atomic */
-  guint known = __atomic_load_n (&n, __ATOMIC_RELAXED);
-
-  if (known == 0)
-    {
-      known = MAX (g_get_num_processors (), 1);
-      __atomic_store_n (&n, known, __ATOMIC_RELAXED);
-    }
-  return known;
-}
 
 static void
 unref_loop (Loop *loop)
@@ -66,6 +53,7 @@ run_loop (Loop *loop)
 static void
 help (gpointer loop, gpointer unused)
 {
+  exp_processors_unbind (); /* its maker may have been bound */
   run_loop (loop);
   unref_loop (loop);
   __atomic_add_fetch (&n_idle, 1, __ATOMIC_RELEASE);
@@ -109,6 +97,7 @@ exp_parallel_for (guint n, void (*work) (guint index, gpointer data), gpointer d
 
   if (n > 1)
     {
+      exp_processors_unbind ();
       ensure_pool ();
       n_helpers = claim_helpers (n - 1);
     }

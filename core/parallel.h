@@ -15,7 +15,4 @@ G_BEGIN_DECLS
  * fork, nothing may call this before the process has become a daemon. */
 void exp_parallel_for (guint n, void (*work) (guint index, gpointer data), gpointer data);
 
-/* The number of processors, asked for once: the C library opens a file each time. */
-guint exp_n_processors (void);
-
 G_END_DECLS

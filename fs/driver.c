@@ -39,12 +39,12 @@ driver_init (void *data, struct fuse_conn_info *conn)
 static void
 driver_lookup (fuse_req_t req, fuse_ino_t parent, const char *name)
 {
-  g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_LOOKUP);
+  g_auto (ExpRequest) request = exp_request_begin_ahead (req, EXP_OPERATION_LOOKUP);
   ExpMount *mount = request.mount;
   ExpInode *directory = exp_inode_get (mount->inodes, parent);
   struct fuse_entry_param param = { 0 };
   GError *error = NULL;
-  ExpInode *inode = exp_entry_lookup (mount, directory, name, &error);
+  ExpInode *inode = exp_entry_lookup_settled (mount, directory, name, &error);
 
   if (inode != NULL)
     {
@@ -69,7 +69,7 @@ driver_lookup (fuse_req_t req, fuse_ino_t parent, const char *name)
 static void
 driver_forget (fuse_req_t req, fuse_ino_t id, uint64_t n)
 {
-  g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_FORGET);
+  g_auto (ExpRequest) request = exp_request_begin_ahead (req, EXP_OPERATION_FORGET);
   ExpMount *mount = request.mount;
 
   exp_inode_unref (mount->inodes, exp_inode_get (mount->inodes, id), n);
@@ -79,7 +79,7 @@ driver_forget (fuse_req_t req, fuse_ino_t id, uint64_t n)
 static void
 driver_forget_multi (fuse_req_t req, size_t n, struct fuse_forget_data *forgets)
 {
-  g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_FORGET);
+  g_auto (ExpRequest) request = exp_request_begin_ahead (req, EXP_OPERATION_FORGET);
   ExpMount *mount = request.mount;
 
   exp_push_clear (mount->state->push);

@@ -1,6 +1,8 @@
 /* What the parts of the driver share: names, entries, views. */
 #pragma once
 
+#include "fs/affinity.h"
+#include "fs/behind.h"
 #include "fs/changes.h"
 #include "fs/operate.h"
 #include "fs/push.h"
@@ -45,11 +47,18 @@ char *exp_name_for_new (ExpInode *directory, const char *name, GError **error);
 /* What `name` is in a directory: a child's shown name, or a virtual name. EXP_ERROR_NOT_FOUND and the store's errors.
  */
 gboolean exp_resolve (ExpMount *mount, ExpInode *directory, const char *name, ExpFound *found, GError **error);
+/* TRUE when a name of this spelling may be made up from another one. */
+gboolean exp_name_may_be_virtual (const char *name);
 
 /* entries (entry.c) */
 
 /* The inode at `name`, a reference; found in the table or in the store. */
 ExpInode *exp_entry_lookup (ExpMount *mount, ExpInode *directory, const char *name, GError **error);
+/* Before what the name stands for is looked for in the store: files that wait (fs/behind.h) are there when it may be
+ * made up from one of them, or a name of one in another directory. */
+void exp_entry_settle (ExpMount *mount, ExpInode *directory, const char *name);
+/* As exp_entry_lookup, for who wants to see the file itself: it waits no longer. */
+ExpInode *exp_entry_lookup_settled (ExpMount *mount, ExpInode *directory, const char *name, GError **error);
 /* The inode of a view of a child that was listed, a reference; NULL without memory. What cannot be described is
  * logged and becomes BROKEN. `with_size`: with a size that costs a little reading, if the listing has credit. */
 ExpInode *exp_entry_for_child (ExpMount *mount, ExpInode *directory, const char *name, ExpNode *child, guint view,
@@ -181,6 +190,8 @@ struct _ExpDriverState
   ExpPush *push; /* of a mount that cannot be written */
   ExpChanges *changes;
   ExpWriters *writers;
+  ExpBehind *behind;
+  ExpAffinity affinity;
   ExpWantedTable *wanted;
   ExpQueries *queries;
   ExpOperations *operations;

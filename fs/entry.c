@@ -363,6 +363,25 @@ exp_entry_lookup (ExpMount *mount, ExpInode *directory, const char *name, GError
 }
 
 void
+exp_entry_settle (ExpMount *mount, ExpInode *directory, const char *name)
+{
+  if (exp_behind_has (mount) && (exp_inode_has (directory, EXP_INODE_IS_VIRTUAL) || exp_name_may_be_virtual (name)))
+    exp_behind_settle (mount);
+}
+
+ExpInode *
+exp_entry_lookup_settled (ExpMount *mount, ExpInode *directory, const char *name, GError **error)
+{
+  exp_entry_settle (mount, directory, name);
+  ExpInode *inode = exp_entry_lookup (mount, directory, name, error);
+  if (inode == NULL || !exp_inode_has (inode, EXP_INODE_IS_NEW) || !exp_behind_has (mount))
+    return inode;
+  exp_inode_unref (mount->inodes, inode, 1);
+  exp_behind_settle (mount);
+  return exp_entry_lookup (mount, directory, name, error);
+}
+
+void
 exp_entry_fill (ExpMount *mount, ExpInode *inode, gboolean may_read, struct fuse_entry_param *param)
 {
   memset (param, 0, sizeof *param);

@@ -33,6 +33,7 @@ stat_volatile (struct stat *st)
 static void
 flush_lines (gpointer data)
 {
+  exp_behind_settle (data);
   exp_writers_flush_lines (data);
 }
 
@@ -76,6 +77,7 @@ exp_mount_new (ExpStore *store, const ExpMountOptions *options, GError **error)
   g_mutex_init (&mount->state->backups_lock);
   mount->state->changes = exp_changes_new ();
   mount->state->writers = exp_writers_new ();
+  mount->state->behind = exp_behind_new (mount);
   mount->state->wanted = exp_wanted_table_new ();
   mount->state->queries = exp_queries_new ();
   mount->state->operations = exp_operations_new ();
@@ -100,6 +102,7 @@ exp_mount_free (ExpMount *mount)
     return;
   exp_walk_ahead_free (mount->state->walk_ahead);
   exp_push_free (mount->state->push);
+  exp_behind_free (mount->state->behind);
   exp_committer_free (mount->committer);
   exp_inode_table_free (mount->inodes);
   exp_view_cache_free (mount->state->views);

@@ -184,6 +184,7 @@ perform (ExpConversation *self, GString *said, GError **error)
   g_autoptr (GPtrArray) removed = g_ptr_array_new_with_free_func (g_free);
   ExpTask task = { .said = said, .removed = removed, .progress = progress, .is_written = is_written, .data = self };
 
+  exp_behind_settle (mount);
   if (self->asked.is_dry_run)
     return exp_asked_perform (&self->asked, mount->store, &task, error);
   if (!exp_change_begin (mount, error))
@@ -197,7 +198,7 @@ perform (ExpConversation *self, GString *said, GError **error)
       g_autofree char *path = shown_path (&self->asked, removed->pdata[i]);
       forget_path (mount, path);
     }
-  return is_done && exp_committer_commit (mount->committer, FALSE, error);
+  return is_done && exp_behind_commit (mount, FALSE, error);
 }
 
 static void

@@ -70,14 +70,56 @@ now (void)
   return time.tv_sec * G_GINT64_CONSTANT (1000000000) + time.tv_nsec;
 }
 
+/* Those that make and write files, those that come between, and those that take their time. */
+static ExpRequestKind
+kind_of (ExpOperation operation)
+{
+  switch (operation)
+    {
+    case EXP_OPERATION_CHANGE:
+    case EXP_OPERATION_WRITE:
+    case EXP_OPERATION_FLUSH:
+      return EXP_REQUEST_WRITES;
+    case EXP_OPERATION_LOOKUP:
+    case EXP_OPERATION_GETATTR:
+    case EXP_OPERATION_OPEN:
+      return EXP_REQUEST_LOOKS;
+    case EXP_OPERATION_FORGET:
+    case EXP_OPERATION_RELEASE:
+    case EXP_OPERATION_RELEASEDIR:
+      return EXP_REQUEST_IS_NOBODYS;
+    default:
+      return EXP_REQUEST_IS_LONG;
+    }
+}
+
 ExpRequest
-exp_request_begin (fuse_req_t req, ExpOperation operation)
+exp_request_begin_ahead (fuse_req_t req, ExpOperation operation)
 {
   ExpRequest request = { fuse_req_userdata (req), operation, now () };
   gint64 used = __atomic_load_n (&request.mount->last_use, __ATOMIC_RELAXED);
 
   if (request.start / 1000 - used > USE_TICK)
     __atomic_store_n (&request.mount->last_use, request.start / 1000, __ATOMIC_RELAXED);
+  if (request.mount->is_writable)
+    exp_affinity_follow (&request.mount->state->affinity, fuse_req_ctx (req)->pid, kind_of (operation), request.start);
+  return request;
+}
+
+void
+exp_request_set_long (ExpRequest *request, fuse_req_t req)
+{
+  if (request->mount->is_writable)
+    exp_affinity_follow (&request->mount->state->affinity, fuse_req_ctx (req)->pid, EXP_REQUEST_IS_LONG,
+                         request->start);
+}
+
+ExpRequest
+exp_request_begin (fuse_req_t req, ExpOperation operation)
+{
+  ExpRequest request = exp_request_begin_ahead (req, operation);
+
+  exp_behind_settle (request.mount);
   return request;
 }
 

@@ -40,8 +40,12 @@ typedef struct
   gint64 start; /* ns */
 } ExpRequest;
 
-/* Marks the mount as used. */
+/* Marks the mount as used. Files that wait to be put into the store (fs/behind.h) are there when it returns. */
 ExpRequest exp_request_begin (fuse_req_t req, ExpOperation operation);
+/* The same for who looks after these himself. */
+ExpRequest exp_request_begin_ahead (fuse_req_t req, ExpOperation operation);
+/* It takes its time, whatever it is: another processor may well be woken for it. */
+void exp_request_set_long (ExpRequest *request, fuse_req_t req);
 /* Counts it and the time that it took. */
 void exp_request_clear (ExpRequest *request);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ExpRequest, exp_request_clear)

@@ -170,6 +170,16 @@ resolve_virtual (ExpMount *mount, ExpInode *directory, const char *name, guint d
   return fail_not_found (error);
 }
 
+gboolean
+exp_name_may_be_virtual (const char *name)
+{
+  gsize stem_length;
+
+  return *name == '.' || g_str_has_suffix (name, "]") || g_str_has_suffix (name, ".attrs")
+         || g_str_has_suffix (name, ".cols") || exp_name_looks_cut (name)
+         || exp_view_class_for_name (name, &stem_length) != NULL;
+}
+
 static gboolean
 resolve (ExpMount *mount, ExpInode *directory, const char *name, guint depth, ExpFound *found, GError **error)
 {

@@ -227,10 +227,11 @@ checkpoint (ExpMount *mount)
   const char *path = exp_store_get_path (mount->store);
 
   exp_operations_stop (mount);
+  exp_behind_stop (mount->state->behind);
   exp_committer_stop (mount->committer);
   if (mount->is_writable)
     exp_writers_finish_all (mount);
-  if (exp_committer_commit (mount->committer, TRUE, &error) && exp_store_journal_size (mount->store) == 0)
+  if (exp_behind_commit (mount, TRUE, &error) && exp_store_journal_size (mount->store) == 0)
     return TRUE;
   /* Who failed to commit has said so in the log. */
   if (error != NULL)
@@ -281,6 +282,7 @@ serve (ExpMountOptions *options, int ready_fd)
       if (ready_fd >= 0)
         exp_daemon_ready (ready_fd);
       exp_committer_start (self.mount->committer);
+      exp_behind_start (self.mount->state->behind);
       ExpPrefetch *prefetch = exp_prefetch_start (self.mount);
       result = loop (&self);
       exp_prefetch_stop (prefetch);

@@ -2,6 +2,7 @@
  * Knows nothing of requests.
  * Started by the session. */
 #include "fs/watcher.h"
+#include "fs/driver.h"
 #include "fs/mountinfo.h"
 #include <errno.h>
 #include <pthread.h>
@@ -70,7 +71,7 @@ take_signal (ExpWatcher *self, int signal)
   if (n_before > 0)
     {
       /* Closes the connection: whoever still reads gets ENOTCONN. */
-      exp_committer_commit (self->mount->committer, FALSE, NULL);
+      exp_behind_commit (self->mount, FALSE, NULL);
       exp_mountpoint_remove (self->mountpoint);
       _exit (EXIT_FAILURE);
     }

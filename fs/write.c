@@ -11,6 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Bytes that are written while their writer can as well wait on the same processor. */
+#define MAX_SHORT 65536
+
 /* What fi->fh of a file that is open for writing points to. */
 typedef struct
 {
@@ -80,6 +83,8 @@ close_handle (ExpMount *mount, Handle *handle)
       return;
     }
 
+  if (exp_behind_has (mount) && !exp_writer_is_done (handle->writer, TRUE))
+    exp_behind_settle (mount);
   gboolean is_open = exp_change_begin (mount, NULL);
 
   exp_writers_close (mount, handle->writer);
@@ -265,12 +270,14 @@ create_in_change (ExpMount *mount, ExpInode *directory, const char *name, int fl
 void
 exp_create (fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, struct fuse_file_info *fi)
 {
-  g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_CHANGE);
+  g_auto (ExpRequest) request = exp_request_begin_ahead (req, EXP_OPERATION_CHANGE);
   ExpMount *mount = request.mount;
   ExpInode *directory = exp_inode_get (mount->inodes, parent);
   struct fuse_entry_param param;
   Handle *handle = NULL;
   GError *error = NULL;
+
+  exp_entry_settle (mount, directory, name);
   ExpInode *inode = create_in_change (mount, directory, name, fi->flags, &handle, &error);
 
   if (inode == NULL)
@@ -318,13 +325,18 @@ exp_mknod (fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev
 void
 exp_write (fuse_req_t req, fuse_ino_t id, const char *data, size_t size, off_t offset, struct fuse_file_info *fi)
 {
-  g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_WRITE);
+  g_auto (ExpRequest) request = exp_request_begin_ahead (req, EXP_OPERATION_WRITE);
   ExpMount *mount = request.mount;
   ExpInode *inode = exp_inode_get (mount->inodes, id);
   Handle *handle = handle_of (fi);
   GError *error = NULL;
   gboolean is_done;
 
+  if (size > MAX_SHORT)
+    exp_request_set_long (&request, req);
+  if (exp_behind_has (mount) && handle != NULL
+      && (handle->writer == NULL || !exp_writer_is_apart (handle->writer, size, data)))
+    exp_behind_settle (mount);
   if (handle != NULL && handle->conversation != NULL)
     is_done = exp_conversation_write (handle->conversation, data, size, &error);
   else if (inode->type == EXP_INODE_CONTROL)
@@ -352,6 +364,8 @@ flush (ExpMount *mount, Handle *handle, GError **error)
 {
   if (handle == NULL || handle->conversation != NULL)
     return TRUE;
+  if (exp_behind_has (mount) && !exp_writer_is_done (handle->writer, FALSE))
+    exp_behind_settle (mount);
   if (!exp_change_begin (mount, error))
     return FALSE;
   gboolean is_done = exp_writer_flush (mount, handle->writer, error);
@@ -362,14 +376,17 @@ flush (ExpMount *mount, Handle *handle, GError **error)
 void
 exp_flush (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
 {
-  g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_FLUSH);
+  g_auto (ExpRequest) request = exp_request_begin_ahead (req, EXP_OPERATION_FLUSH);
   ExpMount *mount = request.mount;
+  Handle *handle = handle_of (fi);
   GError *error = NULL;
 
   /* Where nothing is written the kernel need not ask again. */
   if (!mount->is_writable)
     fuse_reply_err (req, ENOSYS);
-  else if (flush (mount, handle_of (fi), &error))
+  else if (handle != NULL && handle->writer != NULL && exp_behind_take (mount, handle->writer))
+    fuse_reply_err (req, 0);
+  else if (flush (mount, handle, &error))
     fuse_reply_err (req, 0);
   else
     exp_request_refuse (req, mount, exp_inode_get (mount->inodes, id), error);
@@ -378,7 +395,7 @@ exp_flush (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
 void
 exp_release (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
 {
-  g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_RELEASE);
+  g_auto (ExpRequest) request = exp_request_begin_ahead (req, EXP_OPERATION_RELEASE);
   Handle *handle = handle_of (fi);
 
   if (handle != NULL)
@@ -393,7 +410,7 @@ exp_fsync (fuse_req_t req, fuse_ino_t id, int data_only, struct fuse_file_info *
   ExpMount *mount = request.mount;
   GError *error = NULL;
 
-  if (flush (mount, handle_of (fi), &error) && exp_committer_commit (mount->committer, FALSE, &error))
+  if (flush (mount, handle_of (fi), &error) && exp_behind_commit (mount, FALSE, &error))
     fuse_reply_err (req, 0);
   else
     exp_request_refuse (req, mount, exp_inode_get (mount->inodes, id), error);
@@ -406,7 +423,7 @@ exp_fsyncdir (fuse_req_t req, fuse_ino_t id, int data_only, struct fuse_file_inf
   ExpMount *mount = request.mount;
   GError *error = NULL;
 
-  if (exp_committer_commit (mount->committer, FALSE, &error))
+  if (exp_behind_commit (mount, FALSE, &error))
     fuse_reply_err (req, 0);
   else
     exp_request_refuse (req, mount, exp_inode_get (mount->inodes, id), error);

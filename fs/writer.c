@@ -229,6 +229,17 @@ exp_writer_flush_locked (ExpMount *mount, ExpWriter *writer, gboolean is_end, GE
   return is_done;
 }
 
+gboolean
+exp_writer_can_wait_locked (ExpWriter *writer, guint64 *size)
+{
+  ExpInode *inode = writer->inode;
+
+  return writer->klass == &exp_view_text && exp_inode_has (inode, EXP_INODE_IS_NEW)
+         && !exp_inode_has (inode, EXP_INODE_IS_DETACHED | EXP_INODE_HAS_WANTED) && writer->has_content
+         && writer->edit != NULL && writer->failure == NULL && exp_edit_size (writer->edit, size, NULL)
+         && exp_edit_can_wait (writer->edit);
+}
+
 static gboolean
 save_attributes (ExpWriter *writer, ExpNode *node, GError **error)
 {
@@ -324,6 +335,27 @@ exp_writer_look_anew (ExpWriter *writer)
 }
 
 /* --- writing ------------------------------------------------------------------------------------------------ */
+
+gboolean
+exp_writer_is_apart (ExpWriter *writer, gsize length, const void *bytes)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&writer->lock);
+
+  return !writer->is_behind && writer->klass == &exp_view_text && exp_inode_has (writer->inode, EXP_INODE_IS_NEW)
+         && exp_edit_class_for_bytes (bytes, length) == &exp_view_text;
+}
+
+gboolean
+exp_writer_is_done (ExpWriter *writer, gboolean is_end)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&writer->lock);
+
+  if (writer->is_behind || writer->is_dropped)
+    return TRUE;
+  if (exp_inode_has (writer->inode, EXP_INODE_IS_NEW))
+    return !is_end && !writer->has_content;
+  return writer->edit == NULL || !exp_edit_is_pending (writer->edit);
+}
 
 /* The first bytes of a new file say whether it is an array or text. With the lock. */
 static void

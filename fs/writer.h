@@ -17,6 +17,7 @@ struct _ExpWriter
   GMutex lock; /* guards the rest */
   const ExpViewClass *klass;
   ExpEdit *edit;        /* NULL: to be made when it is needed */
+  gboolean is_behind;   /* it was closed, and waits to be put into the store: fs/behind.h */
   gboolean is_dropped;  /* the file was removed, or follows from others: its bytes go nowhere */
   gboolean has_content; /* anything was written */
   gboolean is_made;     /* the dataset was made here, and its flag has not been seen to */
@@ -38,6 +39,8 @@ void exp_writer_free (ExpMount *mount, ExpWriter *writer);
 gboolean exp_writer_open_locked (ExpMount *mount, ExpWriter *writer, GError **error);
 /* `is_end`: nothing more is written by the same hand. */
 gboolean exp_writer_flush_locked (ExpMount *mount, ExpWriter *writer, gboolean is_end, GError **error);
+/* TRUE when all that it holds may be flushed a moment after it was said to be: short text of a new file. */
+gboolean exp_writer_can_wait_locked (ExpWriter *writer, guint64 *size);
 /* What it holds goes into the store, and it looks at the dataset anew when it goes on. */
 gboolean exp_writer_settle (ExpMount *mount, ExpWriter *writer, GError **error);
 /* The same with the turn's lock; what goes wrong is for whoever writes next. */

@@ -32,6 +32,16 @@ exp_writers_free (ExpWriters *self)
   g_free (self);
 }
 
+void
+exp_writers_ref (ExpMount *mount, ExpWriter *writer)
+{
+  ExpWriters *self = mount->state->writers;
+
+  g_mutex_lock (&self->lock);
+  writer->n_users++;
+  g_mutex_unlock (&self->lock);
+}
+
 /* The writer of the inode, with one user more; NULL for none. */
 static ExpWriter *
 find (ExpMount *mount, ExpInode *inode)
@@ -70,13 +80,17 @@ list_others_locked (ExpWriters *self, ExpInode *inode, gboolean is_by_any_name)
 
   g_hash_table_iter_init (&iter, self->by_inode);
   while (g_hash_table_iter_next (&iter, &key, &value))
-    if (key != inode && !exp_inode_has (key, EXP_INODE_IS_DETACHED))
-      {
-        g_autofree char *other = dup_stem (key, &other_directory);
-        if ((directory == other_directory && strcmp (stem, other) == 0)
-            || (is_by_any_name && ((ExpInode *)key)->number == inode->number))
-          g_ptr_array_add (others, value);
-      }
+    {
+      gboolean is_same = is_by_any_name && ((ExpInode *)key)->number == inode->number;
+      /* Two that are no views have names of their own. */
+      gboolean may_share = inode->view != 0 || ((ExpInode *)key)->view != 0;
+
+      if (key == inode || (!is_same && !may_share) || exp_inode_has (key, EXP_INODE_IS_DETACHED))
+        continue;
+      g_autofree char *other = dup_stem (key, &other_directory);
+      if (is_same || (directory == other_directory && strcmp (stem, other) == 0))
+        g_ptr_array_add (others, value);
+    }
   return others;
 }
 
@@ -187,6 +201,38 @@ exp_writers_close (ExpMount *mount, ExpWriter *writer)
     }
   exp_writer_settle (mount, writer, NULL);
   exp_writer_free (mount, writer);
+}
+
+static gboolean
+has_others (ExpMount *mount, ExpWriter *writer)
+{
+  ExpWriters *self = mount->state->writers;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return writer->n_users > 1;
+}
+
+gboolean
+exp_writers_close_behind (ExpMount *mount, ExpWriter *writer, GError **error)
+{
+  gboolean is_open = exp_change_begin (mount, error);
+
+  exp_turn_lock (writer->turn);
+  g_mutex_lock (&writer->lock);
+  writer->is_behind = FALSE;
+  /* Who has it open still may go on where he was. */
+  gboolean is_done = is_open && exp_writer_flush_locked (mount, writer, !has_others (mount, writer), error);
+  if (is_done && writer->failure != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&writer->failure));
+      is_done = FALSE;
+    }
+  g_mutex_unlock (&writer->lock);
+  exp_turn_unlock (writer->turn);
+  exp_writers_close (mount, writer);
+  if (is_open)
+    exp_change_end (mount);
+  return is_done;
 }
 
 /* --- what others see meanwhile ------------------------------------------------------------------------------ */

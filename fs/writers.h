@@ -19,6 +19,10 @@ ExpWriter *exp_writers_open (ExpMount *mount, ExpInode *inode, GError **error);
 /* As exp_edit_finish when it was the last. Between exp_change_begin and exp_change_end, as all that follow but for size
  * and pread; a failure is logged. */
 void exp_writers_close (ExpMount *mount, ExpWriter *writer);
+/* One more who closes it. With its lock, for who has it open. */
+void exp_writers_ref (ExpMount *mount, ExpWriter *writer);
+/* As flush and close, for fs/behind.h; not between begin and end. Fails when the store does not take it. */
+gboolean exp_writers_close_behind (ExpMount *mount, ExpWriter *writer, GError **error);
 
 /* What is going to be made is to have the type and the attributes of another, if its text fits. */
 void exp_writer_inherit (ExpMount *mount, ExpWriter *writer, ExpNode *old);
@@ -28,6 +32,10 @@ gboolean exp_writer_write (ExpMount *mount, ExpWriter *writer, guint64 offset, g
 gboolean exp_writer_truncate (ExpMount *mount, ExpWriter *writer, guint64 size, GError **error);
 /* As exp_edit_flush; also tells what went wrong in the background. */
 gboolean exp_writer_flush (ExpMount *mount, ExpWriter *writer, GError **error);
+/* TRUE when writing these bytes changes nothing in the store: text of a new file, which is kept until it is closed. */
+gboolean exp_writer_is_apart (ExpWriter *writer, gsize length, const void *bytes);
+/* TRUE when a flush, or with `is_end` the last close, changes nothing in the store. */
+gboolean exp_writer_is_done (ExpWriter *writer, gboolean is_end);
 /* TRUE for what the kernel had better not keep pages of: bytes that read otherwise once they are parsed. */
 gboolean exp_writer_is_text (ExpWriter *writer);
 

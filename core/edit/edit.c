@@ -126,6 +126,16 @@ exp_edit_finish (ExpEdit *edit, GError **error)
 }
 
 gboolean
+exp_edit_can_wait (ExpEdit *edit)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&edit->lock);
+  ExpEdit *now = current (edit);
+
+  return now->klass->can_wait != NULL && now->target.node == NULL
+         && exp_node_takes_any (now->target.parent, now->target.name) && now->klass->can_wait (now);
+}
+
+gboolean
 exp_edit_is_pending (ExpEdit *edit)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&edit->lock);

@@ -21,6 +21,8 @@ struct _ExpEditClass
   gboolean (*pread) (ExpEdit *self, guint64 offset, gsize length, char *buffer, gsize *n_read, GError **error);
   gboolean (*flush) (ExpEdit *self, gboolean is_last, GError **error);
   gboolean (*is_pending) (ExpEdit *self);
+  /* Of a dataset that is not there yet: TRUE when any can be made of what was written. NULL: FALSE. */
+  gboolean (*can_wait) (ExpEdit *self);
 };
 
 /* Embedded as the first member. */

@@ -328,6 +328,14 @@ text_is_pending (ExpEdit *edit)
   return self->is_changed || self->base.target.node == NULL;
 }
 
+static gboolean
+text_can_wait (ExpEdit *edit)
+{
+  ExpTextEdit *self = (ExpTextEdit *)edit;
+
+  return self->has_file && self->pending.size > 0 && self->is_inferred && exp_text_rows_check (self, NULL);
+}
+
 const ExpEditClass exp_edit_text = {
   .new = text_new,
   .free = text_free,
@@ -338,4 +346,5 @@ const ExpEditClass exp_edit_text = {
   .pread = text_pread,
   .flush = text_flush,
   .is_pending = text_is_pending,
+  .can_wait = text_can_wait,
 };

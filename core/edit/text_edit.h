@@ -46,5 +46,7 @@ gboolean exp_text_added_rows (ExpTextEdit *self, const ExpTextShape *shape, guin
 /* A text of this shape where there was no type. A new reference. */
 ExpDtype *exp_text_infer (const ExpTextShape *shape, gboolean *splits_tabs);
 
+/* FALSE for a text that cannot be stored where there is no type yet. */
+gboolean exp_text_rows_check (ExpTextEdit *self, GError **error);
 /* All that waits becomes elements. */
 gboolean exp_text_rows_store (ExpTextEdit *self, gboolean is_last, GError **error);

@@ -342,3 +342,9 @@ exp_text_rows_store (ExpTextEdit *self, gboolean is_last, GError **error)
     return FALSE;
   return is_stored || store_all (self, error);
 }
+
+gboolean
+exp_text_rows_check (ExpTextEdit *self, GError **error)
+{
+  return scan_all (self, NULL, error);
+}

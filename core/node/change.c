@@ -242,6 +242,12 @@ exp_node_set_flag (ExpNode *node, const char *flag, GError **error)
   return FALSE;
 }
 
+gboolean
+exp_node_takes_any (ExpNode *node, const char *name)
+{
+  return node->klass->takes_any != NULL && node->klass->takes_any (node, name);
+}
+
 ExpNode *
 exp_node_unwrap (ExpNode *node)
 {

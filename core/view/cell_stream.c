@@ -4,6 +4,7 @@
 #include "cell_stream.h"
 #include "expfs/error.h"
 #include "parallel.h"
+#include "processors.h"
 #include <string.h>
 
 #define BLOCK_TEXT      (64 * 1024)

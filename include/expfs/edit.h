@@ -50,6 +50,9 @@ gboolean exp_edit_flush (ExpEdit *edit, GError **error);
 /* For the last close(2), or where that cannot be told, the release: as flush, and empty is empty. After a failure
  * nothing waits any more; a dataset that the edit made and that never was complete is gone. */
 gboolean exp_edit_finish (ExpEdit *edit, GError **error);
+/* TRUE when a flush would make a dataset that is not there yet, and would refuse nothing of it but for want of room: then
+ * it can be flushed a moment after whoever wrote it was told that it is. */
+gboolean exp_edit_can_wait (ExpEdit *edit);
 /* TRUE when something waits for a flush. */
 gboolean exp_edit_is_pending (ExpEdit *edit);
 /* What is there now, borrowed; NULL for nothing yet. Another one than before when the dataset had to be replaced. */

@@ -218,6 +218,11 @@ typedef struct
    * EXP_ERROR_UNSUPPORTED for one that does not fit them. NULL: EXP_ERROR_NOT_FOUND, nothing has a flag. */
   gboolean (*set_flag) (ExpNode *self, const char *flag, GError **error);
 
+  /* Optional, of groups: TRUE when create_dataset makes one of this name of whatever numbers or texts there are, but
+   * for want of room or when the name is taken: then it can be made a moment after whoever wants it was told that it
+   * is. */
+  gboolean (*takes_any) (ExpNode *self, const char *name);
+
   /* Optional: the node that this one stands for, borrowed; NULL when it cannot be had. For formats that are handed a
    * node of their own through a filter. */
   ExpNode *(*unwrap) (ExpNode *self);
@@ -304,6 +309,8 @@ gboolean exp_node_set_class (ExpNode *node, const char *class_name, GError **err
 /* By the node itself, or what it stands for. */
 gboolean exp_node_perform (ExpNode *node, ExpTask *task, GError **error);
 gboolean exp_node_set_flag (ExpNode *node, const char *flag, GError **error);
+/* Without a member: FALSE. */
+gboolean exp_node_takes_any (ExpNode *node, const char *name);
 /* The node itself, or what it stands for down to the format's own; borrowed, never NULL. */
 ExpNode *exp_node_unwrap (ExpNode *node);
 gboolean exp_node_commit (ExpNode *node, gboolean checkpoint, GError **error);

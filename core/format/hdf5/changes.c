@@ -26,6 +26,7 @@ exp_hdf5_changes_new (const ExpStoreOptions *options)
   g_mutex_init (&changes->nodes_lock);
   changes->nodes = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
   changes->orphans = g_array_new (FALSE, FALSE, sizeof (hid_t));
+  changes->absent = exp_hdf5_absent_new ();
   changes->encodable = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   changes->touched = g_hash_table_new (NULL, NULL);
   changes->complib = g_strdup (options->complib);
@@ -43,6 +44,7 @@ exp_hdf5_changes_free (ExpHdf5Changes *changes)
   g_hash_table_unref (changes->nodes);
   g_hash_table_unref (changes->encodable);
   g_hash_table_unref (changes->touched);
+  exp_hdf5_absent_free (changes->absent);
   g_array_unref (changes->orphans);
   g_free (changes->complib);
   g_free (changes);

@@ -4,6 +4,7 @@
  * operation of a node, and by the write_*.c. Files open for reading have none of this. */
 #pragma once
 
+#include "absent.h"
 #include "expfs/node.h"
 #include "file.h"
 
@@ -25,6 +26,8 @@ struct _ExpHdf5Changes
   GHashTable *touched; /* addresses of objects that were changed since the last settling; on the writer side */
 
   GHashTable *encodable; /* addresses of datasets whose filters all can be applied; under the HDF5 lock */
+
+  ExpHdf5Absent *absent; /* owned; has a lock of its own */
 
   GMutex nodes_lock;
   GHashTable *nodes; /* address -> what nodes there are of it; under nodes_lock */

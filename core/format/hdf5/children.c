@@ -84,9 +84,12 @@ exp_hdf5_open_for_name (ExpHdf5Object *group, const char *name, GError **error)
       g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_A_GROUP, "not a group");
       return H5I_INVALID_HID;
     }
-  exists = H5Lexists (id, name, H5P_DEFAULT);
+  exists = exp_hdf5_absent_has (group->file, group->address, name) ? 0 : H5Lexists (id, name, H5P_DEFAULT);
   if (exists == 0)
-    return id;
+    {
+      exp_hdf5_absent_remove (group->file, group->address, name);
+      return id;
+    }
   if (exists > 0)
     g_set_error (error, EXP_ERROR, EXP_ERROR_EXISTS, "'%s' is there already", name);
   else
@@ -118,6 +121,7 @@ exp_hdf5_delete_link (ExpHdf5File *file, hid_t group, const char *name, const Ex
         exp_hdf5_changes_object (file, child->address);
       if (child->n_links <= 1)
         {
+          exp_hdf5_absent_forget (file, child->address);
           exp_hdf5_changes_keep_object (file, child->address);
           exp_hdf5_changes_drop_encodable (file, child->address);
           exp_hdf5_file_close_object (file, child->address);

@@ -2,6 +2,7 @@
  * Knows neither chunks nor files.
  * Called by chunk_prefetch.c, from several threads. */
 #include "chunk_readahead.h"
+#include "processors.h"
 
 /* Tasks that wait or run, for all files together. */
 #define MAX_PENDING 256
@@ -58,6 +59,7 @@ run (gpointer item, gpointer unused)
 {
   Task *task = item;
 
+  exp_processors_unbind (); /* its maker may have been bound */
   if (!__atomic_load_n (&task->tasks->is_closed, __ATOMIC_RELAXED))
     task->func (task->data);
   task->free_data (task->data);
@@ -75,7 +77,7 @@ static gboolean
 ensure_pool (void)
 {
   if (pool == NULL)
-    pool = g_thread_pool_new (run, NULL, g_get_num_processors (), FALSE, NULL);
+    pool = g_thread_pool_new (run, NULL, exp_n_processors (), FALSE, NULL);
   return pool != NULL;
 }
 

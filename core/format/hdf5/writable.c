@@ -32,13 +32,32 @@ writable_list (ExpNode *self, guint64 skip, ExpListFunc func, gpointer data, GEr
 }
 
 static ExpNode *
-writable_lookup (ExpNode *self, const char *name, GError **error)
+lookup_there (ExpHdf5Object *object, const char *name, GError **error)
 {
-  ExpHdf5Object *object = (ExpHdf5Object *)self;
   g_auto (ExpHdf5Reading) reading = { NULL };
 
   exp_hdf5_read_begin (&reading, object->file, object->address);
-  return exp_hdf5_group_lookup (self, name, error);
+  return exp_hdf5_group_lookup (&object->base, name, error);
+}
+
+static ExpNode *
+writable_lookup (ExpNode *self, const char *name, GError **error)
+{
+  ExpHdf5Object *object = (ExpHdf5Object *)self;
+  g_autoptr (GError) local = NULL;
+  ExpNode *child;
+
+  if (*name != '.' && exp_hdf5_absent_has (object->file, object->address, name))
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND, "no '%s' in the group", name);
+      return NULL;
+    }
+  child = lookup_there (object, name, &local);
+  if (g_error_matches (local, EXP_ERROR, EXP_ERROR_NOT_FOUND))
+    exp_hdf5_absent_note (object->file, object->address);
+  if (child == NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  return child;
 }
 
 static gboolean
@@ -109,6 +128,7 @@ const ExpNodeClass exp_hdf5_writable_class = {
   .link = exp_hdf5_link,
   .symlink = exp_hdf5_symlink,
   .external_link = exp_hdf5_external_link,
+  .takes_any = exp_hdf5_takes_any,
   .commit = exp_hdf5_commit,
   .abandon = exp_hdf5_abandon,
   .journal_size = exp_hdf5_journal_size,

@@ -29,6 +29,7 @@ gboolean exp_hdf5_copy (ExpNode *self, const char *name, ExpNode *source, GError
 gboolean exp_hdf5_link (ExpNode *self, const char *name, ExpNode *target, GError **error);
 gboolean exp_hdf5_external_link (ExpNode *self, const char *name, const char *file, const char *path, GError **error);
 gboolean exp_hdf5_symlink (ExpNode *self, const char *name, const char *target, GError **error);
+gboolean exp_hdf5_takes_any (ExpNode *self, const char *name);
 gboolean exp_hdf5_commit (ExpNode *self, gboolean with_checkpoint, GError **error);
 void exp_hdf5_abandon (ExpNode *self);
 guint64 exp_hdf5_journal_size (ExpNode *self);

@@ -3,6 +3,7 @@
  * Called through writable.c's class. */
 #include "children.h"
 #include "form.h"
+#include "links.h"
 #include "storage.h"
 #include <string.h>
 
@@ -139,6 +140,12 @@ exp_hdf5_create_dataset (ExpNode *self, const char *name, const ExpNewDataset *d
   if (id < 0 || !link_dataset (id, parent_id, name, error))
     return NULL;
   return make_node (parent->file, &id, description, error);
+}
+
+gboolean
+exp_hdf5_takes_any (ExpNode *self, const char *name)
+{
+  return !exp_hdf5_name_is_path (name) && !g_atomic_int_get (&((ExpHdf5Object *)self)->file->changes->has_failed);
 }
 
 /* --- in the place of another -------------------------------------------------------------------------------- */

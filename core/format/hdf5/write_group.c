@@ -39,7 +39,10 @@ make_group (ExpHdf5Object *parent, const char *name, GError **error)
       exp_hdf5_set_error (error, "cannot make the group '%s'", name);
       return NULL;
     }
-  return exp_hdf5_made_node (parent->file, &id, error);
+  ExpNode *node = exp_hdf5_made_node (parent->file, &id, error);
+  if (node != NULL)
+    exp_hdf5_absent_start (parent->file, ((ExpHdf5Object *)node)->address);
+  return node;
 }
 
 ExpNode *

@@ -130,6 +130,7 @@ put (const Held *held, const Place *place, GError **error)
   g_auto (ExpHid) properties = exp_hdf5_link_properties (place->name);
   herr_t result;
 
+  exp_hdf5_absent_remove (place->group->file, place->group->address, place->name);
   if (held->type == H5L_TYPE_HARD)
     result = H5Olink (held->object, place->id, place->name, properties, H5P_DEFAULT);
   else if (held->type == H5L_TYPE_SOFT)
