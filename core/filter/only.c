@@ -396,6 +396,60 @@ chosen_new (Choice *choice, ExpNode *inner, const char *path, guint depth)
   return &self->base.base;
 }
 
+/* --- globs that match nothing ------------------------------------------------------------------------------- */
+
+/* Names that are looked at for one glob while mounting, however large the store is. */
+#define MAX_LOOKED_AT 4096
+
+typedef struct
+{
+  const Choice *one; /* of the glob, and without what stands behind its last dot: x.range is found beside x */
+  const char *path;
+  guint depth;
+  guint *n_left;
+  gboolean is_found;
+} Look;
+
+static gboolean
+look_at (const char *name, ExpNode *child, gpointer data)
+{
+  Look *look = data;
+  g_autofree char *path = child_path (look->path, name);
+  g_auto (ExpInfo) info = { 0 };
+
+  if (*look->n_left == 0)
+    return FALSE;
+  --*look->n_left;
+  look->is_found = matches (look->one, path);
+  if (!look->is_found && look->depth < MAX_DEPTH && can_lead (look->one, path) && exp_node_describe (child, &info, NULL)
+      && info.kind == EXP_KIND_GROUP)
+    {
+      Look below = { look->one, path, look->depth + 1, look->n_left, FALSE };
+
+      exp_node_list (child, 0, look_at, &below, NULL);
+      look->is_found = below.is_found;
+    }
+  return !look->is_found;
+}
+
+/* Of a store in which there is more than can be looked at nothing is said. */
+static void
+warn_unmatched (const Choice *choice, ExpNode *root)
+{
+  for (char **glob = choice->globs; *glob != NULL; glob++)
+    {
+      const char *dot = strrchr (*glob, '.');
+      g_autofree char *stem = g_strndup (*glob, dot != NULL && dot > *glob ? (gsize)(dot - *glob) : strlen (*glob));
+      char *globs[] = { *glob, stem, NULL };
+      const Choice one = { .globs = globs };
+      guint n_left = MAX_LOOKED_AT;
+      Look look = { &one, "", 0, &n_left, FALSE };
+
+      if (exp_node_list (root, 0, look_at, &look, NULL) && !look.is_found && n_left > 0)
+        g_warning ("%s=%s: nothing in the store matches it", choice->is_only ? "only" : "except", *glob);
+    }
+}
+
 static gboolean
 applies (ExpNode *root, const ExpStoreOptions *options)
 {
@@ -412,6 +466,7 @@ apply (ExpNode *root, const ExpStoreOptions *options, GError **error)
   choice->globs = g_strdupv ((char **)(options->only != NULL ? options->only : options->except));
   g_mutex_init (&choice->mutex);
   choice->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  warn_unmatched (choice, root);
   ExpNode *node = chosen_new (choice, root, "", 0);
   choice_unref (choice);
   return node;

@@ -18,6 +18,7 @@ const ExpVerb *const exp_verbs[] = {
   &exp_verb_check,
   &exp_verb_create,
   &exp_verb_sync,
+  &exp_verb_refresh,
   &exp_verb_recover,
   &exp_verb_explore,
   &exp_verb_prune,

@@ -17,7 +17,8 @@ typedef struct
 } ExpVerb;
 
 extern const ExpVerb exp_verb_mount, exp_verb_unmount, exp_verb_info, exp_verb_tree, exp_verb_check, exp_verb_create,
-    exp_verb_find, exp_verb_sync, exp_verb_recover, exp_verb_explore, exp_verb_prune, exp_verb_put, exp_verb_merge;
+    exp_verb_find, exp_verb_sync, exp_verb_recover, exp_verb_explore, exp_verb_prune, exp_verb_put, exp_verb_merge,
+    exp_verb_refresh;
 extern const ExpVerb *const exp_verbs[]; /* ended by NULL */
 
 /* "expfs: SENTENCE" on stderr; returns exit status 1. */
