@@ -6,6 +6,7 @@
 #include "fs/links.h"
 #include "fs/names.h"
 #include "fs/retype.h"
+#include "fs/true_names.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -139,10 +140,10 @@ static char *
 true_name_of (ExpMount *mount, ExpInode *directory, const char *stem)
 {
   gsize length;
-  char *name = exp_name_looks_cut (stem) ? exp_long_names_resolve (mount->state->long_names, directory, stem, NULL)
-                                         : exp_name_decode (stem, &length);
+  char *name
+      = exp_name_looks_cut (stem) ? exp_long_names_resolve (mount->state->long_names, directory, stem, NULL) : NULL;
 
-  return name;
+  return name != NULL ? name : exp_name_decode (stem, &length);
 }
 
 /* FALSE only when the store fails. */
@@ -305,7 +306,9 @@ choose_view (ExpMount *mount, const Place *from, Place *to, GError **error)
   if (to->inode != NULL)
     return TRUE;
   g_free (to->true_name);
-  to->true_name = exp_name_for_new (to->directory, to->shown, error);
+  to->true_name = exp_true_name_kept (mount, from->inode, to->shown);
+  if (to->true_name == NULL)
+    to->true_name = exp_name_for_new (to->directory, to->shown, error);
   return to->true_name != NULL;
 }
 

@@ -174,6 +174,15 @@ typedef struct
 
 #define EXP_N_BACKUPS 16
 
+/* See fs/true_names.h. */
+typedef struct
+{
+  const ExpInode *inode; /* not a reference, only compared */
+  char *name;
+} ExpTrueName;
+
+#define EXP_N_TRUE_NAMES 16
+
 #define EXP_N_CONTROLS 5
 
 /* walks (walk_ahead.c) */
@@ -201,9 +210,11 @@ struct _ExpDriverState
   ExpControlContent controls[EXP_N_CONTROLS]; /* under controls_lock */
   char *sync_said;                            /* how the last write to sync went, NULL: well; under controls_lock */
   GMutex backups_lock;
-  guint n_backups;                  /* so far; under backups_lock */
-  ExpBackup backups[EXP_N_BACKUPS]; /* under backups_lock */
-  gint size_credit;                 /* sizes that a listing may find out by reading; atomic */
+  guint n_backups;                          /* so far; under backups_lock */
+  ExpBackup backups[EXP_N_BACKUPS];         /* under backups_lock */
+  guint n_true_names;                       /* so far; under backups_lock */
+  ExpTrueName true_names[EXP_N_TRUE_NAMES]; /* under backups_lock */
+  gint size_credit;                         /* sizes that a listing may find out by reading; atomic */
 };
 
 /* The operations, one file per subject. */

@@ -121,6 +121,8 @@ exp_mount_free (ExpMount *mount)
   g_free (mount->state->sync_said);
   for (guint i = 0; i < EXP_N_BACKUPS; i++)
     g_free (mount->state->backups[i].name);
+  for (guint i = 0; i < EXP_N_TRUE_NAMES; i++)
+    g_free (mount->state->true_names[i].name);
   g_mutex_clear (&mount->state->backups_lock);
   g_mutex_clear (&mount->state->controls_lock);
   g_free (mount->state);

@@ -169,7 +169,7 @@ exp_name_for_new (ExpInode *directory, const char *name, GError **error)
     g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "nothing can be made in this directory");
   else if (directory->parent == NULL && strcmp (name, EXP_CONTROL_NAME) == 0)
     g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_PERMITTED, "%s is the mount's own", name);
-  else if (true_name == NULL || strlen (true_name) != length || exp_name_looks_cut (name))
+  else if (true_name == NULL || strlen (true_name) != length)
     g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "no object can have the name '%s'", name);
   else
     return g_steal_pointer (&true_name);

@@ -5,6 +5,7 @@
 #include "fs/driver.h"
 #include "fs/flags.h"
 #include "fs/retype.h"
+#include "fs/true_names.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/xattr.h>
@@ -145,6 +146,8 @@ exp_setxattr (fuse_req_t req, fuse_ino_t id, const char *name, const char *value
     {
       if (is_own && strcmp (name, OWN_PREFIX "class") == 0)
         set_class (mount, inode, value, size);
+      else if (is_own && strcmp (name, OWN_PREFIX "name") == 0)
+        exp_true_name_take (mount, inode, value, size);
       else if (is_own && strcmp (name, OWN_PREFIX "attributes") == 0)
         exp_attribute_types_take (mount, inode, value, size);
       else if (is_flag)

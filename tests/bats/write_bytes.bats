@@ -138,3 +138,29 @@ PY
   [ ! -e "$MNT/new" ]
   is '0.0 1.0 2.0 3.0 4.0' "$(xargs <"$MNT/x")"
 }
+
+@test "texts of a fixed length that hold NULs are the same in copies with their types" {
+  local other=$BATS_TEST_TMPDIR/other.h5
+  rm "$STORE"
+  make_store "$STORE" <<'PY'
+f["row"] = np.array([b"a\0b", b"\0\0c", b"", b"abcd"], dtype="S4")
+f["one"] = np.array(b"\0x", dtype="S3")
+f["nothing"] = np.zeros((2, 2), dtype="S3")
+f["lines"] = np.array([b"a\nb\0c", b"\\\0"], dtype="S6")
+space = h5t.C_S1.copy(); space.set_size(4); space.set_strpad(h5t.STR_SPACEPAD)
+low(f, "space", space, np.frombuffer(b"a\0b ", dtype="S4"), (1,))
+PY
+  mount_store "$STORE"
+  "$EXPFS" create hdf5 "$other"
+  mount_at "$MNT.2" "$other" -o rw
+  cp -a "$MNT/." "$MNT.2/"
+  diff -r "$MNT" "$MNT.2"
+  "$EXPFS" unmount "$MNT.2"
+  "$PYTHON" - "$STORE" "$other" <<'PY'
+import sys, h5py
+a, b = (h5py.File(name, "r") for name in sys.argv[1:])
+for name in a:
+    assert a[name].id.get_type().equal(b[name].id.get_type()), name
+    assert a[name].shape == b[name].shape and a[name][()].tobytes() == b[name][()].tobytes(), name
+PY
+}

@@ -98,3 +98,70 @@ PY
   links_of "$STORE" | diff - <(printf '%s\n' '/group/absolute SoftLink - /x' '/group/up SoftLink - /x' \
     '/latest SoftLink - time_12:30' '/other ExternalLink other.h5 /z' '/soft SoftLink - x')
 }
+
+# All names of a store with what is there, cut where they are very long.
+names_of() {
+  "$PYTHON" -c '
+import sys, h5py
+found = []
+h5py.File(sys.argv[1], "r").visititems(
+    lambda name, o: found.append((len(name), name[-300:], str(o[()]) if isinstance(o, h5py.Dataset) else "group")))
+for one in sorted(found): print(*one)' "$1"
+}
+
+@test "names over 255 bytes are the same after cp -a, rsync -aX and tar --xattrs, of files and of directories" {
+  local way
+  make_store "$STORE" <<'PY'
+long = lambda n, c: c * n
+g = f.create_group(long(300, "g") + "/" + long(400, "h"))
+f[long(300, "ü")] = 1.5
+f[long(256, "x")] = np.arange(3)
+f[long(255, "x") + "y"] = np.void(b"abc")
+g[long(50000, "z")] = "text"
+g[long(251, "w") + "%2F"] = [1, 2]
+f["p" * 246 + "~deadbeef"] = 4
+f.flush()
+PY
+  names_of "$STORE" >"$BATS_TEST_TMPDIR/want"
+  mount_store "$STORE"
+  for way in 'cp -a %s/. %s/' 'rsync -aX %s/ %s/' 'tar --xattrs -C %s -cf - . | tar --xattrs --xattrs-include=* -C %s -xf -'; do
+    rm -f "$OTHER"
+    "$EXPFS" create hdf5 "$OTHER"
+    mount_at "$MNT.2" "$OTHER" -o rw
+    # shellcheck disable=SC2059
+    bash -o pipefail -c "$(printf "$way" "$MNT" "$MNT.2")"
+    diff <(cd "$MNT" && find . | sort) <(cd "$MNT.2" && find . | sort)
+    "$EXPFS" unmount "$MNT.2"
+    diff "$BATS_TEST_TMPDIR/want" <(names_of "$OTHER")
+  done
+}
+
+@test "a name that looks cut is a name like any other, without a true one" {
+  local name
+  name=$(printf 'a%.0s' {1..246})~01234567
+  mount_store "$STORE" -o rw
+  echo 1 >"$MNT/$name"
+  mkdir "$MNT/directory"
+  mv "$MNT/$name" "$MNT/directory/$name"
+  setfattr -n user.expfs.name -v "$(printf 'b%.0s' {1..300})" "$MNT/directory/$name"
+  is 1 "$(cat "$MNT/directory/$name")"
+  is "$name" "$(ls "$MNT/directory")"
+  rm "$MNT/directory/$name"
+  rmdir "$MNT/directory"
+}
+
+@test "a name too long for an extended attribute stays cut in a copy, and the log tells" {
+  make_store "$STORE" <<'PY'
+f["z" * 70000] = 1.5
+f["v" * 300] = 2
+PY
+  "$EXPFS" create hdf5 "$OTHER"
+  mount_store "$STORE"
+  mount_at "$MNT.2" "$OTHER" -o rw
+  cp -a "$MNT/." "$MNT.2/" || true
+  grep -q 'user.expfs.name is too long for an extended attribute' "$MNT/.expfs/log"
+  diff <(ls "$MNT") <(ls "$MNT.2")
+  diff -r "$MNT" "$MNT.2"
+  "$EXPFS" unmount "$MNT.2"
+  is '255 300' "$(names_of "$OTHER" | awk '{ print $1 }' | xargs)"
+}
