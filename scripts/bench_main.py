@@ -8,6 +8,7 @@ import os
 import bench_growth
 import bench_rows
 import bench_writing  # whose rows follow those of bench_rows
+import bench_pypet  # and whose those of bench_writing
 from bench_stores import Stores
 from bench_table import Table, machine
 
