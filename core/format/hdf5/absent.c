@@ -108,7 +108,9 @@ exp_hdf5_absent_has (ExpHdf5File *file, guint64 address, const char *name)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&file->changes->absent->lock);
   const Group *group = find_locked (file->changes->absent, address);
 
-  return group != NULL && group->names != NULL && !g_hash_table_contains (group->names, hash_name (name));
+  /* After a failure what was there before may be there again. */
+  return group != NULL && group->names != NULL && !g_atomic_int_get (&file->changes->has_failed)
+         && !g_hash_table_contains (group->names, hash_name (name));
 }
 
 void
