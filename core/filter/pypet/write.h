@@ -104,6 +104,15 @@ exp_pypet_range_set (ExpPypetChange *change, const ExpPypetLeaf *leaf, const Exp
 gboolean exp_pypet_range_check (const ExpPypetLeaf *leaf, GError **error);
 gboolean exp_pypet_range_remove (ExpPypetChange *change, const ExpPypetLeaf *leaf, GError **error);
 
+/* write_range_arrays.c: of a parameter that holds arrays. create: for shape[0] runs, with the parameter's own array where
+ * there is none yet. */
+gboolean exp_pypet_range_is_of_arrays (const ExpPypetLeaf *leaf);
+gboolean exp_pypet_array_range_describe (const ExpPypetLeaf *leaf, ExpInfo *info, GError **error);
+gboolean exp_pypet_array_range_create (ExpPypetChange *change, const ExpPypetLeaf *leaf, guint rank,
+                                       const guint64 *shape, GError **error);
+gboolean exp_pypet_array_range_write (ExpPypetChange *change, const ExpPypetLeaf *leaf, const ExpSlab *slab,
+                                      const ExpArray *array, GError **error);
+
 /* write_grow.c: the explored parameters but one, NULL for none, have a value for each of `n` runs, too: where there was
  * none their own, as if they were not explored there. */
 gboolean exp_pypet_ranges_grow (ExpPypetChange *change, ExpPypetTrajectory *trajectory, const ExpPypetLeaf *but,

@@ -29,9 +29,11 @@ exp_pypet_range_check (const ExpPypetLeaf *leaf, GError **error)
     why = "only parameters are explored";
   else if (leaf->scope->run >= 0)
     why = "a range cannot be changed from within one run";
+  else if (exp_pypet_range_is_of_arrays (leaf))
+    return TRUE;
   else if (!is_table_of (leaf->inner, "data", "data") || leaf->is_pickled
            || (exp_pypet_is_explored (leaf->inner) && !is_table_of (leaf->inner, TABLE, "data")))
-    why = "only a parameter whose values are numbers, truth values or texts can be explored here";
+    why = "only a parameter whose values are numbers, truth values, texts or arrays of numbers can be explored here";
   if (why == NULL)
     return TRUE;
   g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "%s", why);
@@ -88,13 +90,21 @@ make_table (ExpPypetChange *change, const ExpPypetLeaf *leaf, ExpNode *data, gui
 
 /* As many rows as there are runs. */
 static gboolean
+grow_others (ExpPypetChange *change, const ExpPypetLeaf *leaf, guint64 n, GError **error)
+{
+  ExpPypetTrajectory *trajectory = leaf->scope->trajectory;
+
+  return exp_pypet_runs_grow (change, trajectory, n, error)
+         && exp_pypet_ranges_grow (change, trajectory, leaf, n, error);
+}
+
+static gboolean
 set_length (ExpPypetChange *change, const ExpPypetLeaf *leaf, guint64 n, GError **error)
 {
   ExpPypetTrajectory *trajectory = leaf->scope->trajectory;
   g_autoptr (ExpNode) table = exp_pypet_child (leaf->inner, TABLE);
 
-  if (!exp_pypet_runs_grow (change, trajectory, n, error)
-      || !exp_pypet_ranges_grow (change, trajectory, leaf, n, error))
+  if (!grow_others (change, leaf, n, error))
     return FALSE;
   if (table != NULL && exp_pypet_n_rows (table) != n && !exp_pytables_resize (change, table, n, error))
     return FALSE;
@@ -102,18 +112,35 @@ set_length (ExpPypetChange *change, const ExpPypetLeaf *leaf, guint64 n, GError 
          || exp_pytables_set_int (change, leaf->inner, "SRVC_INIT_LENGTH", (gint64)n, 8, error);
 }
 
+static gboolean
+note_explored (ExpPypetChange *change, const ExpPypetLeaf *leaf, GError **error)
+{
+  GRefString *full = exp_pypet_location_join (leaf->location, leaf->name);
+
+  exp_pypet_range_begin (leaf, FALSE);
+  gboolean is_done = exp_pypet_explorations_add (change, leaf->scope->trajectory, full, error);
+  g_ref_string_release (full);
+  return is_done && exp_pypet_overview_update (change, leaf, FALSE, error);
+}
+
 gboolean
 exp_pypet_range_create (ExpPypetChange *change, const ExpPypetLeaf *leaf, const ExpNewDataset *dataset, GError **error)
 {
-  ExpPypetTrajectory *trajectory = leaf->scope->trajectory;
   guint64 n = dataset->rank == 0 ? 1 : dataset->shape[0];
 
   if (!exp_pypet_range_check (leaf, error))
     return FALSE;
-  if ((n == 0 || dataset->is_null) && dataset->rank <= 1 && !exp_pypet_is_explored (leaf->inner))
+  if ((n == 0 || dataset->is_null) && !exp_pypet_is_explored (leaf->inner))
     {
       exp_pypet_range_begin (leaf, TRUE);
       return TRUE;
+    }
+  if (exp_pypet_range_is_of_arrays (leaf))
+    {
+      if (!grow_others (change, leaf, n, error)
+          || !exp_pypet_array_range_create (change, leaf, dataset->rank, dataset->shape, error))
+        return FALSE;
+      return note_explored (change, leaf, error);
     }
   if (dataset->rank > 1 || dataset->is_null || n == 0)
     {
@@ -127,11 +154,7 @@ exp_pypet_range_create (ExpPypetChange *change, const ExpPypetLeaf *leaf, const 
     return TRUE;
   if (!make_table (change, leaf, data, n, error))
     return FALSE;
-  exp_pypet_range_begin (leaf, FALSE);
-  GRefString *full = exp_pypet_location_join (leaf->location, leaf->name);
-  gboolean is_done = exp_pypet_explorations_add (change, trajectory, full, error);
-  g_ref_string_release (full);
-  return is_done && exp_pypet_overview_update (change, leaf, FALSE, error);
+  return note_explored (change, leaf, error);
 }
 
 static gboolean
@@ -189,8 +212,13 @@ no_values (Range *self, GError **error)
 
   if (value == NULL || !exp_node_describe (value, &info, error))
     return NULL;
+  g_auto (ExpInfo) arrays = { 0 };
+  gboolean has_arrays = exp_pypet_range_is_of_arrays (&self->leaf);
+  if (has_arrays && !exp_pypet_array_range_describe (&self->leaf, &arrays, error))
+    return NULL;
   g_autoptr (ExpDtype) dtype = info.dtype != NULL ? exp_dtype_ref (info.dtype) : exp_dtype_new_vstring (TRUE);
-  g_autoptr (ExpArray) values = exp_array_new (dtype, 1, &none, error);
+  g_autoptr (ExpArray) values
+      = exp_array_new (dtype, has_arrays ? arrays.rank : 1, has_arrays ? arrays.shape : &none, error);
   return values != NULL ? exp_memory_dataset_new (values, NULL) : NULL;
 }
 
@@ -241,6 +269,9 @@ write_values (ExpPypetChange *change, const ExpPypetLeaf *leaf, const ExpSlab *s
 
   if (rows.rank == 0) /* one value, for the one run */
     rows = (ExpSlab){ .rank = 1, .count = { 1 }, .step = { 1 } };
+  if (exp_pypet_range_check (leaf, NULL) && exp_pypet_range_is_of_arrays (leaf))
+    return exp_pypet_array_range_write (change, leaf, &rows, array, error)
+           && exp_pypet_overview_update (change, leaf, FALSE, error);
   if (!exp_pypet_range_check (leaf, error)
       || !exp_pypet_item_make_room (change, leaf->scope->trajectory, leaf->inner, TABLE, array, error))
     return FALSE;
@@ -296,6 +327,10 @@ resize_values (ExpPypetChange *change, const ExpPypetLeaf *leaf, guint rank, con
       memcpy (dataset.shape, shape, rank * sizeof *shape);
       return exp_pypet_range_create (change, leaf, &dataset, error);
     }
+  if (rank > 0 && shape[0] > 0 && exp_pypet_range_is_of_arrays (leaf))
+    return grow_others (change, leaf, shape[0], error)
+           && exp_pypet_array_range_create (change, leaf, rank, shape, error)
+           && exp_pypet_overview_update (change, leaf, FALSE, error);
   if (rank == 1 && shape[0] > 0)
     return set_length (change, leaf, shape[0], error) && exp_pypet_overview_update (change, leaf, FALSE, error);
   g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "a range has one value for each run, and at least one");
