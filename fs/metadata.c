@@ -171,6 +171,18 @@ value_flag (const Subject *subject)
   return g_strdup (subject->layout.flag);
 }
 
+static char *
+value_python (const Subject *subject)
+{
+  return g_strdup (subject->layout.python);
+}
+
+static char *
+value_item (const Subject *subject)
+{
+  return g_strdup (subject->layout.item);
+}
+
 static const struct
 {
   const char *name;
@@ -184,7 +196,8 @@ static const struct
   { "dtype", value_dtype, NEEDS_INFO },       { "shape", value_shape, NEEDS_INFO },
   { "columns", value_columns, NEEDS_INFO },   { "views", value_views, NEEDS_INFO },
   { "chunks", value_chunks, NEEDS_LAYOUT },   { "filters", value_filters, NEEDS_LAYOUT },
-  { "storage", value_storage, NEEDS_LAYOUT }, { "flag", value_flag, NEEDS_LAYOUT },
+  { "storage", value_storage, NEEDS_LAYOUT }, { "python", value_python, NEEDS_LAYOUT },
+  { "item", value_item, NEEDS_LAYOUT },       { "flag", value_flag, NEEDS_LAYOUT },
 };
 
 #define PREFIX    "user.expfs."

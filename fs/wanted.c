@@ -30,6 +30,8 @@ exp_wanted_clear (ExpWanted *wanted)
 static void
 free_wanted (gpointer data)
 {
+  for (guint i = 0; i < EXP_N_NOTES; i++)
+    g_free (((ExpWanted *)data)->notes[i]);
   exp_wanted_clear (data);
   g_free (data);
 }
@@ -100,7 +102,7 @@ static void
 remove_if_empty_locked (ExpWantedTable *self, ExpInode *inode, const ExpWanted *wanted)
 {
   if (wanted->dtype != NULL || wanted->has_shape || wanted->text != NULL || wanted->types != NULL
-      || wanted->texts != NULL || wanted->flag != NULL)
+      || wanted->texts != NULL || wanted->notes[0] != NULL || wanted->notes[1] != NULL || wanted->notes[2] != NULL)
     return;
   g_hash_table_remove (self->by_inode, inode);
   exp_inode_unset (inode, EXP_INODE_HAS_WANTED);
@@ -218,37 +220,32 @@ exp_wanted_take (ExpMount *mount, ExpInode *inode, const char *name, const char 
   return TRUE;
 }
 
-/* Formats have few of them: whatever is said is kept for good. */
-#define MAX_FLAG 16
-
-gboolean
-exp_wanted_set_flag (ExpMount *mount, ExpInode *inode, const char *flag)
+void
+exp_wanted_set_note (ExpMount *mount, ExpInode *inode, guint number, const char *value)
 {
   ExpWantedTable *self = mount->state->wanted;
-  gsize length = strspn (flag, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_");
 
-  if (length == 0 || flag[length] != '\0' || length > MAX_FLAG)
-    return FALSE;
   g_mutex_lock (&self->lock);
-  entry_locked (self, inode)->flag = g_intern_string (flag);
+  ExpWanted *wanted = entry_locked (self, inode);
+  g_free (wanted->notes[number]);
+  wanted->notes[number] = g_strdup (value);
   g_mutex_unlock (&self->lock);
-  return TRUE;
 }
 
-const char *
-exp_wanted_get_flag (ExpMount *mount, ExpInode *inode)
+char *
+exp_wanted_get_note (ExpMount *mount, ExpInode *inode, guint number)
 {
   ExpWantedTable *self = mount->state->wanted;
-  const char *flag = NULL;
+  char *value = NULL;
 
   if (!exp_inode_has (inode, EXP_INODE_HAS_WANTED))
     return NULL;
   g_mutex_lock (&self->lock);
-  ExpWanted *wanted = g_hash_table_lookup (self->by_inode, inode);
+  const ExpWanted *wanted = g_hash_table_lookup (self->by_inode, inode);
   if (wanted != NULL)
-    flag = wanted->flag;
+    value = g_strdup (wanted->notes[number]);
   g_mutex_unlock (&self->lock);
-  return flag;
+  return value;
 }
 
 gboolean
@@ -282,6 +279,7 @@ exp_wanted_get (ExpMount *mount, ExpInode *inode, ExpWanted *wanted)
   if (has)
     {
       *wanted = *known;
+      memset (wanted->notes, 0, sizeof wanted->notes);
       wanted->dtype = exp_dtype_ref (known->dtype);
       wanted->text = NULL;
       wanted->types = wanted->texts = NULL;

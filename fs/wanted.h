@@ -12,15 +12,18 @@
 
 G_BEGIN_DECLS
 
+/* user.expfs.flag and its like. */
+#define EXP_N_NOTES 3
+
 typedef struct _ExpWantedTable ExpWantedTable;
 
 typedef struct
 {
-  ExpDtype *dtype;    /* owned; NULL: nothing is known */
-  gboolean is_whole;  /* of user.expfs.type, over which no dtype goes */
-  gboolean is_used;   /* the dataset has it already; a more exact one may still come */
-  const char *flag;   /* interned; NULL: none was said */
-  gboolean has_shape; /* FALSE: the text's own */
+  ExpDtype *dtype;          /* owned; NULL: nothing is known */
+  gboolean is_whole;        /* of user.expfs.type, over which no dtype goes */
+  gboolean is_used;         /* the dataset has it already; a more exact one may still come */
+  char *notes[EXP_N_NOTES]; /* owned, of the table only: of flags.h; NULL: not said */
+  gboolean has_shape;       /* FALSE: the text's own */
   guint rank;
   guint64 shape[EXP_MAX_RANK];
   /* Owned, of the table only; NULL: none. */
@@ -37,9 +40,9 @@ void exp_wanted_table_free (ExpWantedTable *table);
 
 /* "type", "dtype" or "shape", as expfs writes them; other names and values say nothing. TRUE when it was taken. */
 gboolean exp_wanted_take (ExpMount *mount, ExpInode *inode, const char *name, const char *value, gsize size);
-/* A word for how it is to be kept (exp_node_set_flag), whatever type it takes yet; NULL for none. FALSE for no such. */
-gboolean exp_wanted_set_flag (ExpMount *mount, ExpInode *inode, const char *flag);
-const char *exp_wanted_get_flag (ExpMount *mount, ExpInode *inode);
+/* A note on how it is to be kept (exp_node_set_note), whatever type it takes yet; a copy, NULL for none. */
+void exp_wanted_set_note (ExpMount *mount, ExpInode *inode, guint number, const char *value);
+char *exp_wanted_get_note (ExpMount *mount, ExpInode *inode, guint number);
 /* TRUE when a type was said, and the shape that comes with it has yet to. */
 gboolean exp_wanted_has_no_shape (ExpMount *mount, ExpInode *inode);
 /* A type, and any shape. */

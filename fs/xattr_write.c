@@ -68,16 +68,19 @@ take_own (ExpMount *mount, ExpInode *inode, const char *name, const char *value,
   gboolean is_done = exp_writers_settle (mount, inode, &error);
   /* One that is empty so far may be about to be written. */
   if (is_done && exp_inode_has (inode, EXP_INODE_IS_BARE))
-    is_done = exp_retype_is_empty (&wanted) && exp_retype_replace (mount, inode, &wanted, &error);
+    {
+      is_done = exp_retype_is_empty (&wanted) && exp_retype_replace (mount, inode, &wanted, &error);
+      if (is_done)
+        exp_flag_repeat (mount, inode);
+    }
   else if (is_done && exp_inode_has (inode, EXP_INODE_HAS_WANTED))
     {
-      const char *flag = exp_wanted_get_flag (mount, inode);
       is_done = exp_retype_replace (mount, inode, &wanted, &error);
       exp_wanted_use (mount, inode, &wanted, NULL);
       if (is_done)
         exp_inode_unset (inode, EXP_INODE_IS_FRESH);
-      if (is_done && flag != NULL)
-        is_done = exp_flag_set (mount, inode, flag, strlen (flag), &error);
+      if (is_done)
+        exp_flag_repeat (mount, inode);
     }
   if (error != NULL)
     exp_log_failure (mount, inode, NULL, error);
@@ -140,7 +143,7 @@ exp_setxattr (fuse_req_t req, fuse_ino_t id, const char *name, const char *value
   GError *error = NULL;
   int refusal = check (inode, name);
   gboolean is_own = g_str_has_prefix (name, OWN_PREFIX), is_done = FALSE;
-  gboolean is_flag = is_own && strcmp (name, OWN_PREFIX "flag") == 0;
+  gboolean is_flag = is_own && exp_flag_is_name (name + strlen (OWN_PREFIX));
 
   if (refusal == 0 && exp_change_begin (mount, &error))
     {
@@ -151,7 +154,7 @@ exp_setxattr (fuse_req_t req, fuse_ino_t id, const char *name, const char *value
       else if (is_own && strcmp (name, OWN_PREFIX "attributes") == 0)
         exp_attribute_types_take (mount, inode, value, size);
       else if (is_flag)
-        is_done = exp_flag_set (mount, inode, value, size, &error);
+        is_done = exp_flag_set (mount, inode, name + strlen (OWN_PREFIX), value, size, &error);
       else if (is_own)
         take_own (mount, inode, name + strlen (OWN_PREFIX), value, size);
       is_done = is_flag

@@ -135,7 +135,8 @@ DELEGATE (gboolean, FALSE, external_link,
           (target, name, file, path, error))
 DELEGATE (gboolean, FALSE, set_class, (ExpNode * self, const char *class_name, GError **error),
           (target, class_name, error))
-DELEGATE (gboolean, FALSE, set_flag, (ExpNode * self, const char *flag, GError **error), (target, flag, error))
+DELEGATE (gboolean, FALSE, set_note, (ExpNode * self, const char *note, const char *value, GError **error),
+          (target, note, value, error))
 DELEGATE (gboolean, FALSE, commit, (ExpNode * self, gboolean checkpoint, GError **error), (target, checkpoint, error))
 
 guint64

@@ -376,7 +376,7 @@ static const ExpNodeClass chosen_class = {
   .symlink = chosen_symlink,
   .external_link = chosen_external_link,
   .set_class = exp_delegate_set_class,
-  .set_flag = exp_delegate_set_flag,
+  .set_note = exp_delegate_set_note,
   .commit = exp_delegate_commit,
   .journal_size = exp_delegate_journal_size,
 };

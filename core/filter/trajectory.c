@@ -169,7 +169,7 @@ static const ExpNodeClass below_class = {
   .symlink = below_symlink,
   .external_link = below_external_link,
   .set_class = exp_delegate_set_class,
-  .set_flag = exp_delegate_set_flag,
+  .set_note = exp_delegate_set_note,
 };
 
 /* The root alone commits; where the store cannot, it cannot either. */

@@ -234,11 +234,11 @@ exp_node_perform (ExpNode *node, ExpTask *task, GError **error)
 }
 
 gboolean
-exp_node_set_flag (ExpNode *node, const char *flag, GError **error)
+exp_node_set_note (ExpNode *node, const char *note, const char *value, GError **error)
 {
-  if (node->klass->set_flag != NULL)
-    return node->klass->set_flag (node, flag, error);
-  g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND, "nothing has a flag here");
+  if (node->klass->set_note != NULL)
+    return node->klass->set_note (node, note, value, error);
+  g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND, "nothing has a %s here", note);
   return FALSE;
 }
 

@@ -71,6 +71,7 @@ void
 exp_layout_clear (ExpLayout *layout)
 {
   g_clear_pointer (&layout->filters, g_free);
+  g_clear_pointer (&layout->item, g_free);
 }
 
 void

@@ -71,8 +71,10 @@ typedef struct
   guint64 chunk[EXP_MAX_RANK]; /* elements */
   char *filters;   /* comma-separated, in the order of the pipeline, "shuffle,gzip(4)"; owned, NULL for none */
   guint64 storage; /* bytes in the store */
-  const char
-      *flag; /* user.expfs.flag: the format's own word for how it is kept, of groups as well; static; NULL: none */
+  /* The format's own words, of groups as well; NULL for none: */
+  const char *flag;   /* user.expfs.flag: how it is kept; static */
+  const char *python; /* user.expfs.python: what it is in Python; interned */
+  char *item;         /* user.expfs.item: its name within what it is the only part of, if that is another; owned */
 } ExpLayout;
 
 void exp_layout_clear (ExpLayout *layout);
@@ -214,9 +216,9 @@ typedef struct
   /* Optional: a task of the format's own, by its name; EXP_ERROR_UNSUPPORTED for one that it does not have. */
   gboolean (*perform) (ExpNode *self, ExpTask *task, GError **error);
 
-  /* Optional: keeps what there is in the way that the format calls `flag` (ExpLayout.flag), with the same values.
-   * EXP_ERROR_UNSUPPORTED for one that does not fit them. NULL: EXP_ERROR_NOT_FOUND, nothing has a flag. */
-  gboolean (*set_flag) (ExpNode *self, const char *flag, GError **error);
+  /* Optional: makes "flag", "python" or "item" of ExpLayout this one, with the same values. EXP_ERROR_UNSUPPORTED for
+   * one that does not fit them. NULL: EXP_ERROR_NOT_FOUND, nothing has such. */
+  gboolean (*set_note) (ExpNode *self, const char *note, const char *value, GError **error);
 
   /* Optional, of groups: TRUE when create_dataset makes one of this name of whatever numbers or texts there are, but
    * for want of room or when the name is taken: then it can be made a moment after whoever wants it was told that it
@@ -308,7 +310,7 @@ gboolean exp_node_external_link (ExpNode *node, const char *name, const char *fi
 gboolean exp_node_set_class (ExpNode *node, const char *class_name, GError **error);
 /* By the node itself, or what it stands for. */
 gboolean exp_node_perform (ExpNode *node, ExpTask *task, GError **error);
-gboolean exp_node_set_flag (ExpNode *node, const char *flag, GError **error);
+gboolean exp_node_set_note (ExpNode *node, const char *note, const char *value, GError **error);
 /* Without a member: FALSE. */
 gboolean exp_node_takes_any (ExpNode *node, const char *name);
 /* The node itself, or what it stands for down to the format's own; borrowed, never NULL. */

@@ -266,3 +266,128 @@ with open(sys.argv[1], "r+b") as file:
     all(a["nodes"][p]["comment"] == n[p]["comment"] and str(a["nodes"][p]["annotations"]) == str(n[p]["annotations"]) for p in n)))))(
     pypet_loader.load(store.replace("store.hdf5", "from.hdf5"), "alpha"))')"
 }
+
+# What two trajectories differ in, of what pypet loads of them: the same, or a list of paths.
+compare() {
+  PYTHONPATH=$BATS_TEST_DIRNAME/../c "$PYTHON" -W ignore -c '
+import sys, numpy, pandas, pypet_loader
+def same(a, b):
+    if isinstance(a, (pandas.DataFrame, pandas.Series)):
+        return a.equals(b)
+    if isinstance(a, numpy.ndarray):
+        return isinstance(b, numpy.ndarray) and a.dtype == b.dtype and a.shape == b.shape and numpy.array_equal(a, b)
+    if isinstance(a, dict):
+        return isinstance(b, dict) and a.keys() == b.keys() and all(same(a[k], b[k]) for k in a)
+    if isinstance(a, (list, tuple)):
+        return type(a) == type(b) and len(a) == len(b) and all(map(same, a, b))
+    return type(a) == type(b) and (a == b or a != a)
+a, b = (pypet_loader.load(*sys.argv[i:i + 2]) for i in (1, 3))
+differ = sorted(p for p in a["nodes"].keys() | b["nodes"].keys() if not same(a["nodes"].get(p), b["nodes"].get(p)))
+if sorted(a["explored"]) != sorted(b["explored"]):
+    differ.append("explorations")
+if len(a["runs"]) != len(b["runs"]) or not (a["runs"] == b["runs"]).all():
+    differ.append("runs")
+print(" ".join(differ) or "the same")' "$@"
+}
+
+copy_trajectory() {
+  mkdir "$BATS_TEST_TMPDIR/from"
+  "$EXPFS" "$EXPFS_SHARED/stores/pypet/$1.hdf5" "$BATS_TEST_TMPDIR/from"
+  "$EXPFS" create pypet "$STORE"
+  mount_store "$STORE" -o rw
+  mkdir "$MNT/copy"
+  cp -a "$BATS_TEST_TMPDIR/from/$2/." "$MNT/copy/"
+  "$EXPFS" unmount "$BATS_TEST_TMPDIR/from"
+  "$EXPFS" unmount "$MNT"
+}
+
+@test "TREE: a copy of a whole trajectory is equal to it in all that pypet loads" {
+  copy_trajectory overview over
+  is 'the same' "$(compare "$EXPFS_SHARED/stores/pypet/overview.hdf5" over "$STORE" copy)"
+}
+
+@test "TREE: a copy of runs, merges and links, too" {
+  copy_trajectory multi_2_merged_copy beta
+  is 'the same' "$(compare "$EXPFS_SHARED/stores/pypet/multi_2_merged_copy.hdf5" beta "$STORE" copy)"
+}
+
+@test "TREE: what differs in a copy: an annotation that is a pickle, and an array in a plain Parameter" {
+  copy_trajectory basic basic
+  is 'parameters.neuron.tau parameters.neuron.weights' "$(compare "$EXPFS_SHARED/stores/pypet/basic.hdf5" basic "$STORE" copy | sed 's/ explorations//')"
+}
+
+@test "UPDATE_LEAF: longer ranges make of a trajectory what f_expand makes of it (multi_1_two, multi_3_expanded)" {
+  mount_copy multi_1_two alpha
+  printf '11\n12\n' >>"$TRAJ/parameters/x.range"
+  printf '0\n0\n1\n1\n' >"$TRAJ/parameters/grp/trial.range"
+  "$EXPFS" unmount "$MNT"
+  is 'the same' "$(compare "$EXPFS_SHARED/stores/pypet/multi_3_expanded.hdf5" alpha "$STORE" alpha)"
+}
+
+@test "UPDATE_LEAF: rows, lengths and overview are those of the message (classic_one, classic_update_leaf)" {
+  mount_copy classic_one first
+  printf '70\n80\n' >>"$TRAJ/parameters/x.range"
+  printf '0\n0\n5\n5\n' >"$TRAJ/parameters/grp/trial.range"
+  "$EXPFS" unmount "$MNT"
+  is True "$("$PYTHON" -c '
+import h5py, sys
+a, b = (h5py.File(path, "r")["first"] for path in sys.argv[1:])
+paths = ["parameters/x/explored_data", "parameters/grp/trial/explored_data", "overview/parameters", "overview/explored_parameters"]
+print(all(a[p][()].tolist() == b[p][()].tolist() for p in paths)
+      and all(a[p].attrs["SRVC_INIT_LENGTH"] == b[p].attrs["SRVC_INIT_LENGTH"] for p in ("parameters/x", "parameters/grp/trial")))' \
+    "$EXPFS_SHARED/stores/pypet/classic_update_leaf.hdf5" "$STORE")"
+}
+
+@test "UPDATE_LEAF: a range of arrays keeps each distinct one once" {
+  mount_copy minimal mini
+  seq 3 >"$TRAJ/parameters/arr"
+  printf '1\t2\t3\n4\t5\t6\n1\t2\t3\n' >"$TRAJ/parameters/arr.range"
+  printf '7\t8\t9\n' >>"$TRAJ/parameters/arr.range"
+  is '7 8 9' "$(xargs <"$TRAJ/.run/3/parameters/arr")"
+  xattr_is "$TRAJ/parameters/arr" range '[[1, 2, 3], [4, 5, 6], [1, 2, 3], [7, 8, 9]]'
+  fails_with 'Invalid argument' setfattr -n user.range -v '[[1, 2], [3, 4], [5, 6], [7, 8]]' "$TRAJ/parameters/arr"
+  cp -a "$TRAJ/parameters/arr" "$TRAJ/parameters/brr"
+  is "[[1, 2, 3], [4, 5, 6], [1, 2, 3], [7, 8, 9]] True 3 ['parameters.arr', 'parameters.brr']" "$(after mini '" ".join(map(str, (
+    [a.tolist() for a in n["parameters.arr"]["range"]], [a.tolist() for a in n["parameters.brr"]["range"]] == [a.tolist() for a in n["parameters.arr"]["range"]],
+    len(n["parameters.arr"]["items"]["explored__rr__"]["set_00000"]), t["explored"])))')"
+}
+
+@test "store LEAF: user.expfs.python makes a list, a tuple or a NumPy scalar of a value, and cp -a keeps it" {
+  mount_copy minimal mini
+  seq 3 >"$TRAJ/results/l"
+  seq 3 >"$TRAJ/results/t"
+  echo 1 >"$TRAJ/results/n"
+  setfattr -n user.expfs.python -v 'list of int' "$TRAJ/results/l"
+  setfattr -n user.expfs.python -v 'tuple of int64' "$TRAJ/results/t"
+  setfattr -n user.expfs.python -v int64 "$TRAJ/results/n"
+  fails_with 'not supported' setfattr -n user.expfs.python -v float "$TRAJ/results/n"
+  fails_with 'not supported' setfattr -n user.expfs.python -v matrix "$TRAJ/results/l"
+  for name in l t n; do cp -a "$TRAJ/results/$name" "$TRAJ/results/$name$name"; done
+  xattr_is "$TRAJ/results/ll" expfs.python 'list of int'
+  flag_is "$TRAJ/results/ll" ARRAY
+  is "[1, 2, 3] (1, 2, 3) int64 int64" "$(after mini '" ".join(map(str, (v("results.ll"), v("results.tt"), type(v("results.tt")[0]).__name__, type(v("results.nn")).__name__)))')"
+}
+
+@test "store LEAF: user.expfs.item names the one item of a result" {
+  mount_copy multi_1_two alpha
+  local r=$TRAJ/results/run_00000000/deep/vec
+  xattr_is "$r" expfs.item v
+  cp -a "$r" "$TRAJ/results/copy"
+  xattr_is "$TRAJ/results/copy" expfs.item v
+  setfattr -n user.expfs.item -v w "$TRAJ/results/copy"
+  is "['w'] ['v']" "$(after alpha 'str(list(n["results.copy"]["items"])) + " " + str(list(n["results.run_00000000.deep.vec"]["items"]))')"
+}
+
+@test "sed -i, mv, ln -s and rm on an explored parameter keep it explored, lead to it, or end that" {
+  mount_copy minimal mini
+  seq 3 >"$TRAJ/parameters/a.range"
+  echo 5 >"$TRAJ/parameters/b"
+  seq 7 9 >"$TRAJ/parameters/b.range"
+  sed -i s/1/4/ "$TRAJ/parameters/a"
+  sed -i s/2/8/ "$TRAJ/parameters/a.range" || true
+  mv "$TRAJ/parameters/a" "$TRAJ/parameters/c"
+  ln -s ../parameters/c "$TRAJ/results/way"
+  is 4 "$(cat "$TRAJ/results/way")"
+  rm "$TRAJ/parameters/b"
+  is "4 3 ['parameters.c']" "$(after mini '" ".join(map(str, (v("parameters.c"), len(n["parameters.c"]["range"]), t["explored"])))')"
+}

@@ -129,6 +129,10 @@ def load_leaf(group, branch):
             leaf['range'] = items['explored_data']['data']
     elif name == 'ArrayParameter':
         leaf['value'] = items['data__rr__']
+        if 'explored_data__rr__' in items:
+            arrays = {key[-8:]: value for set_ in items.get('explored__rr__', {}).values() for key, value in set_.items()}
+            arrays.update({key[-8:]: value for key, value in items.items() if key.startswith('xa__rr__')})
+            leaf['range'] = [arrays[f'{number:08d}'] for number in items['explored_data__rr__']['idx']]
     return leaf
 
 

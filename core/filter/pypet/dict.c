@@ -105,6 +105,28 @@ value_write (ExpNode *node, const ExpSlab *slab, const ExpArray *array, GError *
   return exp_pypet_dict_write (&dict->leaf, dict->group, dict->name, self->key, slab, array, error);
 }
 
+static gboolean
+value_layout (ExpNode *node, ExpLayout *layout, GError **error)
+{
+  Value *self = (Value *)node;
+  g_autoptr (ExpPypetColumns) columns = get_columns (self->dict, error);
+  guint index = columns != NULL ? GPOINTER_TO_UINT (g_hash_table_lookup (columns->by_name, self->key)) : 0;
+
+  if (index > 0)
+    layout->python = exp_pypet_python_of_column (
+        columns->tables->pdata[g_array_index (columns->columns, ExpPypetColumn, index - 1).table], self->key);
+  return columns != NULL;
+}
+
+static gboolean
+value_set_note (ExpNode *node, const char *note, const char *value, GError **error)
+{
+  Dict *dict = ((Value *)node)->dict;
+
+  return strcmp (note, "python") != 0
+         || exp_pypet_dict_set_python (&dict->leaf, dict->group, dict->name, ((Value *)node)->key, value, error);
+}
+
 static void
 value_free (ExpNode *node)
 {
@@ -118,6 +140,8 @@ value_free (ExpNode *node)
 static const ExpNodeClass value_class = {
   .free = value_free,
   .describe = exp_pypet_live_describe,
+  .layout = value_layout,
+  .set_note = value_set_note,
   .read = exp_pypet_live_read,
   .write = value_write,
 };

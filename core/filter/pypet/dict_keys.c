@@ -173,6 +173,28 @@ exp_dict_keys_set (GArray *keys, const char *name, const ExpNewDataset *dataset,
 }
 
 gboolean
+exp_dict_keys_set_python (GArray *keys, const char *name, const char *python, gboolean is_classic, GError **error)
+{
+  gint i = exp_dict_keys_find (keys, name);
+  const char *collection, *scalar;
+
+  if (i < 0 || !exp_pypet_python_parse (python, &collection, &scalar))
+    return refuse ("value of this kind", error);
+  Key *key = get (keys, (guint)i);
+  gboolean is_array = key->dtype->type == EXP_TYPE_ARRAY;
+  const ExpDtype *element = is_array ? key->dtype->base : key->dtype;
+  gboolean is_list = strcmp (collection, "COLL_LIST") == 0 || strcmp (collection, "COLL_TUPLE") == 0;
+  if ((strcmp (collection, "COLL_SCALAR") == 0) == is_array || (is_list && key->dtype->n_dims != 1)
+      || (scalar != NULL && !exp_pypet_is_of_scalar (element, scalar)))
+    return refuse ("value of this kind", error);
+  g_free (key->collection);
+  g_free (key->scalar);
+  key->collection = g_strdup (collection);
+  key->scalar = scalar != NULL ? exp_pypet_stored_scalar (scalar, is_classic) : NULL;
+  return TRUE;
+}
+
+gboolean
 exp_dict_keys_remove (GArray *keys, const char *name)
 {
   gint i = exp_dict_keys_find (keys, name);

@@ -16,6 +16,9 @@ gint exp_dict_keys_find (GArray *keys, const char *key);
  * EXP_ERROR_UNSUPPORTED. */
 gboolean
 exp_dict_keys_set (GArray *keys, const char *key, const ExpNewDataset *dataset, gboolean is_classic, GError **error);
+/* What a value is in Python; one that it is not stays as it was: EXP_ERROR_UNSUPPORTED. */
+gboolean
+exp_dict_keys_set_python (GArray *keys, const char *key, const char *python, gboolean is_classic, GError **error);
 gboolean exp_dict_keys_remove (GArray *keys, const char *key);
 gboolean
 exp_dict_keys_rename (GArray *keys, const char *key, const char *new_key, gboolean is_exchange, GError **error);

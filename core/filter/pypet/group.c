@@ -451,11 +451,11 @@ group_set_class (ExpNode *node, const char *class_name, GError **error)
 }
 
 static gboolean
-group_set_flag (ExpNode *node, const char *flag, GError **error)
+group_set_note (ExpNode *node, const char *note, const char *value, GError **error)
 {
   g_autoptr (GPtrArray) places = all_places ((Group *)node);
 
-  return exp_pypet_place_set_flag (place_for_new (places), flag, error);
+  return exp_pypet_place_set_note (place_for_new (places), note, value, error);
 }
 
 static const ExpNodeClass group_class = {
@@ -473,7 +473,7 @@ static const ExpNodeClass group_class = {
   .move = group_move,
   .symlink = group_symlink,
   .set_class = group_set_class,
-  .set_flag = group_set_flag,
+  .set_note = group_set_note,
 };
 
 ExpPypetPlace *

@@ -59,15 +59,16 @@ item_layout (ExpNode *node, ExpLayout *layout, GError **error)
   if (inner == NULL || !exp_pypet_live_layout (node, layout, error))
     return FALSE;
   layout->flag = exp_pypet_flag (inner);
+  layout->python = exp_pypet_python (inner);
   return TRUE;
 }
 
 static gboolean
-item_set_flag (ExpNode *node, const char *flag, GError **error)
+item_set_note (ExpNode *node, const char *note, const char *value, GError **error)
 {
   Item *self = (Item *)node;
 
-  return exp_pypet_item_set_flag (&self->leaf, self->group, self->name, flag, error);
+  return exp_pypet_item_set_note (&self->leaf, self->group, self->name, note, value, error);
 }
 
 static gboolean
@@ -116,7 +117,7 @@ static const ExpNodeClass item_class = {
   .move = exp_pypet_live_move,
   .write = item_write,
   .resize = item_resize,
-  .set_flag = item_set_flag,
+  .set_note = item_set_note,
 };
 
 static ExpNode *

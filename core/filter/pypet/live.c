@@ -129,7 +129,8 @@ LIVE (gboolean, FALSE, symlink, (ExpNode * node, const char *name, const char *p
       (target, name, path, error))
 
 LIVE (gboolean, FALSE, set_class, (ExpNode * node, const char *class_name, GError **error), (target, class_name, error))
-LIVE (gboolean, FALSE, set_flag, (ExpNode * node, const char *flag, GError **error), (target, flag, error))
+LIVE (gboolean, FALSE, set_note, (ExpNode * node, const char *note, const char *value, GError **error),
+      (target, note, value, error))
 
 /* Groups only, which are kept: others may go while they are borrowed. */
 ExpNode *

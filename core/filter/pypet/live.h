@@ -46,7 +46,7 @@ gboolean exp_pypet_live_move (ExpNode *node, const char *name, ExpNode *new_pare
                               GError **error);
 gboolean exp_pypet_live_symlink (ExpNode *node, const char *name, const char *target, GError **error);
 gboolean exp_pypet_live_set_class (ExpNode *node, const char *class_name, GError **error);
-gboolean exp_pypet_live_set_flag (ExpNode *node, const char *flag, GError **error);
+gboolean exp_pypet_live_set_note (ExpNode *node, const char *note, const char *value, GError **error);
 ExpNode *exp_pypet_live_unwrap (ExpNode *node);
 
 #define EXP_PYPET_LIVE_MEMBERS                                                                                         \
@@ -54,10 +54,10 @@ ExpNode *exp_pypet_live_unwrap (ExpNode *node);
   .lookup = exp_pypet_live_lookup, .read = exp_pypet_live_read, .locate = exp_pypet_live_locate,                       \
   .list_attributes = exp_pypet_live_list_attributes, .read_attribute = exp_pypet_live_read_attribute,                  \
   .create_group = exp_pypet_live_create_group, .create_dataset = exp_pypet_live_create_dataset,                        \
-  .check_name = exp_pypet_live_check_name,                                                                             \
-  .replace_dataset = exp_pypet_live_replace_dataset, .write = exp_pypet_live_write, .resize = exp_pypet_live_resize,   \
-  .write_attribute = exp_pypet_live_write_attribute, .remove_attribute = exp_pypet_live_remove_attribute,              \
-  .remove = exp_pypet_live_remove, .move = exp_pypet_live_move, .symlink = exp_pypet_live_symlink,                     \
-  .set_class = exp_pypet_live_set_class, .set_flag = exp_pypet_live_set_flag, .unwrap = exp_pypet_live_unwrap
+  .check_name = exp_pypet_live_check_name, .replace_dataset = exp_pypet_live_replace_dataset,                          \
+  .write = exp_pypet_live_write, .resize = exp_pypet_live_resize, .write_attribute = exp_pypet_live_write_attribute,   \
+  .remove_attribute = exp_pypet_live_remove_attribute, .remove = exp_pypet_live_remove, .move = exp_pypet_live_move,   \
+  .symlink = exp_pypet_live_symlink, .set_class = exp_pypet_live_set_class, .set_note = exp_pypet_live_set_note,       \
+  .unwrap = exp_pypet_live_unwrap
 
 G_END_DECLS

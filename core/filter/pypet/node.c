@@ -63,7 +63,16 @@ found_layout (ExpNode *node, ExpLayout *layout, GError **error)
   single = self->is_leaf && !exp_pypet_leaf_is_kept_directory (&self->leaf) ? exp_pypet_leaf_single (&self->leaf, NULL)
                                                                             : NULL;
   g_autoptr (ExpNode) item = single != NULL ? exp_pypet_child (self->inner, single) : NULL;
-  layout->flag = item != NULL ? exp_pypet_flag (item) : NULL;
+  if (item == NULL)
+    {
+      layout->python = self->is_leaf && self->leaf.is_parameter && single == NULL ? "None" : NULL;
+      return TRUE;
+    }
+  layout->flag = exp_pypet_flag (item);
+  layout->python = exp_pypet_python (item);
+  g_autofree char *shown = exp_pypet_item_name (single);
+  if (!self->leaf.is_parameter && strcmp (shown, self->leaf.name) != 0)
+    layout->item = g_steal_pointer (&shown);
   return TRUE;
 }
 
@@ -170,11 +179,12 @@ found_set_class (ExpNode *node, const char *class_name, GError **error)
 }
 
 static gboolean
-found_set_flag (ExpNode *node, const char *flag, GError **error)
+found_set_note (ExpNode *node, const char *note, const char *value, GError **error)
 {
   Found *self = (Found *)node;
 
-  return self->is_leaf ? exp_pypet_leaf_set_flag (&self->leaf, flag, error) : exp_delegate_set_flag (node, flag, error);
+  return self->is_leaf ? exp_pypet_leaf_set_note (&self->leaf, note, value, error)
+                       : exp_delegate_set_note (node, note, value, error);
 }
 
 static void
@@ -214,7 +224,7 @@ static const ExpNodeClass found_class = {
   .write_attribute = found_write_attribute,
   .remove_attribute = found_remove_attribute,
   .set_class = found_set_class,
-  .set_flag = found_set_flag,
+  .set_note = found_set_note,
 };
 
 typedef struct

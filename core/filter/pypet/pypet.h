@@ -207,6 +207,10 @@ char *exp_pypet_item_name (const char *stored);
 
 /* SRVC_STORE of an item, of a shared one what it is shared as; static, NULL for none that is known. */
 const char *exp_pypet_flag (ExpNode *inner);
+/* What an item is in Python, by what pypet noted on it: "int", "float32", "list of str", "tuple of int", "ndarray",
+ * "matrix"; of a column of a table, by what was noted on that. Interned, NULL for none. */
+const char *exp_pypet_python (ExpNode *inner);
+const char *exp_pypet_python_of_column (ExpNode *table, const char *column);
 ExpNode *exp_pypet_item_new (const ExpPypetLeaf *leaf, ExpNode *inner, const char *name, GError **error);
 /* dict.c: a group with a dataset for each column of the item `name`, its value in the first row. */
 ExpNode *exp_pypet_dict_new (const ExpPypetLeaf *leaf, const char *name, ExpPypetColumns *columns);

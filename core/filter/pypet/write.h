@@ -45,6 +45,8 @@ gboolean exp_pypet_set_service (ExpPypetChange *change, ExpNode *leaf, const cha
 /* Another type or shape for the value of a leaf that has one. */
 gboolean
 exp_pypet_leaf_replace (ExpPypetChange *change, const ExpPypetLeaf *leaf, const ExpNewDataset *dataset, GError **error);
+/* A parameter without a value, which is None. */
+gboolean exp_pypet_leaf_clear (ExpPypetChange *change, const ExpPypetLeaf *leaf, GError **error);
 /* The value of a leaf, in a run that of the run. */
 gboolean exp_pypet_leaf_write (const ExpPypetLeaf *leaf, const ExpSlab *slab, const ExpArray *array, GError **error);
 gboolean exp_pypet_leaf_resize (const ExpPypetLeaf *leaf, guint rank, const guint64 *shape, GError **error);
@@ -73,13 +75,22 @@ gboolean exp_pypet_item_copy_values (ExpPypetChange *change, const ExpPypetLeaf 
 gboolean exp_pypet_item_make_room_in (ExpPypetChange *change, ExpPypetTrajectory *trajectory, ExpNode *group,
                                       const char *name, const char *column, const ExpArray *array, GError **error);
 
-/* write_flag.c: how values are kept, SRVC_STORE. EXP_ERROR_UNSUPPORTED for a flag that pypet would not keep them under.
- */
-gboolean exp_pypet_leaf_set_flag (const ExpPypetLeaf *leaf, const char *flag, GError **error);
-gboolean
-exp_pypet_item_set_flag (const ExpPypetLeaf *leaf, ExpNode *group, const char *name, const char *flag, GError **error);
+/* write_flag.c: "flag", how values are kept, SRVC_STORE; write_python.c: "python", what they are in Python; and "item",
+ * the name of the one item of a result. EXP_ERROR_UNSUPPORTED for what pypet would not have so. */
+gboolean exp_pypet_leaf_set_note (const ExpPypetLeaf *leaf, const char *note, const char *value, GError **error);
+gboolean exp_pypet_item_set_note (const ExpPypetLeaf *leaf, ExpNode *group, const char *name, const char *note,
+                                  const char *value, GError **error);
+gboolean exp_pypet_python_set (ExpPypetChange *change, const ExpPypetLeaf *leaf, ExpNode *group, const char *name,
+                               const char *python, GError **error);
+/* Takes "list of int" apart: the collection type, static, and the scalar type within `python`, NULL for none. FALSE for
+ * what is no such. */
+gboolean exp_pypet_python_parse (const char *python, const char **collection, const char **scalar);
+/* TRUE when elements of a stored type are of this scalar type: Python's own numbers have no size, NumPy's are just of
+ * theirs. And the type as the generation names it; caller frees. */
+gboolean exp_pypet_is_of_scalar (const ExpDtype *dtype, const char *scalar);
+char *exp_pypet_stored_scalar (const char *scalar, gboolean is_classic);
 /* A group of results becomes one result that is a dict. */
-gboolean exp_pypet_place_set_flag (const ExpPypetPlace *place, const char *flag, GError **error);
+gboolean exp_pypet_place_set_note (const ExpPypetPlace *place, const char *note, const char *value, GError **error);
 
 /* write_items.c: items of a result that has several; stored names but for those of new ones. */
 gboolean exp_pypet_items_create (const ExpPypetLeaf *leaf, ExpNode *group, const char *name,
@@ -98,14 +109,13 @@ gboolean exp_pypet_item_resize (const ExpPypetLeaf *leaf, ExpNode *group, const 
 gboolean
 exp_pypet_range_create (ExpPypetChange *change, const ExpPypetLeaf *leaf, const ExpNewDataset *dataset, GError **error);
 /* Makes or changes it, with these values: one for each run. A text is JSON, as the attribute `range` has it. */
-gboolean
-exp_pypet_range_set (ExpPypetChange *change, const ExpPypetLeaf *leaf, const ExpArray *values, GError **error);
+gboolean exp_pypet_range_set (ExpPypetChange *change, const ExpPypetLeaf *leaf, const ExpArray *values, GError **error);
 /* FALSE for a leaf that has no range that can be changed here. */
 gboolean exp_pypet_range_check (const ExpPypetLeaf *leaf, GError **error);
 gboolean exp_pypet_range_remove (ExpPypetChange *change, const ExpPypetLeaf *leaf, GError **error);
 
-/* write_range_arrays.c: of a parameter that holds arrays. create: for shape[0] runs, with the parameter's own array where
- * there is none yet. */
+/* write_range_arrays.c: of a parameter that holds arrays. create: for shape[0] runs, with the parameter's own array
+ * where there is none yet. */
 gboolean exp_pypet_range_is_of_arrays (const ExpPypetLeaf *leaf);
 gboolean exp_pypet_array_range_describe (const ExpPypetLeaf *leaf, ExpInfo *info, GError **error);
 gboolean exp_pypet_array_range_create (ExpPypetChange *change, const ExpPypetLeaf *leaf, guint rank,

@@ -148,6 +148,26 @@ exp_pypet_dict_write (const ExpPypetLeaf *leaf, ExpNode *group, const char *name
          && exp_pypet_change_end (change, write_value (change, leaf, group, name, key, slab, array, error));
 }
 
+static gboolean
+set_python (ExpPypetChange *change, const ExpPypetLeaf *leaf, ExpNode *group, const char *name, const char *key,
+            const char *python, GError **error)
+{
+  g_autoptr (GArray) keys = exp_dict_keys_read (group, name, error);
+
+  return keys != NULL
+         && exp_dict_keys_set_python (keys, key, python, exp_pypet_is_classic (leaf->scope->trajectory), error)
+         && exp_dict_keys_store (change, leaf->scope->trajectory, group, name, keys, error);
+}
+
+gboolean
+exp_pypet_dict_set_python (const ExpPypetLeaf *leaf, ExpNode *group, const char *name, const char *key,
+                           const char *python, GError **error)
+{
+  ExpPypetChange *change = exp_pypet_change_begin (leaf->scope->trajectory->store, error);
+
+  return change != NULL && exp_pypet_change_end (change, set_python (change, leaf, group, name, key, python, error));
+}
+
 gboolean
 exp_pypet_dict_is_full (ExpNode *item)
 {

@@ -19,6 +19,10 @@ gboolean exp_pypet_dict_rename (const ExpPypetLeaf *leaf, ExpNode *group, const 
 gboolean exp_pypet_dict_write (const ExpPypetLeaf *leaf, ExpNode *group, const char *name, const char *key,
                                const ExpSlab *slab, const ExpArray *array, GError **error);
 
+/* What the value is in Python, in words (write.h). */
+gboolean exp_pypet_dict_set_python (const ExpPypetLeaf *leaf, ExpNode *group, const char *name, const char *key,
+                                    const char *python, GError **error);
+
 /* TRUE for an item that is a dict with keys in it. */
 gboolean exp_pypet_dict_is_full (ExpNode *item);
 

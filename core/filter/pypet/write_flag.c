@@ -147,40 +147,74 @@ set_flag (ExpPypetChange *change, const ExpPypetLeaf *leaf, ExpNode *group, cons
                                      : exp_pypet_frame_keep (change, leaf, group, name, shown, flag, error);
 }
 
+static gboolean
+set_note (ExpPypetChange *change, const ExpPypetLeaf *leaf, ExpNode *group, const char *name, const char *note,
+          const char *value, GError **error)
+{
+  if (strcmp (note, "python") == 0)
+    return exp_pypet_python_set (change, leaf, group, name, value, error);
+  return strcmp (note, "flag") != 0 || set_flag (change, leaf, group, name, value, error);
+}
+
 gboolean
-exp_pypet_item_set_flag (const ExpPypetLeaf *leaf, ExpNode *group, const char *name, const char *flag, GError **error)
+exp_pypet_item_set_note (const ExpPypetLeaf *leaf, ExpNode *group, const char *name, const char *note,
+                         const char *value, GError **error)
 {
   ExpPypetChange *change = exp_pypet_change_begin (leaf->scope->trajectory->store, error);
 
-  return change != NULL && exp_pypet_change_end (change, set_flag (change, leaf, group, name, flag, error));
+  return change != NULL && exp_pypet_change_end (change, set_note (change, leaf, group, name, note, value, error));
 }
 
-/* All items of a result as the keys of one. */
+/* The one item of a result has a name, which shows nowhere else. */
 static gboolean
-set_leaf_flag (ExpPypetChange *change, const ExpPypetLeaf *leaf, const char *flag, GError **error)
+rename_item (ExpPypetChange *change, const ExpPypetLeaf *leaf, const char *single, const char *value, GError **error)
+{
+  g_autofree char *shown = exp_pypet_item_name (single);
+  g_autofree char *stored = g_strconcat (value, single + strlen (shown), NULL);
+
+  if (leaf->is_parameter || strcmp (stored, single) == 0)
+    return TRUE;
+  exp_pypet_change_note_moved (change);
+  return exp_pypet_check_name (value, error)
+         && exp_pypet_change_move (change, leaf->inner, single, leaf->inner, stored, error)
+         && exp_pypet_overview_update (change, leaf, FALSE, error);
+}
+
+static gboolean
+set_leaf_note (ExpPypetChange *change, const ExpPypetLeaf *leaf, const char *note, const char *value, GError **error)
 {
   g_autofree char *single = exp_pypet_leaf_is_kept_directory (leaf) ? NULL : exp_pypet_leaf_single (leaf, NULL);
 
+  if (single != NULL && leaf->is_parameter && strcmp (note, "python") == 0 && strcmp (value, "None") == 0)
+    return exp_pypet_is_explored (leaf->inner) ? refuse (value, "an explored parameter", error)
+                                               : exp_pypet_leaf_clear (change, leaf, error);
+  if (single != NULL && strcmp (note, "item") == 0)
+    return rename_item (change, leaf, single, value, error);
   if (single != NULL)
-    return set_flag (change, leaf, leaf->inner, single, flag, error);
-  if (strcmp (flag, "DICT") != 0 || leaf->is_parameter || leaf->is_pickled)
-    return refuse (flag, "several items", error);
+    return set_note (change, leaf, leaf->inner, single, note, value, error);
+  if (strcmp (note, "flag") != 0)
+    return TRUE;
+  /* All items of a result as the keys of one. */
+  if (strcmp (value, "DICT") != 0 || leaf->is_parameter || leaf->is_pickled)
+    return refuse (value, "several items", error);
   return exp_pypet_dict_from_items (change, leaf, error) && exp_pypet_overview_update (change, leaf, FALSE, error);
 }
 
 gboolean
-exp_pypet_leaf_set_flag (const ExpPypetLeaf *leaf, const char *flag, GError **error)
+exp_pypet_leaf_set_note (const ExpPypetLeaf *leaf, const char *note, const char *value, GError **error)
 {
   ExpPypetChange *change = exp_pypet_change_begin (leaf->scope->trajectory->store, error);
 
-  return change != NULL && exp_pypet_change_end (change, set_leaf_flag (change, leaf, flag, error));
+  return change != NULL && exp_pypet_change_end (change, set_leaf_note (change, leaf, note, value, error));
 }
 
 gboolean
-exp_pypet_place_set_flag (const ExpPypetPlace *place, const char *flag, GError **error)
+exp_pypet_place_set_note (const ExpPypetPlace *place, const char *note, const char *flag, GError **error)
 {
   ExpPypetBranch branch = place->scope->branch;
 
+  if (strcmp (note, "flag") != 0)
+    return TRUE;
   if (strcmp (flag, "NESTED_GROUP") == 0) /* it becomes one with the result that it is in */
     return TRUE;
   if (strcmp (flag, "DICT") != 0 || (branch != EXP_BRANCH_RESULTS && branch != EXP_BRANCH_OTHER))

@@ -11,6 +11,7 @@ typedef struct
 {
   char *key;
   ExpNode *value;
+  const char *python; /* interned; NULL: not known */
 } Part;
 
 static void
@@ -74,6 +75,8 @@ make_dict (ExpPypetChange *change, ExpPypetTrajectory *trajectory, ExpNode *grou
       memcpy (dataset.shape, info.shape, sizeof dataset.shape);
       if (!exp_dict_keys_set (keys, part->key, &dataset, is_classic, error))
         return FALSE;
+      if (part->python != NULL) /* where it fits: matrices and others have no place in a dict */
+        exp_dict_keys_set_python (keys, part->key, part->python, is_classic, NULL);
     }
   if (!exp_dict_keys_store (change, trajectory, group, name, keys, error))
     return FALSE;
@@ -112,7 +115,7 @@ exp_pypet_dict_gather (ExpPypetChange *change, const ExpPypetLeaf *leaf, ExpNode
   for (guint i = 0; i < names->len; i++)
     {
       g_autoptr (ExpNode) inner = exp_node_lookup (source, names->pdata[i], error);
-      Part part = { exp_pypet_item_name (names->pdata[i]), NULL };
+      Part part = { exp_pypet_item_name (names->pdata[i]), NULL, inner != NULL ? exp_pypet_python (inner) : NULL };
 
       part.value = inner != NULL ? exp_pypet_item_new (leaf, inner, names->pdata[i], error) : NULL;
       if (part.value == NULL)
@@ -155,7 +158,9 @@ add_result (const ExpPypetPlace *place, const char *name, GArray *parts, GPtrArr
   exp_pypet_leaf_init (leaf, inner, place->scope, place->location, name);
   exp_pypet_leaf_hold (leaf, leaf);
   g_ptr_array_add (leaves, leaf);
-  Part part = { g_strdup (exp_pypet_shown_name (name)), NULL };
+  g_autofree char *single = exp_pypet_leaf_single (leaf, NULL);
+  g_autoptr (ExpNode) item = single != NULL ? exp_pypet_child (inner, single) : NULL;
+  Part part = { g_strdup (exp_pypet_shown_name (name)), NULL, item != NULL ? exp_pypet_python (item) : NULL };
   if (exp_pypet_is_leaf (inner) && !leaf->is_parameter)
     part.value = exp_pypet_leaf_value (leaf, error);
   else

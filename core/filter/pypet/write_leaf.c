@@ -214,6 +214,14 @@ exp_pypet_leaf_replace (ExpPypetChange *change, const ExpPypetLeaf *leaf, const 
   return is_done && exp_pypet_overview_update (change, leaf, FALSE, error);
 }
 
+gboolean
+exp_pypet_leaf_clear (ExpPypetChange *change, const ExpPypetLeaf *leaf, GError **error)
+{
+  return remove_value (change, leaf, error)
+         && exp_pytables_set_text (change, leaf->inner, "SRVC_INIT_CLASS_NAME", "Parameter", error)
+         && exp_pypet_overview_update (change, leaf, FALSE, error);
+}
+
 /* The stored child that holds the value that is shown; NULL when there is none that could be written. */
 static char *
 value_name (const ExpPypetLeaf *leaf, GError **error)
