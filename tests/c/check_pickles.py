@@ -56,7 +56,7 @@ def check_hostile(program, name, outcome):
     """None, or what is wrong."""
     began = time.monotonic()
     (tree,), peak = run(program, [os.path.join(PICKLES, name)])
-    if peak > 64 * 1024 and "SANITIZED" not in os.environ and not is_sanitized(program):
+    if peak > 64 * 1024 and not is_sanitized(program):
         return f"{name}: {peak} KiB"
     if time.monotonic() - began > 20:
         return f"{name}: took very long"

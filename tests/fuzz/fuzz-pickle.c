@@ -10,6 +10,7 @@
 /* Nodes and elements that are looked at; there may be more of them than bytes. */
 #define MAX_NODES    500
 #define MAX_ELEMENTS 64
+#define MAX_VIEWED   16
 
 typedef struct
 {
@@ -59,7 +60,7 @@ look_at_dataset (ExpNode *node, const ExpInfo *info)
       if (exp_node_locate (node, 0, MIN (n, MAX_ELEMENTS), &run))
         exp_run_release (&run);
     }
-  if (n > MAX_ELEMENTS)
+  if (n > MAX_VIEWED)
     return;
   for (guint i = 0; exp_view_classes[i] != NULL; i++)
     {
