@@ -112,7 +112,7 @@ has_uncommitted (ExpCommitter *self)
 static gboolean
 commit_locked (ExpCommitter *self, gboolean checkpoint, GError **error)
 {
-  guint64 n = n_changes (self);
+  guint64 n = n_changes (self), size = exp_store_journal_size (self->store);
   GError *failure = NULL;
 
   if (!exp_store_commit (self->store, checkpoint, &failure))
@@ -125,8 +125,10 @@ commit_locked (ExpCommitter *self, gboolean checkpoint, GError **error)
     }
   __atomic_store_n (&self->n_committed, n, __ATOMIC_RELEASE);
   __atomic_store_n (&self->look_at, 0, __ATOMIC_RELAXED);
-  self->is_checkpointed = checkpoint && exp_store_journal_size (self->store) == 0;
-  if (checkpoint && !self->is_checkpointed)
+  guint64 left = exp_store_journal_size (self->store);
+  self->is_checkpointed = checkpoint && left == 0;
+  /* What is left of one that was moved was written since. */
+  if (checkpoint && left > 0 && left >= size)
     __atomic_store_n (&self->retry, g_get_monotonic_time () + RETRY_TIME, __ATOMIC_RELAXED);
   return TRUE;
 }

@@ -306,7 +306,7 @@ PY
   is 'True True' "$(after \
     '"%s %s" % (all((f["own%d" % i][:] == [(i, k) for k in range(10000)]).all() for i in range(8)), sorted(map(tuple, f["shared"][:].tolist())) == sorted((i, k, i * 10000 + k) for i in range(8) for k in range(10000)))')"
 }
-@test "8 processes append to one dataset by two names and three views: all rows are there, each whole" {
+@test "8 processes append to one dataset by two names and two views: all rows are there, each whole" {
   mount_rw commit=1
   "$PYTHON" - "$MNT" <<'PY'
 import multiprocessing, os, struct, sys
