@@ -125,10 +125,11 @@ shown_path (const ExpAsked *asked, const char *path)
 
   for (char **part = parts; *part != NULL; part++)
     {
-      g_autofree char *name = exp_name_encode (*part, strlen (*part));
+      g_autofree char *name = strcmp (*part, "..") != 0 ? exp_name_encode (*part, strlen (*part)) : g_strdup ("..");
       g_string_append_printf (shown, "/%s", name);
     }
-  return g_string_free (shown, FALSE);
+  g_autofree char *all = g_string_free (shown, FALSE);
+  return g_canonicalize_filename (all, "/");
 }
 
 static gboolean

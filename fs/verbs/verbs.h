@@ -16,9 +16,24 @@ typedef struct
   int (*run) (int argc, char **argv);
 } ExpVerb;
 
-extern const ExpVerb exp_verb_mount, exp_verb_unmount, exp_verb_info, exp_verb_tree, exp_verb_check, exp_verb_create,
-    exp_verb_find, exp_verb_sync, exp_verb_recover, exp_verb_explore, exp_verb_prune, exp_verb_put, exp_verb_merge,
+/* clang-format off */
+extern const ExpVerb
+    exp_verb_mount,
+    exp_verb_unmount,
+    exp_verb_info,
+    exp_verb_tree,
+    exp_verb_find,
+    exp_verb_check,
+    exp_verb_create,
+    exp_verb_sync,
+    exp_verb_recover,
+    exp_verb_explore,
+    exp_verb_delete,
+    exp_verb_prune,
+    exp_verb_put,
+    exp_verb_merge,
     exp_verb_refresh;
+/* clang-format on */
 extern const ExpVerb *const exp_verbs[]; /* ended by NULL */
 
 /* "expfs: SENTENCE" on stderr; returns exit status 1. */

@@ -16,7 +16,8 @@ struct _ExpTask
   ExpNode *other;               /* another node that it takes from; NULL for none */
   gboolean is_dry_run;          /* says what would be done and changes nothing: the store may be open for reading */
   GString *said;                /* lines for the user, each with its newline */
-  /* Of char *: paths of true names below the node, as it shows them, of what is gone; NULL: nobody wants to know. */
+  /* Of char *: paths of true names from the node, as it shows them, of what is gone; ".." leads upwards. NULL: nobody
+   * wants to know. */
   GPtrArray *removed;
   /* Called every now and then with how much is done, from 0 to 1, and what is being done; FALSE ends the task, with
    * nothing changed. NULL: nobody wants to know. */

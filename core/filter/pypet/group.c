@@ -1,6 +1,7 @@
 /* Group nodes: their children, in one run those of the run in place of all runs', and the virtual ones beside leaves.
  * Knows how runs are named and where what they stored may lie.
  * Made by node.c, trajectory.c and run.c. */
+#include "tasks.h"
 #include "type.h"
 #include "write.h"
 #include <string.h>
@@ -458,6 +459,12 @@ group_set_note (ExpNode *node, const char *note, const char *value, GError **err
   return exp_pypet_place_set_note (place_for_new (places), note, value, error);
 }
 
+static gboolean
+group_perform (ExpNode *node, ExpTask *task, GError **error)
+{
+  return exp_pypet_place_delete (first_place ((Group *)node), task, error);
+}
+
 static const ExpNodeClass group_class = {
   .free = group_free,
   .describe = group_describe,
@@ -474,6 +481,7 @@ static const ExpNodeClass group_class = {
   .symlink = group_symlink,
   .set_class = group_set_class,
   .set_note = group_set_note,
+  .perform = group_perform,
 };
 
 ExpPypetPlace *

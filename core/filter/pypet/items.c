@@ -3,6 +3,7 @@
  * Knows how items are named; what one holds is item.c's.
  * Made by leaf.c and item.c. */
 #include "live.h"
+#include "tasks.h"
 #include "write.h"
 #include <string.h>
 
@@ -346,6 +347,25 @@ items_move (ExpNode *node, const char *name, ExpNode *new_parent, const char *ne
   return FALSE;
 }
 
+static gboolean
+items_perform (ExpNode *node, ExpTask *task, GError **error)
+{
+  const char *name = task->arguments != NULL ? task->arguments[0] : NULL;
+
+  if (name == NULL || strcmp (task->name, "delete") != 0)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "there is no '%s' here", task->name);
+      return FALSE;
+    }
+  g_autoptr (ExpNode) item = exp_node_lookup (node, name, error);
+  if (item == NULL || !exp_task_check_unwritten (task, name, error) || !exp_task_step (task, 0, name, error)
+      || (!task->is_dry_run && !items_remove (node, name, error)))
+    return FALSE;
+  exp_task_note_removed (task, name);
+  exp_task_say (task, "%s %s", task->is_dry_run ? "would remove" : "removed", name);
+  return TRUE;
+}
+
 static const ExpNodeClass items_class = {
   .free = items_free,
   .describe = items_describe,
@@ -356,6 +376,7 @@ static const ExpNodeClass items_class = {
   .replace_dataset = items_replace_dataset,
   .remove = items_remove,
   .move = items_move,
+  .perform = items_perform,
 };
 
 ExpNode *

@@ -97,19 +97,15 @@ read_completed (ExpPypetTrajectory *trajectory, Search *search, GError **error)
   return TRUE;
 }
 
-/* Not under any of the names by which a run's directory is found. */
+/* Runs that are being written for the first time have nothing yet. */
 static gboolean
-check_unwritten (const Search *search, ExpTask *task, GError **error)
+check_unwritten (const Search *search, ExpPypetTrajectory *trajectory, ExpTask *task, GError **error)
 {
   for (guint64 i = 0; i < search->n_runs; i++)
     {
-      g_autofree char *named = g_strdup_printf (".run/run_%08" G_GUINT64_FORMAT, i);
-      g_autofree char *numbered = g_strdup_printf (".run/%" G_GUINT64_FORMAT, i);
-      g_autofree char *from_end = g_strdup_printf (".run/-%" G_GUINT64_FORMAT, search->n_runs - i);
+      g_autofree char *name = g_strdup_printf ("run_%08" G_GUINT64_FORMAT, i);
 
-      if (!search->is_completed[i]
-          && (!exp_task_check_unwritten (task, named, error) || !exp_task_check_unwritten (task, numbered, error)
-              || !exp_task_check_unwritten (task, from_end, error)))
+      if (!search->is_completed[i] && !exp_pypet_check_runs_unwritten (task, trajectory, name, "", error))
         return FALSE;
     }
   for (guint i = 0; i < search->paths->len; i++)
@@ -164,7 +160,7 @@ exp_pypet_prune (ExpPypetTrajectory *trajectory, ExpTask *task, GError **error)
       if (branch != NULL)
         exp_node_list (branch, 0, look_at, &search, NULL);
     }
-  is_done = check_unwritten (&search, task, error);
+  is_done = task->is_written == NULL || check_unwritten (&search, trajectory, task, error);
   if (is_done && !task->is_dry_run && paths->len > 0)
     {
       ExpPypetChange *change = exp_pypet_change_begin (trajectory->store, error);

@@ -1,6 +1,6 @@
-/* The table of a trajectory's tasks.
- * Knows their names only.
- * Called by trajectory.c and root.c. */
+/* The tables of tasks, and what several of them ask.
+ * Knows their names, and by which paths a run is reached.
+ * Called by trajectory.c, root.c and the tasks. */
 #include "tasks.h"
 #include "root.h"
 #include <string.h>
@@ -96,6 +96,7 @@ static const struct
   const char *name;
   gboolean (*perform) (ExpPypetStore *store, ExpTask *task, const char *name, GError **error);
 } store_tasks[] = {
+  { "delete", exp_pypet_store_delete },
   { "merge", merge },
 };
 
@@ -109,4 +110,40 @@ exp_pypet_store_perform (ExpPypetStore *store, ExpTask *task, GError **error)
       return store_tasks[i].perform (store, task, task->arguments[n - 1], error);
   g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "a pypet store knows no '%s'", task->name);
   return FALSE;
+
+/* --- shared ------------------------------------------------------------------------------------------------- */
+
+/* By any of the names that its directory has. */
+static gboolean
+check_run (ExpTask *task, guint64 run, guint64 n_runs, const char *up, GError **error)
+{
+  g_autofree char *named = g_strdup_printf ("%s.run/run_%08" G_GUINT64_FORMAT, up, run);
+  g_autofree char *numbered = g_strdup_printf ("%s.run/%" G_GUINT64_FORMAT, up, run);
+  g_autofree char *from_end = g_strdup_printf ("%s.run/-%" G_GUINT64_FORMAT, up, n_runs - run);
+
+  return exp_task_check_unwritten (task, named, error) && exp_task_check_unwritten (task, numbered, error)
+         && exp_task_check_unwritten (task, from_end, error);
+}
+
+gboolean
+exp_pypet_check_runs_unwritten (ExpTask *task, ExpPypetTrajectory *trajectory, const char *path, const char *up,
+                                GError **error)
+{
+  g_auto (GStrv) parts = g_strsplit (path, "/", -1);
+  gboolean is_of_runs
+      = strcmp (path, "results") == 0 || strcmp (path, "derived_parameters") == 0 || g_str_has_suffix (path, "/runs");
+  g_autofree char *all = g_strconcat (up, ".run", NULL);
+  guint64 n_runs = task->is_written != NULL ? exp_pypet_n_runs (trajectory) : 0;
+
+  for (char **part = parts; *part != NULL && task->is_written != NULL; part++)
+    {
+      if (!exp_pypet_is_run_name (*part))
+        continue;
+      guint64 run = g_ascii_strtoull (*part + strlen ("run_"), NULL, 10);
+      if (g_str_has_prefix (*part, "run_set_"))
+        is_of_runs = TRUE;
+      else if (run < n_runs && !check_run (task, run, n_runs, up, error))
+        return FALSE;
+    }
+  return !is_of_runs || exp_task_check_unwritten (task, all, error);
 }

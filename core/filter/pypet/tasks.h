@@ -22,6 +22,15 @@ gboolean exp_pypet_store_perform (ExpPypetStore *store, ExpTask *task, GError **
  * no-other-info. */
 gboolean exp_pypet_merge (ExpPypetTrajectory *trajectory, ExpPypetTrajectory *other, ExpTask *task, GError **error);
 
+/* delete.c: DELETE, of a child of the place, whose name is the first argument; and of a trajectory, `name`. */
+gboolean exp_pypet_place_delete (const ExpPypetPlace *place, ExpTask *task, GError **error);
+gboolean exp_pypet_store_delete (ExpPypetStore *store, ExpTask *task, const char *name, GError **error);
+
+/* EXP_ERROR_BUSY while somebody writes, through the tree of a run, what is at a path of the trajectory or below it.
+ * `up` leads from the task's node to the trajectory: "", "../", ... */
+gboolean exp_pypet_check_runs_unwritten (ExpTask *task, ExpPypetTrajectory *trajectory, const char *path,
+                                         const char *up, GError **error);
+
 /* prune.c: DELETE_INCOMPLETE_RUNS. */
 gboolean exp_pypet_prune (ExpPypetTrajectory *trajectory, ExpTask *task, GError **error);
 

@@ -354,6 +354,11 @@ trajectory_perform (ExpNode *node, ExpTask *task, GError **error)
 {
   Trajectory *self = (Trajectory *)node;
 
+  if (self->run < 0 && strcmp (task->name, "delete") == 0 && task->arguments != NULL && *task->arguments != NULL)
+    {
+      g_autoptr (ExpPypetPlace) place = place_for (self, *task->arguments);
+      return exp_pypet_place_delete (place, task, error);
+    }
   if (self->run < 0)
     return exp_pypet_trajectory_perform (self->trajectory, task, error);
   g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "one run knows no '%s': name its trajectory", task->name);

@@ -30,6 +30,8 @@ gboolean exp_pypet_place_set_class (const ExpPypetPlace *place, const char *clas
 ExpPypetPlace *exp_pypet_place_of (ExpNode *node, const char *name, GError **error);
 ExpPypetPlace *exp_pypet_group_place (ExpNode *node);
 ExpPypetPlace *exp_pypet_trajectory_place (ExpNode *node, const char *name);
+/* TRUE for a group in which nothing is shown. */
+gboolean exp_pypet_is_vacant (ExpNode *inner);
 /* As part of a change. */
 gboolean
 exp_pypet_place_remove_child (ExpPypetChange *change, const ExpPypetPlace *place, const char *name, GError **error);

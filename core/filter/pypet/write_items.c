@@ -61,7 +61,8 @@ exp_pypet_items_replace (const ExpPypetLeaf *leaf, ExpNode *group, const char *n
                                               && tell (change, leaf, error));
 }
 
-/* A nested group goes when nothing is in it, what else is kept in several parts goes whole. */
+/* A nested group goes when nothing is in it, what else is kept in several parts goes whole. The overview stays as it is,
+ * as pypet leaves it. */
 static gboolean
 remove_item (ExpPypetChange *change, const ExpPypetLeaf *leaf, ExpNode *group, const char *name, GError **error)
 {
@@ -75,7 +76,7 @@ remove_item (ExpPypetChange *change, const ExpPypetLeaf *leaf, ExpNode *group, c
       return FALSE;
     }
   exp_pypet_leaf_keep_directory (leaf, TRUE);
-  return exp_pypet_change_remove (change, group, name, error) && tell (change, leaf, error);
+  return exp_pypet_change_remove (change, group, name, error);
 }
 
 gboolean

@@ -203,8 +203,8 @@ note_visible (const char *name, ExpNode *child, gpointer data)
   return *(gboolean *)data;
 }
 
-static gboolean
-is_empty (ExpNode *inner)
+gboolean
+exp_pypet_is_vacant (ExpNode *inner)
 {
   gboolean is_empty = TRUE;
 
@@ -232,28 +232,26 @@ refuse_full (const char *name, GError **error)
 static gboolean
 remove_leaf (ExpPypetChange *change, const ExpPypetPlace *place, ExpNode *inner, const char *name, GError **error)
 {
-  char *full = exp_pypet_location_join (place->location, name);
   ExpPypetLeaf leaf;
-  gboolean is_done;
 
   exp_pypet_leaf_init (&leaf, inner, place->scope, place->location, name);
-  if (is_directory (&leaf) && !is_empty (inner))
+  if (is_directory (&leaf) && !exp_pypet_is_vacant (inner))
     {
       g_autofree char *single = exp_pypet_leaf_single (&leaf, NULL);
       g_autoptr (ExpNode) item = single != NULL ? exp_pypet_child (inner, single) : NULL;
       if (item == NULL || exp_pypet_leaf_is_kept_directory (&leaf) || exp_pypet_dict_is_full (item))
-        {
-          g_ref_string_release (full);
-          return refuse_full (name, error);
-        }
+        return refuse_full (name, error);
+    }
+  if (exp_pypet_is_explored (inner))
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_PERMITTED,
+                   "'%s' is explored, and every run has its value: remove %s.range first", name, name);
+      return FALSE;
     }
   exp_pypet_leaf_keep_directory (&leaf, FALSE);
-  is_done = exp_pypet_overview_remove (change, &leaf, error)
-            && (!exp_pypet_is_explored (inner)
-                || exp_pypet_explorations_remove (change, place->scope->trajectory, full, error))
-            && exp_pypet_change_remove (change, place->inner, name, error);
-  g_ref_string_release (full);
-  return is_done;
+  /* The newer generation leaves its overview as it is. */
+  return (!exp_pypet_is_classic (place->scope->trajectory) || exp_pypet_overview_remove (change, &leaf, error))
+         && exp_pypet_change_remove (change, place->inner, name, error);
 }
 
 gboolean
@@ -277,7 +275,7 @@ exp_pypet_place_remove_child (ExpPypetChange *change, const ExpPypetPlace *place
     return exp_pypet_change_remove (change, place->inner, name, error);
   if (exp_pypet_is_leaf (inner))
     return remove_leaf (change, place, inner, name, error);
-  if (!is_empty (inner))
+  if (!exp_pypet_is_vacant (inner))
     return refuse_full (name, error);
   return exp_pypet_change_remove (change, place->inner, name, error);
 }
