@@ -21,6 +21,7 @@ const ExpVerb *const exp_verbs[] = {
   &exp_verb_refresh,
   &exp_verb_recover,
   &exp_verb_explore,
+  &exp_verb_backup,
   &exp_verb_delete,
   &exp_verb_prune,
   &exp_verb_merge,

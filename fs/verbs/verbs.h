@@ -28,6 +28,7 @@ extern const ExpVerb
     exp_verb_sync,
     exp_verb_recover,
     exp_verb_explore,
+    exp_verb_backup,
     exp_verb_delete,
     exp_verb_prune,
     exp_verb_put,

@@ -129,7 +129,7 @@ changes_nothing() {
   changes_nothing 'needs the overview' "$EXPFS" delete -r "$STORE:del/overview"
   changes_nothing "no 'delete' here" "$EXPFS" delete -r "$STORE:del/overview/runs"
   changes_nothing "no 'nothing'" "$EXPFS" delete "$STORE:del/results/nothing"
-  changes_nothing 'names nothing' "$EXPFS" delete -r "$STORE"
+  changes_nothing 'is needed' "$EXPFS" delete -r "$STORE"
   changes_nothing 'del is not empty' "$EXPFS" delete "$STORE:del"
   mount_store "$STORE" -o rw
   fails_with 'not empty' rmdir "$MNT/del/results/tree"

@@ -245,8 +245,12 @@ with open(sys.argv[1], "r+b") as file:
 @test "SINGLE_RUN: a script over all runs leaves them completed, each with its times" {
   mount_copy minimal mini
   seq 5 >"$TRAJ/parameters/a.range"
-  for r in "$TRAJ"/.run/*; do echo $(($(cat "$r/parameters/a") * 2)) >"$r/results/z" & done
-  wait
+  local r pids=()
+  for r in "$TRAJ"/.run/*; do
+    echo $(($(cat "$r/parameters/a") * 2)) >"$r/results/z" &
+    pids+=($!)
+  done
+  wait "${pids[@]}"
   sleep 0.01
   echo 1 >"$TRAJ/.run/0/results/late"
   is "[1, 1, 1, 1, 1] [2, 4, 6, 8, 10] True True" "$(after mini \

@@ -110,6 +110,7 @@ exp_pypet_store_perform (ExpPypetStore *store, ExpTask *task, GError **error)
       return store_tasks[i].perform (store, task, task->arguments[n - 1], error);
   g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "a pypet store knows no '%s'", task->name);
   return FALSE;
+}
 
 /* --- shared ------------------------------------------------------------------------------------------------- */
 
