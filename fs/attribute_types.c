@@ -2,7 +2,7 @@
  * Knows when they come: before the attributes, after them, or never; knows no JSON.
  * Called by xattrs and expfs' own ones. */
 #include "fs/attribute_types.h"
-#include "expfs/edit.h"
+#include "fs/awaited.h"
 #include "fs/driver.h"
 #include <linux/limits.h>
 #include <stdlib.h>
@@ -105,10 +105,25 @@ retype (ExpMount *mount, ExpInode *inode, ExpNode *node, const char *name, const
   g_autoptr (ExpArray) value
       = text != NULL ? exp_attribute_parse_as (type, bytes != NULL ? bytes : "", length, error) : NULL;
 
-  if (value == NULL)
+  if (value == NULL || !exp_node_write_attribute (node, name, value, error))
     return FALSE;
   exp_wanted_keep_attribute_text (mount, inode, name, NULL);
-  return exp_node_write_attribute (node, name, value, error);
+  return TRUE;
+}
+
+gboolean
+exp_attribute_types_retype (ExpMount *mount, ExpInode *inode, const char *name, const ExpAttributeType *type,
+                            GError **error)
+{
+  g_autoptr (ExpNode) node = exp_entry_node (mount, inode, error);
+  g_autoptr (ExpArray) old = node != NULL ? exp_node_read_attribute (node, name, NULL) : NULL;
+
+  if (node == NULL)
+    return FALSE;
+  if (old != NULL && !retype (mount, inode, node, name, old, type, error))
+    return FALSE;
+  exp_changes_note_quietly (mount, inode);
+  return TRUE;
 }
 
 /* Those that are there already, which leave the table. */
@@ -126,7 +141,8 @@ retype_present (ExpMount *mount, ExpInode *inode, ExpNode *node, GHashTable *typ
 
       if (old == NULL)
         continue;
-      if (!retype (mount, inode, node, name, old, type, &error) && error != NULL)
+      if (!retype (mount, inode, node, name, old, type, &error) && error != NULL
+          && !exp_awaited_add_attribute (mount, inode, name, type, error))
         {
           g_prefix_error (&error, "attribute '%s' stays of the type that its text looks like: ", (char *)name);
           exp_log_failure (mount, inode, NULL, error);
@@ -179,7 +195,8 @@ exp_attribute_types_write (ExpMount *mount, ExpInode *inode, ExpNode *node, cons
 
   if (array != NULL && exp_node_write_attribute (node, name, array, &reason))
     return TRUE;
-  if (reason != NULL)
+  const gboolean is_awaited = reason != NULL && exp_awaited_add_attribute (mount, inode, name, type, reason);
+  if (reason != NULL && !is_awaited)
     {
       g_prefix_error (&reason, "attribute '%s' becomes of the type that its text looks like: ", name);
       exp_log_failure (mount, inode, NULL, reason);

@@ -2,6 +2,7 @@
  * of inodes. Called by xattrs. */
 #pragma once
 
+#include "expfs/edit.h"
 #include "fs/inode.h"
 
 G_BEGIN_DECLS
@@ -16,5 +17,8 @@ void exp_attribute_types_take (ExpMount *mount, ExpInode *inode, const char *val
  * fit there in the one that it looks like. */
 gboolean exp_attribute_types_write (ExpMount *mount, ExpInode *inode, ExpNode *node, const char *name,
                                     const ExpArray *old, const char *value, gsize size, GError **error);
+/* Gives an attribute that is there this type. TRUE also when it is not there any more. */
+gboolean exp_attribute_types_retype (ExpMount *mount, ExpInode *inode, const char *name, const ExpAttributeType *type,
+                                     GError **error);
 
 G_END_DECLS

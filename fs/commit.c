@@ -188,7 +188,7 @@ run (gpointer data)
       if (self->is_ending)
         break;
       g_mutex_unlock (&self->lock);
-      if (is_commit && self->before != NULL)
+      if (self->before != NULL)
         self->before (self->data);
       gboolean is_done = exp_committer_commit (self, !is_commit || g_atomic_int_get (&self->has_grown), NULL);
       g_atomic_int_set (&self->has_grown, 0);

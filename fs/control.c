@@ -118,6 +118,7 @@ exp_control_write (ExpMount *mount, ExpInode *inode, GError **error)
       g_set_error (error, EXP_ERROR, EXP_ERROR_PERMISSION, "only sync and operate can be written to");
       return FALSE;
     }
+  exp_awaited_try (mount, FALSE);
   if (!exp_behind_commit (mount, TRUE, &failure))
     said = g_strdup_printf ("%s\n", failure->message);
   else if (exp_store_journal_size (mount->store) > 0)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "fs/affinity.h"
+#include "fs/awaited.h"
 #include "fs/behind.h"
 #include "fs/changes.h"
 #include "fs/operate.h"
@@ -202,6 +203,7 @@ struct _ExpDriverState
   ExpBehind *behind;
   ExpAffinity affinity;
   ExpWantedTable *wanted;
+  ExpAwaitedTable *awaited;
   ExpQueries *queries;
   ExpOperations *operations;
   GMutex node_locks[16]; /* by inode: guards the node of a FILE in a mount that can be written */

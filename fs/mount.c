@@ -35,6 +35,7 @@ flush_lines (gpointer data)
 {
   exp_behind_settle (data);
   exp_writers_flush_lines (data);
+  exp_awaited_try_at_leisure (data);
 }
 
 ExpMount *
@@ -79,6 +80,7 @@ exp_mount_new (ExpStore *store, const ExpMountOptions *options, GError **error)
   mount->state->writers = exp_writers_new ();
   mount->state->behind = exp_behind_new (mount);
   mount->state->wanted = exp_wanted_table_new ();
+  mount->state->awaited = exp_awaited_table_new ();
   mount->state->queries = exp_queries_new ();
   mount->state->operations = exp_operations_new ();
   for (guint i = 0; i < G_N_ELEMENTS (mount->state->node_locks); i++)
@@ -104,6 +106,7 @@ exp_mount_free (ExpMount *mount)
   exp_push_free (mount->state->push);
   exp_behind_free (mount->state->behind);
   exp_committer_free (mount->committer);
+  exp_awaited_table_free (mount, mount->state->awaited);
   exp_inode_table_free (mount->inodes);
   exp_view_cache_free (mount->state->views);
   exp_long_names_free (mount->state->long_names);

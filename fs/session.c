@@ -230,7 +230,10 @@ checkpoint (ExpMount *mount)
   exp_behind_stop (mount->state->behind);
   exp_committer_stop (mount->committer);
   if (mount->is_writable)
-    exp_writers_finish_all (mount);
+    {
+      exp_writers_finish_all (mount);
+      exp_awaited_try (mount, TRUE);
+    }
   if (exp_behind_commit (mount, TRUE, &error) && exp_store_journal_size (mount->store) == 0)
     return TRUE;
   /* Who failed to commit has said so in the log. */

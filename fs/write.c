@@ -410,7 +410,10 @@ exp_fsync (fuse_req_t req, fuse_ino_t id, int data_only, struct fuse_file_info *
   ExpMount *mount = request.mount;
   GError *error = NULL;
 
-  if (flush (mount, handle_of (fi), &error) && exp_behind_commit (mount, FALSE, &error))
+  gboolean is_done = flush (mount, handle_of (fi), &error);
+  if (is_done)
+    exp_awaited_try_some (mount);
+  if (is_done && exp_behind_commit (mount, FALSE, &error))
     fuse_reply_err (req, 0);
   else
     exp_request_refuse (req, mount, exp_inode_get (mount->inodes, id), error);
@@ -423,6 +426,7 @@ exp_fsyncdir (fuse_req_t req, fuse_ino_t id, int data_only, struct fuse_file_inf
   ExpMount *mount = request.mount;
   GError *error = NULL;
 
+  exp_awaited_try (mount, FALSE);
   if (exp_behind_commit (mount, FALSE, &error))
     fuse_reply_err (req, 0);
   else

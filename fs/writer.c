@@ -2,6 +2,7 @@
  * Knows how a file becomes a dataset; knows no requests and no views' bytes.
  * Called by the table of writers and the operations that write. */
 #include "fs/writer.h"
+#include "fs/awaited.h"
 #include "fs/driver.h"
 #include "fs/flags.h"
 #include "fs/retype.h"
@@ -168,6 +169,7 @@ make_wanted (ExpMount *mount, ExpWriter *writer, gboolean is_end)
       = exp_retype_make (mount, writer->has_content ? writer->edit : NULL, parent, name, &wanted, &error);
   if (node == NULL)
     {
+      exp_awaited_add (mount, inode, &wanted, error);
       g_debug ("%s is not of the type that was said: %s", name, error->message);
       return FALSE;
     }

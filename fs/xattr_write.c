@@ -2,6 +2,7 @@
  * Knows which names are the store's; knows nothing of how values are parsed.
  * Called by libfuse's workers. */
 #include "fs/attribute_types.h"
+#include "fs/awaited.h"
 #include "fs/driver.h"
 #include "fs/flags.h"
 #include "fs/retype.h"
@@ -82,7 +83,7 @@ take_own (ExpMount *mount, ExpInode *inode, const char *name, const char *value,
       if (is_done)
         exp_flag_repeat (mount, inode);
     }
-  if (error != NULL)
+  if (error != NULL && !exp_awaited_add (mount, inode, &wanted, error))
     exp_log_failure (mount, inode, NULL, error);
 }
 

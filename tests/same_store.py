@@ -7,6 +7,7 @@ Every object: its kind; datasets' types, shapes and values; attributes with thei
 that HDF5 has, so that character sets, padding, tags, members and byte orders count. How data lie in the file does not.
 Prints a line for each difference, "PATH: what"; exit status 1 when there are any.
 """
+import posixpath
 import sys
 
 import h5py
@@ -104,6 +105,11 @@ def read(thing):
     return value
 
 
+def leads_to(path, target):
+    """A soft link's target from the root: mounts show all as paths relative to their directories."""
+    return target if isinstance(target, tuple) else posixpath.normpath(posixpath.join(path, target))
+
+
 class Comparison:
     def __init__(self, a, b, group):
         self.a, self.b, self.prefix = a, b, group
@@ -128,7 +134,11 @@ class Comparison:
             value = read(x)
         except Exception:
             return  # neither could be copied nor compared
-        other = read(y)
+        try:
+            other = read(y)
+        except Exception as error:
+            self.bad(path, "%svalue: %s" % (what, error))
+            return
         if not same(self.a, self.b, value, other):
             self.bad(path, "%svalue: %.60r, now %.60r" % (what, value, other))
 
@@ -183,7 +193,7 @@ class Comparison:
                 except Exception:
                     continue
                 self.object(child, p, h5o.open(y, name))
-            elif x.links.get_val(name) != y.links.get_val(name):
+            elif leads_to(path, x.links.get_val(name)) != leads_to(path, y.links.get_val(name)):
                 self.bad(child, "leads to %r, now %r" % (x.links.get_val(name), y.links.get_val(name)))
 
 

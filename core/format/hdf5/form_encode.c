@@ -87,13 +87,18 @@ find_object (ExpHdf5File *file, const char *path, guint64 *address, GError **err
 }
 
 static gboolean
-encode_reference (Encoder *encoder, const ExpVlen *cell, guint8 *to, GError **error)
+encode_reference (Encoder *encoder, const ExpVlen *cell, gboolean is_region, guint8 *to, GError **error)
 {
   g_autofree char *path = g_strndup (cell->data != NULL ? cell->data : "", cell->length);
   guint64 address;
 
   if (cell->length == 0)
     return TRUE; /* `to` is zeroed */
+  if (is_region)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "references to regions of datasets can only be read");
+      return FALSE;
+    }
   if (!find_object (encoder->file, path, &address, error))
     return FALSE;
   for (guint i = 0; i < sizeof address; i++)
@@ -120,7 +125,7 @@ encode_cell (Encoder *encoder, const ExpHdf5Form *form, const guint8 *from, guin
     return encode_text (encoder, &cell, to, error);
   if (form->dtype->type == EXP_TYPE_VLEN)
     return encode_vlen (encoder, form, &cell, to, error);
-  return encode_reference (encoder, &cell, to, error);
+  return encode_reference (encoder, &cell, form->dtype->is_region, to, error);
 }
 
 static gboolean

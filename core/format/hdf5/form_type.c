@@ -214,7 +214,7 @@ make_type (const ExpHdf5Form *form)
     case EXP_TYPE_OPAQUE:
       return new_opaque (dtype);
     case EXP_TYPE_REFERENCE:
-      return H5Tcopy (H5T_STD_REF_OBJ);
+      return dtype->is_region ? H5I_INVALID_HID : H5Tcopy (H5T_STD_REF_OBJ);
     case EXP_TYPE_COMPOUND:
       return new_compound (form);
     case EXP_TYPE_ARRAY:

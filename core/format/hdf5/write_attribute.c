@@ -133,6 +133,25 @@ put (ExpHdf5Object *object, const char *name, Value *value, GError **error)
   return fits (id, name, value) ? overwrite (id, name, value, error) : replace (id, name, value, error);
 }
 
+/* TRUE for what the library (1.10.8) would lose: texts and lists in compounds of array types, when it converts several
+ * of these at once, as it does with attributes. In a member of a compound each is converted by itself. */
+static gboolean
+is_lost (const ExpDtype *dtype, gboolean is_several)
+{
+  const ExpDtype *base = dtype;
+
+  while (base->type == EXP_TYPE_ARRAY)
+    base = base->base;
+  if (base != dtype && is_several && base->type == EXP_TYPE_COMPOUND && exp_dtype_has_vlen (base))
+    return TRUE;
+  if (base->type == EXP_TYPE_VLEN)
+    return is_lost (base->base, TRUE);
+  for (guint i = 0; base->type == EXP_TYPE_COMPOUND && i < base->n_members; i++)
+    if (is_lost (base->members[i].dtype, FALSE))
+      return TRUE;
+  return FALSE;
+}
+
 gboolean
 exp_hdf5_write_attribute (ExpNode *self, const char *name, const ExpArray *array, GError **error)
 {
@@ -148,6 +167,12 @@ exp_hdf5_write_attribute (ExpNode *self, const char *name, const ExpArray *array
   if (*name == '\0')
     {
       g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "an attribute without a name");
+      return FALSE;
+    }
+  if (is_lost (array->dtype, array->n_elements > 1))
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED,
+                   "the HDF5 library loses texts and lists of an attribute whose elements are arrays of compounds");
       return FALSE;
     }
   if (!form->is_plain
