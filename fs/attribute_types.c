@@ -126,6 +126,14 @@ exp_attribute_types_retype (ExpMount *mount, ExpInode *inode, const char *name, 
   return TRUE;
 }
 
+static void
+say (ExpInode *inode, const char *name, const GError *error)
+{
+  g_autofree char *path = exp_path_shown (inode);
+
+  g_warning ("%s: attribute '%s' is of the type that its text looks like: %s", path, name, error->message);
+}
+
 /* Those that are there already, which leave the table. */
 static void
 retype_present (ExpMount *mount, ExpInode *inode, ExpNode *node, GHashTable *types)
@@ -143,10 +151,7 @@ retype_present (ExpMount *mount, ExpInode *inode, ExpNode *node, GHashTable *typ
         continue;
       if (!retype (mount, inode, node, name, old, type, &error) && error != NULL
           && !exp_awaited_add_attribute (mount, inode, name, type, error))
-        {
-          g_prefix_error (&error, "attribute '%s' stays of the type that its text looks like: ", (char *)name);
-          exp_log_failure (mount, inode, NULL, error);
-        }
+        say (inode, name, error);
       g_hash_table_iter_remove (&iter);
     }
 }
@@ -197,10 +202,7 @@ exp_attribute_types_write (ExpMount *mount, ExpInode *inode, ExpNode *node, cons
     return TRUE;
   const gboolean is_awaited = reason != NULL && exp_awaited_add_attribute (mount, inode, name, type, reason);
   if (reason != NULL && !is_awaited)
-    {
-      g_prefix_error (&reason, "attribute '%s' becomes of the type that its text looks like: ", name);
-      exp_log_failure (mount, inode, NULL, reason);
-    }
+    say (inode, name, reason);
   g_clear_pointer (&array, exp_array_unref);
   if (old != NULL)
     array = exp_attribute_parse (old->dtype, old->rank, old->shape, value, size, NULL);

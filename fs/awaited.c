@@ -141,13 +141,14 @@ try_one (ExpMount *mount, Awaited *awaited, GError **error)
 }
 
 static void
-say (ExpMount *mount, const Awaited *awaited, GError *error)
+say (const Awaited *awaited, const GError *error)
 {
+  g_autofree char *path = exp_path_shown (awaited->inode);
+
   if (awaited->attribute != NULL)
-    g_prefix_error (&error, "the references of attribute '%s' stay text: ", awaited->attribute);
+    g_warning ("%s: the references of attribute '%s' stay text: %s", path, awaited->attribute, error->message);
   else
-    g_prefix_error (&error, "the references stay text: ");
-  exp_log_failure (mount, awaited->inode, NULL, error);
+    g_warning ("%s: its references stay text: %s", path, error->message);
 }
 
 static Awaited *
@@ -183,7 +184,7 @@ try (ExpMount *mount, guint most, gboolean is_end)
           exp_change_end (mount);
         }
       if (!is_done && is_end && error != NULL)
-        say (mount, awaited, error);
+        say (awaited, error);
       if (!is_done && !is_end)
         {
           g_mutex_lock (&self->lock);
