@@ -209,13 +209,15 @@ is_alike (const ExpDtype *a, const ExpDtype *b, gboolean has_encoding)
   return TRUE;
 }
 
+/* Just so, or with `may_differ` as near as the format keeps it. */
 static gboolean
-is_as_wanted (ExpNode *node, const ExpWanted *wanted)
+is_as_wanted (ExpNode *node, const ExpWanted *wanted, gboolean may_differ)
 {
   g_auto (ExpInfo) info = { 0 };
 
   if (!exp_node_describe (node, &info, NULL) || info.dtype == NULL
-      || !is_alike (info.dtype, wanted->dtype, wanted->is_whole))
+      || !(may_differ ? is_alike (info.dtype, wanted->dtype, wanted->is_whole)
+                      : exp_dtype_equal (info.dtype, wanted->dtype)))
     return FALSE;
   return !wanted->has_shape
          || (!info.is_null && info.rank == wanted->rank
@@ -289,7 +291,7 @@ make_one (ExpMount *mount, const Text *text, ExpNode *parent, const char *name, 
   if (empty == NULL || text == NULL)
     return g_steal_pointer (&empty);
   g_autoptr (ExpNode) node = put_text (mount, text, empty, parent, name, error);
-  if (node != NULL && (is_as_wanted (node, wanted)))
+  if (node != NULL && is_as_wanted (node, wanted, TRUE))
     return g_steal_pointer (&node);
   if (node != NULL)
     g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "the text is of another shape");
@@ -338,7 +340,7 @@ exp_retype_replace (ExpMount *mount, ExpInode *inode, const ExpWanted *wanted, G
 
   if (view == NULL)
     return FALSE;
-  if (is_as_wanted (old, wanted))
+  if (is_as_wanted (old, wanted, FALSE))
     return TRUE;
   exp_inode_names_lock ();
   g_autoptr (ExpNode) parent = exp_node_ref (inode->parent->node);
