@@ -123,7 +123,7 @@ WANT
   mount_store "$S"
   run -0 "$EXPFS" tree "$MNT"
   [[ $output == *"grid  <f8 [3, 4]"* ]]
-  [[ $output == *"soft -> grid"* || $output == *"soft -> ../g/grid"* ]]
+  [[ $output == *"soft -> grid"* || $output == *"soft -> .//grid"* || $output == *"soft -> ../g/grid"* ]]
   [[ $output == *"type  datatype"* ]]
 }
 
