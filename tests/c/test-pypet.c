@@ -302,7 +302,9 @@ test_only_shows_matches_what_leads_to_them_and_what_lies_below (void)
   assert_names (pathed, "t/results/runs/run_00000001", "z shared ");
 
   options.only = none;
+  g_test_expect_message ("expfs", G_LOG_LEVEL_WARNING, "only=nobody: nothing in the store matches it");
   g_autoptr (ExpNode) nothing = apply_filter (&exp_filter_only, shown, &options, 0, NULL);
+  g_test_assert_expected_messages ();
   assert_names (nothing, "", "");
 }
 
