@@ -91,11 +91,20 @@ merge (ExpPypetStore *store, ExpTask *task, const char *name, GError **error)
   return other != NULL && exp_pypet_merge (trajectory, other, task, error);
 }
 
+static gboolean
+adopt (ExpPypetStore *store, ExpTask *task, const char *name, GError **error)
+{
+  g_autoptr (ExpPypetTrajectory) other = find_other (task, name, error);
+
+  return other != NULL && exp_pypet_adopt (store, name, other, task, error);
+}
+
 static const struct
 {
   const char *name;
   gboolean (*perform) (ExpPypetStore *store, ExpTask *task, const char *name, GError **error);
 } store_tasks[] = {
+  { "adopt", adopt },
   { "delete", exp_pypet_store_delete },
   { "merge", merge },
 };

@@ -17,6 +17,11 @@ gboolean exp_pypet_explore (ExpPypetTrajectory *trajectory, ExpTask *task, GErro
 /* The same of a whole store; the trajectory that it is about is the last argument. */
 gboolean exp_pypet_store_perform (ExpPypetStore *store, ExpTask *task, GError **error);
 
+/* adopt.c: a trajectory `name` with the parameters and the configuration of another, as pypet loads one as new, and
+ * with the switch `ranges` with what is explored in it. */
+gboolean
+exp_pypet_adopt (ExpPypetStore *store, const char *name, ExpPypetTrajectory *from, ExpTask *task, GError **error);
+
 /* merge.c: PREPARE_MERGE and MERGE of the task's other trajectory into this one. The two may be of different stores.
  * Switches: move, delete, remove-duplicates, trial=NAME, ignore=GLOB, rename=OLD=NEW, no-config, no-info,
  * no-other-info. */

@@ -195,6 +195,9 @@ gboolean exp_pypet_change_remove_attribute (ExpPypetChange *change, ExpNode *inn
 #define EXP_PYPET_TITLE "Experiments"
 /* Makes the root of an empty store that of a pypet store. */
 gboolean exp_pypet_store_mark (ExpPypetStore *store, GError **error);
+/* As part of a change, as the one of the same or of another store is that is given; NULL: as others of the store. */
+gboolean exp_pypet_trajectory_begin (ExpPypetChange *change, ExpPypetStore *store, const char *name,
+                                     ExpPypetTrajectory *like, GError **error);
 gboolean exp_pypet_trajectory_create (ExpPypetStore *store, const char *name, GError **error);
 
 /* write_info.c */

@@ -217,12 +217,15 @@ note_sibling (const char *name, ExpNode *child, gpointer data)
   return beginning->version == NULL;
 }
 
-/* As the other trajectories of the store were. */
+/* As another trajectory is, or as those of the store are. */
 static void
-begin (Beginning *beginning, ExpPypetStore *store, const char *name)
+begin (Beginning *beginning, ExpPypetStore *store, const char *name, ExpPypetTrajectory *like)
 {
   *beginning = (Beginning){ .name = name };
-  exp_node_list (store->root, 0, note_sibling, beginning, NULL);
+  if (like != NULL)
+    note_sibling (like->name, like->inner, beginning);
+  else
+    exp_node_list (store->root, 0, note_sibling, beginning, NULL);
   beginning->is_classic = beginning->version != NULL && g_str_has_prefix (beginning->version, "0.1b");
   if (beginning->version == NULL)
     beginning->version = g_strdup (PYPET_VERSION);
@@ -234,8 +237,9 @@ begin (Beginning *beginning, ExpPypetStore *store, const char *name)
   g_free (none.packing);
 }
 
-static gboolean
-create (ExpPypetChange *change, ExpPypetStore *store, const char *name, GError **error)
+gboolean
+exp_pypet_trajectory_begin (ExpPypetChange *change, ExpPypetStore *store, const char *name, ExpPypetTrajectory *like,
+                            GError **error)
 {
   g_autofree char *hidden = exp_pypet_change_name (change);
   g_autoptr (ExpNode) taken = exp_pypet_child (store->root, name);
@@ -248,7 +252,7 @@ create (ExpPypetChange *change, ExpPypetStore *store, const char *name, GError *
       g_set_error (error, EXP_ERROR, EXP_ERROR_EXISTS, "'%s' exists already", name);
       return FALSE;
     }
-  begin (&beginning, store, name);
+  begin (&beginning, store, name, like);
   g_autoptr (ExpNode) trajectory = exp_pytables_group (change, store->root, hidden, name,
                                                        beginning.is_classic ? NULL : &beginning.packing.packing, error);
   gboolean is_done = trajectory != NULL && make_overview (change, trajectory, &beginning, error)
@@ -264,7 +268,7 @@ exp_pypet_trajectory_create (ExpPypetStore *store, const char *name, GError **er
 {
   ExpPypetChange *change = exp_pypet_change_begin (store, error);
 
-  return change != NULL && exp_pypet_change_end (change, create (change, store, name, error));
+  return change != NULL && exp_pypet_change_end (change, exp_pypet_trajectory_begin (change, store, name, NULL, error));
 }
 
 static gboolean
