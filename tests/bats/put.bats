@@ -61,12 +61,14 @@ print(eval(sys.argv[2]))' "$STORE" "$2")"
 }
 
 @test "many processes put into a store at once, each in its turn" {
+  local i j pids=()
   for i in 0 1 2 3 4 5 6 7; do
     for j in 0 1 2 3; do
       echo "$((10 * i + j))" | "$EXPFS" put -a "$STORE:log" || echo "$i $j" >>"$BATS_TEST_TMPDIR/failed"
     done &
+    pids+=($!)
   done
-  wait
+  wait "${pids[@]}"
   [ ! -e "$BATS_TEST_TMPDIR/failed" ]
   value_is 32 'len(set(f["log"][:].tolist()))'
 }

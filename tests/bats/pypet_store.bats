@@ -382,7 +382,7 @@ print(all(a[p][()].tolist() == b[p][()].tolist() for p in paths)
   is "['w'] ['v']" "$(after alpha 'str(list(n["results.copy"]["items"])) + " " + str(list(n["results.run_00000000.deep.vec"]["items"]))')"
 }
 
-@test "sed -i, mv, ln -s and rm on an explored parameter keep it explored, lead to it, or end that" {
+@test "sed -i, mv and ln -s on an explored parameter keep it explored and lead to it; rm waits until it is not" {
   mount_copy minimal mini
   seq 3 >"$TRAJ/parameters/a.range"
   echo 5 >"$TRAJ/parameters/b"
@@ -392,6 +392,8 @@ print(all(a[p][()].tolist() == b[p][()].tolist() for p in paths)
   mv "$TRAJ/parameters/a" "$TRAJ/parameters/c"
   ln -s ../parameters/c "$TRAJ/results/way"
   is 4 "$(cat "$TRAJ/results/way")"
+  fails_with 'not permitted' rm "$TRAJ/parameters/b"
+  rm "$TRAJ/parameters/b.range"
   rm "$TRAJ/parameters/b"
   is "4 3 ['parameters.c']" "$(after mini '" ".join(map(str, (v("parameters.c"), len(n["parameters.c"]["range"]), t["explored"])))')"
 }
