@@ -134,7 +134,7 @@ check_undone (Change change)
       g_autofree char *after = in_words ();
       g_assert_cmpstr (after, ==, before);
     }
-  g_assert_cmpint (n, >, 1);
+  g_assert_cmpint (n, >, 0);
 }
 
 static void
@@ -350,6 +350,135 @@ test_attributes (void)
   close_store ();
 }
 
+/* --- tasks: with each step failing, and ended at each of their own ----------------------------------------- */
+
+static int steps_to_end = -1;
+
+static gboolean
+end_at_step (double fraction, const char *text, gpointer data)
+{
+  return steps_to_end != 0 && (steps_to_end < 0 || steps_to_end-- > 0);
+}
+
+static gboolean
+perform (const char *path, const char *name, const char *const *arguments, const char *const *switches, GError **error)
+{
+  g_autoptr (ExpNode) node = *path != '\0' ? at (path) : exp_node_ref (shown);
+  g_autoptr (GString) said = g_string_new (NULL);
+  ExpTask task = { .name = name, .arguments = arguments, .switches = switches, .said = said, .progress = end_at_step };
+
+  return exp_node_perform (node, &task, error);
+}
+
+static gboolean
+explore_two (GError **error)
+{
+  static const char *const words[] = { "x=1,2,3", "a_long_name_for_a_parameter=5:7", NULL };
+
+  return perform ("t", "explore", words, NULL, error);
+}
+
+static gboolean
+prune (GError **error)
+{
+  return perform ("t", "prune", NULL, NULL, error);
+}
+
+static gboolean
+delete_tree (GError **error)
+{
+  static const char *const words[] = { "tree", NULL }, *const switches[] = { "recursive", NULL };
+
+  return perform ("t/results", "delete", words, switches, error);
+}
+
+static gboolean
+delete_with_parents (GError **error)
+{
+  static const char *const words[] = { "only", NULL }, *const switches[] = { "remove-empty-groups", NULL };
+
+  return perform ("t/results/deep/deeper", "delete", words, switches, error);
+}
+
+static gboolean
+delete_trajectory (GError **error)
+{
+  static const char *const words[] = { "t", NULL }, *const switches[] = { "recursive", NULL };
+
+  return perform ("", "delete", words, switches, error);
+}
+
+/* Ended at its first step, then at its second, ... by who asked for it; and not done at last. */
+static void
+check_ended (Change change)
+{
+  g_autofree char *before = in_words ();
+
+  for (int n = 0; n < 100; n++)
+    {
+      g_autoptr (GError) error = NULL;
+      int left = changes_to_fail = -1;
+
+      steps_to_end = n;
+      gboolean is_done = change (&error);
+      left = steps_to_end;
+      steps_to_end = -1;
+      if (is_done)
+        {
+          g_assert_cmpint (n, >, 0);
+          g_assert_cmpint (left, ==, 0);
+          return;
+        }
+      g_assert_error (error, EXP_ERROR, EXP_ERROR_INTERRUPTED);
+      g_autofree char *after = in_words ();
+      g_assert_cmpstr (after, ==, before);
+    }
+  g_assert_not_reached ();
+}
+
+static void
+make_directory (const char *parent, const char *name)
+{
+  g_autoptr (ExpNode) node = at (parent);
+  g_autoptr (ExpNode) made = exp_node_create_group (node, name, NULL);
+
+  g_assert_nonnull (made);
+}
+
+static void
+make_all (void)
+{
+  open_store ();
+  g_assert_true (put ("t/parameters", "x", exp_array_new_int (1), NULL));
+  g_assert_true (put ("t/parameters", "a_long_name_for_a_parameter", exp_array_new_int (1), NULL));
+  make_directory ("t/results", "tree");
+  make_directory ("t/results/tree", "branch");
+  g_assert_true (put ("t/results/tree/branch", "leaf", exp_array_new_int (1), NULL));
+  g_assert_true (put ("t/results/tree", "other", exp_array_new_int (1), NULL));
+  make_directory ("t/results", "deep");
+  make_directory ("t/results/deep", "deeper");
+  g_assert_true (put ("t/results/deep/deeper", "only", exp_array_new_int (1), NULL));
+  make_directory ("t/results", "runs");
+  make_directory ("t/results/runs", "run_00000000");
+  g_assert_true (put ("t/results/runs/run_00000000", "z", exp_array_new_int (1), NULL));
+}
+
+static void
+test_tasks (void)
+{
+  static const Change tasks[] = { explore_two, delete_tree, delete_with_parents, prune };
+
+  make_all ();
+  for (guint i = 0; i < G_N_ELEMENTS (tasks); i++)
+    check_undone (tasks[i]);
+  close_store ();
+  make_all ();
+  for (guint i = 0; i < G_N_ELEMENTS (tasks); i++)
+    check_ended (tasks[i]);
+  check_ended (delete_trajectory);
+  close_store ();
+}
+
 int
 main (int argc, char **argv)
 {
@@ -360,5 +489,6 @@ main (int argc, char **argv)
   g_test_add_func ("/pypet-undo/ranges", test_ranges);
   g_test_add_func ("/pypet-undo/names", test_other_names);
   g_test_add_func ("/pypet-undo/attributes", test_attributes);
+  g_test_add_func ("/pypet-undo/tasks", test_tasks);
   return g_test_run ();
 }
