@@ -119,6 +119,8 @@ exp_request_begin (fuse_req_t req, ExpOperation operation)
 {
   ExpRequest request = exp_request_begin_ahead (req, operation);
 
+  if (operation == EXP_OPERATION_CHANGE)
+    exp_request_set_long (&request, req);
   exp_behind_settle (request.mount);
   return request;
 }

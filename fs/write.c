@@ -332,7 +332,8 @@ exp_write (fuse_req_t req, fuse_ino_t id, const char *data, size_t size, off_t o
   GError *error = NULL;
   gboolean is_done;
 
-  if (size > MAX_SHORT)
+  /* Only where another thread has work to do meanwhile does the client stay on its processor. */
+  if (size > MAX_SHORT || !exp_inode_has (inode, EXP_INODE_IS_NEW))
     exp_request_set_long (&request, req);
   if (exp_behind_has (mount) && handle != NULL
       && (handle->writer == NULL || !exp_writer_is_apart (handle->writer, size, data)))

@@ -157,7 +157,8 @@ make_ints (ExpNode *parent, const char *name, gboolean is_extensible, guint rank
   g_autoptr (GError) error = NULL;
   ExpNewDataset dataset = { .dtype = dtype, .is_extensible = is_extensible, .rank = rank };
 
-  memcpy (dataset.shape, shape, rank * sizeof *shape);
+  if (rank > 0)
+    memcpy (dataset.shape, shape, rank * sizeof *shape);
   ExpNode *made = exp_node_create_dataset (parent, name, &dataset, &error);
   g_assert_no_error (error);
   return made;
