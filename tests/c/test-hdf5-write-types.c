@@ -131,11 +131,41 @@ test_packed_types (void)
   copy_types ("libver='latest'", &options, TRUE);
 }
 
+/* --- attributes of other types ------------------------------------------------------------------------------- */
+
+#define N_REPLACED 24
+
+/* So many that they lie in a B-tree where the format has that, each replaced by one of another type, again and again.
+ */
+static void
+test_replaced_in (Written *written)
+{
+  for (guint round = 0; round < 6; round++)
+    for (guint i = 0; i < N_REPLACED; i++)
+      {
+        g_autofree char *name = g_strdup_printf ("a%u", (i * 7 + round) % N_REPLACED);
+        g_autofree char *text = g_strnfill (1 + (i * 13 + round) % 40, 'x');
+        g_autoptr (ExpArray) value = (i + round) % 3 == 0   ? exp_array_new_text (text)
+                                     : (i + round) % 3 == 1 ? exp_array_new_int (round)
+                                                            : exp_array_new_float (round + 0.5);
+        g_autoptr (GError) error = NULL;
+        exp_node_write_attribute (written->root, name, value, &error);
+        g_assert_no_error (error);
+      }
+}
+
+static void
+test_replaced (void)
+{
+  for_each_kind (test_replaced_in, NULL, "assert len([f.attrs[a] for a in f.attrs]) == 24");
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/hdf5-write-types/every-type-is-written-as-it-is-read", test_types);
   g_test_add_func ("/hdf5-write-types/every-type-is-written-packed", test_packed_types);
+  g_test_add_func ("/hdf5-write-types/many attributes take values of other types again and again", test_replaced);
   return g_test_run ();
 }

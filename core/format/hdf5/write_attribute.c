@@ -99,7 +99,8 @@ overwrite (hid_t object, const char *name, const Value *value, GError **error)
          || failed ("write", name, error);
 }
 
-/* Under another name first, so that the old value stays when that fails. */
+/* Under another name first, so that the old value stays when that fails. That one is not renamed then: H5Arename of
+ * 1.10.8 does not find some of those that lie in a B-tree ("record is not in B-tree"), and the value would be lost. */
 static gboolean
 replace (hid_t object, const char *name, const Value *value, GError **error)
 {
@@ -112,11 +113,10 @@ replace (hid_t object, const char *name, const Value *value, GError **error)
     }
   if (!make (object, aside, name, value, error))
     return FALSE;
-  if (H5Adelete (object, name) >= 0 && H5Arename (object, aside, name) >= 0)
-    return TRUE;
-  failed ("write", name, error);
+  gboolean is_done = H5Adelete (object, name) >= 0 || failed ("write", name, error);
+  is_done = is_done && make (object, name, name, value, error);
   H5Adelete (object, aside);
-  return FALSE;
+  return is_done;
 }
 
 static gboolean
