@@ -165,7 +165,8 @@ LIST
     mount_at "$FROM" "$BATS_TEST_TMPDIR/from.h5" -o format=hdf5
     mount_at "$MNT" "$BATS_TEST_TMPDIR/to.h5" -o rw,format=hdf5
     cp -a "$FROM/." "$MNT" 2>/dev/null || true
-    "$EXPFS" unmount "$FROM" "$MNT"
+    wait_until 10 "$EXPFS" unmount "$FROM"
+    wait_until 10 "$EXPFS" unmount "$MNT"
     $PYTHON "$BATS_TEST_DIRNAME/../same_store.py" "$BATS_TEST_TMPDIR/from.h5" "$BATS_TEST_TMPDIR/to.h5" 2>/dev/null |
       grep -v 'link: 64, now 1$' | sed "s#^#$name #" >>"$BATS_TEST_TMPDIR/differences" || true
   done
