@@ -1,7 +1,7 @@
 /* Types as text: NumPy's descr, and a description for people.
  * Knows nothing of values.
  * Called by the npy view, user.expfs.dtype and named datatypes. */
-#include "expfs/dtype.h"
+#include "dtype_text.h"
 #include <string.h>
 
 static void append_numpy (const ExpDtype *dtype, gboolean packed, GString *out);
@@ -89,14 +89,12 @@ append_padded_fields (const ExpDtype *dtype, GString *out)
   g_string_append_printf (out, "], 'itemsize': %" G_GSIZE_FORMAT "}", dtype->size);
 }
 
-static void
-append_number (char kind, const ExpDtype *dtype, GString *out)
+void
+exp_dtype_append_number (const ExpDtype *dtype, char kind, char quote, GString *out)
 {
-  g_string_append_printf (out, "'%c%c%" G_GSIZE_FORMAT "'",
-                          dtype->size == 1    ? '|'
-                          : dtype->big_endian ? '>'
-                                              : '<',
-                          kind, dtype->size);
+  char order = dtype->size == 1 ? '|' : dtype->big_endian ? '>' : '<';
+
+  g_string_append_printf (out, "%c%c%c%" G_GSIZE_FORMAT "%c", quote, order, kind, dtype->size, quote);
 }
 
 /* NumPy has no complex number of halves: its two parts, as h5py names them. */
@@ -131,11 +129,12 @@ append_numpy (const ExpDtype *dtype, gboolean packed, GString *out)
       else if (is_wide)
         g_string_append_printf (out, "'|V%" G_GSIZE_FORMAT "'", dtype->size);
       else
-        append_number (dtype->type == EXP_TYPE_INT       ? 'i'
-                       : dtype->type == EXP_TYPE_FLOAT   ? 'f'
-                       : dtype->type == EXP_TYPE_COMPLEX ? 'c'
-                                                         : 'u',
-                       dtype, out);
+        exp_dtype_append_number (dtype,
+                                 dtype->type == EXP_TYPE_INT       ? 'i'
+                                 : dtype->type == EXP_TYPE_FLOAT   ? 'f'
+                                 : dtype->type == EXP_TYPE_COMPLEX ? 'c'
+                                                                   : 'u',
+                                 '\'', out);
       break;
     case EXP_TYPE_ENUM:
       append_numpy (dtype->base, packed, out);

@@ -1,6 +1,7 @@
 /* Types as JSON: every ExpDtype whole, as user.expfs.type says it.
  * Knows the spelling (edit.h has the grammar); knows no values and no stores.
  * Called by fs/ and attribute_types.c; type_json_parse.c is the inverse. */
+#include "array/dtype_text.h"
 #include "expfs/edit.h"
 #include "view/view_private.h"
 #include <string.h>
@@ -8,21 +9,11 @@
 static void append_type (const ExpDtype *dtype, GString *out);
 
 static void
-append_number (char kind, const ExpDtype *dtype, GString *out)
-{
-  g_string_append_printf (out, "\"%c%c%" G_GSIZE_FORMAT "\"",
-                          dtype->size == 1    ? '|'
-                          : dtype->big_endian ? '>'
-                                              : '<',
-                          kind, dtype->size);
-}
-
-static void
 append_real (char kind, const ExpDtype *dtype, GString *out)
 {
   if (dtype->is_quad)
     g_string_append (out, "{\"binary128\": ");
-  append_number (kind, dtype, out);
+  exp_dtype_append_number (dtype, kind, '\"', out);
   if (dtype->is_quad)
     g_string_append_c (out, '}');
 }
@@ -133,7 +124,7 @@ append_type (const ExpDtype *dtype, GString *out)
       break;
     case EXP_TYPE_INT:
     case EXP_TYPE_UINT:
-      append_number (dtype->type == EXP_TYPE_INT ? 'i' : 'u', dtype, out);
+      exp_dtype_append_number (dtype, dtype->type == EXP_TYPE_INT ? 'i' : 'u', '\"', out);
       break;
     case EXP_TYPE_FLOAT:
     case EXP_TYPE_COMPLEX:
@@ -148,7 +139,7 @@ append_type (const ExpDtype *dtype, GString *out)
       break;
     case EXP_TYPE_BITFIELD:
       g_string_append (out, "{\"bitfield\": ");
-      append_number ('u', dtype, out);
+      exp_dtype_append_number (dtype, 'u', '\"', out);
       g_string_append_c (out, '}');
       break;
     case EXP_TYPE_OPAQUE:
