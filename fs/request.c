@@ -93,8 +93,8 @@ kind_of (ExpOperation operation)
     }
 }
 
-ExpRequest
-exp_request_begin_ahead (fuse_req_t req, ExpOperation operation)
+static ExpRequest
+begin (fuse_req_t req, ExpOperation operation, gboolean is_long)
 {
   ExpRequest request = { fuse_req_userdata (req), operation, now () };
   gint64 used = __atomic_load_n (&request.mount->last_use, __ATOMIC_RELAXED);
@@ -102,25 +102,28 @@ exp_request_begin_ahead (fuse_req_t req, ExpOperation operation)
   if (request.start / 1000 - used > USE_TICK)
     __atomic_store_n (&request.mount->last_use, request.start / 1000, __ATOMIC_RELAXED);
   if (request.mount->is_writable)
-    exp_affinity_follow (&request.mount->state->affinity, fuse_req_ctx (req)->pid, kind_of (operation), request.start);
+    exp_affinity_follow (&request.mount->state->affinity, fuse_req_ctx (req)->pid,
+                         is_long ? EXP_REQUEST_IS_LONG : kind_of (operation), request.start);
   return request;
 }
 
-void
-exp_request_set_long (ExpRequest *request, fuse_req_t req)
+ExpRequest
+exp_request_begin_ahead (fuse_req_t req, ExpOperation operation)
 {
-  if (request->mount->is_writable)
-    exp_affinity_follow (&request->mount->state->affinity, fuse_req_ctx (req)->pid, EXP_REQUEST_IS_LONG,
-                         request->start);
+  return begin (req, operation, FALSE);
+}
+
+ExpRequest
+exp_request_begin_write (fuse_req_t req, gboolean is_long)
+{
+  return begin (req, EXP_OPERATION_WRITE, is_long);
 }
 
 ExpRequest
 exp_request_begin (fuse_req_t req, ExpOperation operation)
 {
-  ExpRequest request = exp_request_begin_ahead (req, operation);
+  ExpRequest request = begin (req, operation, operation == EXP_OPERATION_CHANGE);
 
-  if (operation == EXP_OPERATION_CHANGE)
-    exp_request_set_long (&request, req);
   exp_behind_settle (request.mount);
   return request;
 }

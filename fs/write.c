@@ -176,27 +176,14 @@ exp_name_for_new (ExpInode *directory, const char *name, GError **error)
   return NULL;
 }
 
-/* Which view the bytes of a new file of this name are: that of its suffix when it can be written, else text. */
-static guint
-view_for_new (const char *name)
-{
-  gsize stem;
-  const ExpViewClass *klass = exp_view_class_for_name (name, &stem);
-  guint view = 0;
-
-  if (klass == NULL || klass->edit == NULL || stem == 0)
-    return 0;
-  while (exp_view_classes[view] != klass)
-    view++;
-  return view;
-}
-
 /* The inode of a file that is not in the store yet; a reference. */
 static ExpInode *
 make_new (ExpMount *mount, ExpInode *directory, const char *name, GError **error)
 {
-  guint view = view_for_new (name);
-  g_autofree char *stem = g_strndup (name, strlen (name) - strlen (exp_view_classes[view]->suffix));
+  gsize stem_length;
+  const ExpViewClass *klass = exp_edit_class_for_name (name, &stem_length);
+  g_autofree char *stem = g_strndup (name, stem_length);
+  guint view = 0;
   g_autofree char *true_name = exp_name_for_new (directory, stem, error);
 
   if (true_name == NULL || !exp_node_check_name (directory->node, true_name, error))
@@ -207,6 +194,8 @@ make_new (ExpMount *mount, ExpInode *directory, const char *name, GError **error
       g_set_error (error, EXP_ERROR, EXP_ERROR_NO_MEMORY, "no memory for an entry");
       return NULL;
     }
+  while (exp_view_classes[view] != klass)
+    view++;
   inode->view = view;
   inode->number = exp_changes_new_number (mount);
   inode->flags = EXP_INODE_IS_NEW | (view > 0 ? EXP_INODE_IS_VIRTUAL : 0);
@@ -325,16 +314,14 @@ exp_mknod (fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev
 void
 exp_write (fuse_req_t req, fuse_ino_t id, const char *data, size_t size, off_t offset, struct fuse_file_info *fi)
 {
-  g_auto (ExpRequest) request = exp_request_begin_ahead (req, EXP_OPERATION_WRITE);
-  ExpMount *mount = request.mount;
+  ExpMount *mount = fuse_req_userdata (req);
   ExpInode *inode = exp_inode_get (mount->inodes, id);
+  /* Only where another thread has work to do meanwhile does the client stay on its processor. */
+  gboolean is_long = size > MAX_SHORT || !exp_inode_has (inode, EXP_INODE_IS_NEW), is_done;
+  g_auto (ExpRequest) request = exp_request_begin_write (req, is_long);
   Handle *handle = handle_of (fi);
   GError *error = NULL;
-  gboolean is_done;
 
-  /* Only where another thread has work to do meanwhile does the client stay on its processor. */
-  if (size > MAX_SHORT || !exp_inode_has (inode, EXP_INODE_IS_NEW))
-    exp_request_set_long (&request, req);
   if (exp_behind_has (mount) && handle != NULL
       && (handle->writer == NULL || !exp_writer_is_apart (handle->writer, size, data)))
     exp_behind_settle (mount);

@@ -12,6 +12,17 @@ current (ExpEdit *edit)
 }
 
 const ExpViewClass *
+exp_edit_class_for_name (const char *name, gsize *stem_length)
+{
+  const ExpViewClass *klass = exp_view_class_for_name (name, stem_length);
+
+  if (klass != NULL && klass->edit != NULL && *stem_length > 0)
+    return klass;
+  *stem_length = strlen (name);
+  return &exp_view_text;
+}
+
+const ExpViewClass *
 exp_edit_class_for_bytes (const void *bytes, gsize length)
 {
   static const char magic[] = "\x93NUMPY";

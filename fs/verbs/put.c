@@ -151,10 +151,8 @@ find_target (Target *target, ExpNode *root, const char *path, GError **error)
   target->parent = exp_find_shown (root, strcmp (directory, ".") == 0 ? "" : directory, error);
   if (target->parent == NULL || !find_child (target, shown, error))
     return FALSE;
-  const ExpViewClass *klass = target->node == NULL ? exp_view_class_for_name (shown, &length) : NULL;
-  if (klass != NULL && klass->edit != NULL && length > 0)
+  if (target->node == NULL && (target->klass = exp_edit_class_for_name (shown, &length)) != &exp_view_text)
     {
-      target->klass = klass;
       shown[length] = '\0';
       if (!find_child (target, shown, error))
         return FALSE;

@@ -23,6 +23,9 @@ typedef struct _ExpEdit ExpEdit;
  * pread change the store, and belong between exp_store_begin and exp_store_end. */
 ExpEdit *exp_edit_new (ExpNode *parent, const char *name, ExpNode *node, const ExpViewClass *klass,
                        const ExpViewOptions *options, GError **error);
+/* The view that a new file of this name is: the one whose suffix ends it, when that can be written, and the length of the
+ * name before it; else text. Never NULL. */
+const ExpViewClass *exp_edit_class_for_name (const char *name, gsize *stem_length);
 /* The view that the first bytes of a new file without a view's suffix are of: NPY when they begin as such a file does,
  * else text. Never NULL. */
 const ExpViewClass *exp_edit_class_for_bytes (const void *bytes, gsize length);
