@@ -226,7 +226,7 @@ replace (World *world, ExpNode *group, Item *item, const char *name)
   assert_outcome (node != NULL, &error, expected);
   if (expected >= 0)
     return item_unref (made);
-  if (dataset.keeps_rows)
+  if (dataset.keeps_rows && made->values->len > 0 && old->values->len > 0)
     memcpy (made->values->data, old->values->data, MIN (made->values->len, old->values->len) * 4);
   g_hash_table_unref (made->attributes);
   made->attributes = g_hash_table_ref (old->attributes);
