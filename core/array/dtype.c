@@ -313,48 +313,21 @@ exp_dtype_packed_size (const ExpDtype *dtype)
 }
 
 ExpDtype *
-exp_dtype_pack (ExpDtype *dtype)
+exp_dtype_map_cells (ExpDtype *dtype, ExpDtypeFunc func, gpointer data)
 {
   if (dtype->type == EXP_TYPE_ARRAY)
-    return exp_dtype_new_array (exp_dtype_pack (dtype->base), dtype->n_dims, dtype->dims, NULL);
+    return exp_dtype_new_array (exp_dtype_map_cells (dtype->base, func, data), dtype->n_dims, dtype->dims, NULL);
   if (dtype->type != EXP_TYPE_COMPOUND)
-    return exp_dtype_ref (dtype);
+    return func (dtype, data);
 
   g_autofree ExpMember *members = g_new0 (ExpMember, dtype->n_members);
   gsize size = 0;
   for (guint i = 0; i < dtype->n_members; i++)
     {
       members[i].name = dtype->members[i].name;
-      members[i].dtype = exp_dtype_pack (dtype->members[i].dtype);
+      members[i].dtype = exp_dtype_map_cells (dtype->members[i].dtype, func, data);
       members[i].offset = size;
       size += members[i].dtype->size;
     }
   return exp_dtype_new_compound (size, dtype->n_members, members, NULL);
-}
-
-/* Overlapping members may make the packed form larger than the original, so `to` is sized by packed_size. */
-static guint8 *
-pack_element (const ExpDtype *dtype, const guint8 *from, guint8 *to)
-{
-  switch (dtype->type)
-    {
-    case EXP_TYPE_ARRAY:
-      for (guint64 i = 0, n = array_length (dtype); i < n; i++)
-        to = pack_element (dtype->base, from + i * dtype->base->size, to);
-      return to;
-    case EXP_TYPE_COMPOUND:
-      for (guint i = 0; i < dtype->n_members; i++)
-        to = pack_element (dtype->members[i].dtype, from + dtype->members[i].offset, to);
-      return to;
-    default:
-      memcpy (to, from, dtype->size);
-      return to + dtype->size;
-    }
-}
-
-void
-exp_dtype_pack_elements (const ExpDtype *dtype, const guint8 *from, gsize n, guint8 *to)
-{
-  for (gsize i = 0; i < n; i++)
-    to = pack_element (dtype, from + i * dtype->size, to);
 }

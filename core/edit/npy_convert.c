@@ -8,26 +8,16 @@
 #include <math.h>
 #include <string.h>
 
+static ExpDtype *
+stored_cell (ExpDtype *cell, gpointer data)
+{
+  return cell->type == EXP_TYPE_STRING && cell->is_ucs4 ? exp_dtype_new_vstring (TRUE) : exp_dtype_ref (cell);
+}
+
 ExpDtype *
 exp_npy_stored_dtype (ExpDtype *dtype)
 {
-  if (dtype->type == EXP_TYPE_ARRAY)
-    return exp_dtype_new_array (exp_npy_stored_dtype (dtype->base), dtype->n_dims, dtype->dims, NULL);
-  if (dtype->type == EXP_TYPE_STRING && dtype->is_ucs4)
-    return exp_dtype_new_vstring (TRUE);
-  if (dtype->type != EXP_TYPE_COMPOUND)
-    return exp_dtype_ref (dtype);
-
-  g_autofree ExpMember *members = g_new0 (ExpMember, dtype->n_members);
-  gsize size = 0;
-  for (guint i = 0; i < dtype->n_members; i++)
-    {
-      members[i].name = dtype->members[i].name;
-      members[i].dtype = exp_npy_stored_dtype (dtype->members[i].dtype);
-      members[i].offset = size;
-      size += members[i].dtype->size;
-    }
-  return exp_dtype_new_compound (size, dtype->n_members, members, NULL);
+  return exp_dtype_map_cells (dtype, stored_cell, NULL);
 }
 
 /* --- kinds -------------------------------------------------------------------------------------------------- */

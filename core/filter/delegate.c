@@ -18,42 +18,21 @@ exp_delegate_target (ExpNode *node, GError **error)
   return g_atomic_pointer_get (&self->target);
 }
 
-gboolean
-exp_delegate_describe (ExpNode *self, ExpInfo *info, GError **error)
+static ExpNode *
+hold (ExpNode *node, GError **error)
 {
-  ExpNode *target = exp_delegate_target (self, error);
+  ExpDelegate *self = (ExpDelegate *)node;
 
-  return target != NULL && exp_node_describe (target, info, error);
-}
-
-gboolean
-exp_delegate_layout (ExpNode *self, ExpLayout *layout, GError **error)
-{
-  ExpNode *target = exp_delegate_target (self, error);
-
-  return target != NULL && exp_node_layout (target, layout, error);
-}
-
-gboolean
-exp_delegate_list (ExpNode *self, guint64 skip, ExpListFunc func, gpointer data, GError **error)
-{
-  ExpNode *target = exp_delegate_target (self, error);
-
-  return target != NULL && exp_node_list (target, skip, func, data, error);
-}
-
-ExpNode *
-exp_delegate_lookup (ExpNode *self, const char *name, GError **error)
-{
-  ExpNode *target = exp_delegate_target (self, error);
-
-  return target != NULL ? exp_node_lookup (target, name, error) : NULL;
+  if (self->hold != NULL)
+    return self->hold (self, error);
+  ExpNode *target = exp_delegate_target (node, error);
+  return target != NULL ? exp_node_ref (target) : NULL;
 }
 
 gboolean
 exp_delegate_read (ExpNode *self, const ExpSlab *slab, ExpArray *array, GError **error)
 {
-  ExpNode *target = exp_delegate_target (self, error);
+  g_autoptr (ExpNode) target = hold (self, error);
 
   if (target == NULL)
     return FALSE;
@@ -66,44 +45,38 @@ exp_delegate_read (ExpNode *self, const ExpSlab *slab, ExpArray *array, GError *
 gboolean
 exp_delegate_locate (ExpNode *self, guint64 first, gsize n, ExpRun *run)
 {
-  ExpNode *target = exp_delegate_target (self, NULL);
+  g_autoptr (ExpNode) target = hold (self, NULL);
 
   return target != NULL && exp_node_locate (target, first, n, run);
 }
 
-char **
-exp_delegate_list_attributes (ExpNode *self, GError **error)
+guint64
+exp_delegate_journal_size (ExpNode *self)
 {
-  ExpNode *target = exp_delegate_target (self, error);
+  g_autoptr (ExpNode) target = hold (self, NULL);
 
-  return target != NULL ? exp_node_list_attributes (target, error) : NULL;
+  return target != NULL ? exp_node_journal_size (target) : 0;
 }
 
-ExpArray *
-exp_delegate_read_attribute (ExpNode *self, const char *name, GError **error)
-{
-  ExpNode *target = exp_delegate_target (self, error);
-
-  return target != NULL ? exp_node_read_attribute (target, name, error) : NULL;
-}
-
-gboolean
-exp_delegate_list_parameters (ExpNode *self, ExpParameterFunc func, gpointer data, gboolean *is_named, GError **error)
-{
-  ExpNode *target = exp_delegate_target (self, error);
-
-  return target != NULL && exp_node_list_parameters (target, func, data, is_named, error);
-}
-
-/* One operation for writers each. */
+/* One operation each. */
 #define DELEGATE(type, none, name, parameters, arguments)                                                              \
   type exp_delegate_##name parameters                                                                                  \
   {                                                                                                                    \
-    ExpNode *target = exp_delegate_target (self, error);                                                               \
+    g_autoptr (ExpNode) target = hold (self, error);                                                                   \
                                                                                                                        \
     return target != NULL ? exp_node_##name arguments : none;                                                          \
   }
 
+DELEGATE (gboolean, FALSE, describe, (ExpNode * self, ExpInfo *info, GError **error), (target, info, error))
+DELEGATE (gboolean, FALSE, layout, (ExpNode * self, ExpLayout *layout, GError **error), (target, layout, error))
+DELEGATE (gboolean, FALSE, list, (ExpNode * self, guint64 skip, ExpListFunc func, gpointer data, GError **error),
+          (target, skip, func, data, error))
+DELEGATE (ExpNode *, NULL, lookup, (ExpNode * self, const char *name, GError **error), (target, name, error))
+DELEGATE (char **, NULL, list_attributes, (ExpNode * self, GError **error), (target, error))
+DELEGATE (ExpArray *, NULL, read_attribute, (ExpNode * self, const char *name, GError **error), (target, name, error))
+DELEGATE (gboolean, FALSE, list_parameters,
+          (ExpNode * self, ExpParameterFunc func, gpointer data, gboolean *is_named, GError **error),
+          (target, func, data, is_named, error))
 DELEGATE (ExpNode *, NULL, create_group, (ExpNode * self, const char *name, GError **error), (target, name, error))
 DELEGATE (ExpNode *, NULL, create_dataset,
           (ExpNode * self, const char *name, const ExpNewDataset *dataset, GError **error),
@@ -138,14 +111,6 @@ DELEGATE (gboolean, FALSE, set_class, (ExpNode * self, const char *class_name, G
 DELEGATE (gboolean, FALSE, set_note, (ExpNode * self, const char *note, const char *value, GError **error),
           (target, note, value, error))
 DELEGATE (gboolean, FALSE, commit, (ExpNode * self, gboolean checkpoint, GError **error), (target, checkpoint, error))
-
-guint64
-exp_delegate_journal_size (ExpNode *self)
-{
-  ExpNode *target = exp_delegate_target (self, NULL);
-
-  return target != NULL ? exp_node_journal_size (target) : 0;
-}
 
 ExpNode *
 exp_delegate_unwrap (ExpNode *self)

@@ -15,6 +15,8 @@ struct _ExpDelegate
   ExpNode base;
   ExpNode *target;                                      /* atomic, owned; NULL until it is made */
   ExpNode *(*make) (ExpDelegate *self, GError **error); /* a new reference; may be called twice at once */
+  ExpNode *(*hold) (ExpDelegate *self, GError **error); /* the target for one operation, a new reference; NULL: always
+                                                         * exp_delegate_target */
 };
 
 /* The node that this one stands for, borrowed for as long as it lives. */
@@ -54,13 +56,13 @@ gboolean exp_delegate_commit (ExpNode *self, gboolean checkpoint, GError **error
 guint64 exp_delegate_journal_size (ExpNode *self);
 ExpNode *exp_delegate_unwrap (ExpNode *self);
 
-/* The initialisers of a class whose members all delegate, those of readers and those of writers; later ones replace.
- */
-#define EXP_DELEGATE_MEMBERS                                                                                           \
+/* The initialisers of a class whose members all delegate: those of readers, but for what is borrowed from the target,
+ * with that, and those of writers. */
+#define EXP_DELEGATE_READERS                                                                                           \
   .describe = exp_delegate_describe, .layout = exp_delegate_layout, .list = exp_delegate_list,                         \
-  .lookup = exp_delegate_lookup, .read = exp_delegate_read, .locate = exp_delegate_locate,                             \
-  .list_attributes = exp_delegate_list_attributes, .read_attribute = exp_delegate_read_attribute,                      \
-  .list_parameters = exp_delegate_list_parameters, .unwrap = exp_delegate_unwrap
+  .lookup = exp_delegate_lookup, .read = exp_delegate_read, .list_attributes = exp_delegate_list_attributes,           \
+  .read_attribute = exp_delegate_read_attribute, .list_parameters = exp_delegate_list_parameters
+#define EXP_DELEGATE_MEMBERS EXP_DELEGATE_READERS, .locate = exp_delegate_locate, .unwrap = exp_delegate_unwrap
 #define EXP_DELEGATE_WRITERS                                                                                           \
   .create_group = exp_delegate_create_group, .create_dataset = exp_delegate_create_dataset,                            \
   .check_name = exp_delegate_check_name, .external_link = exp_delegate_external_link,                                  \

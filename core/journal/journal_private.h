@@ -30,7 +30,6 @@ typedef struct
 } ExpJournal;
 
 /* Takes what `state` points to, and references on both. For reading only: a source without members for writers. */
-ExpSource *exp_journal_new (ExpSource *store, ExpSource *file, ExpJournalState *state, ExpJournalFlags flags);
 ExpSource *exp_journal_new_for_reading (ExpSource *store, ExpSource *file, ExpJournalState *state);
 /* Loads, adopts, and makes one for writing; what was there is not moved into the store yet. */
 ExpSource *

@@ -22,7 +22,6 @@ typedef struct
   ExpNode base;
   ExpKind kind;
   const char *role;
-  const char *class_name;
   ExpArray *value;     /* DATASET */
   char *target;        /* LINK */
   GArray *children;    /* GROUP: of Child, in the order of adding */
@@ -68,7 +67,6 @@ memory_describe (ExpNode *node, ExpInfo *info, GError **error)
 
   info->kind = self->kind;
   info->role = self->role;
-  info->class_name = self->class_name;
   info->target = g_strdup (self->target);
   if (self->value != NULL)
     {
@@ -283,10 +281,4 @@ exp_memory_node_set_attribute (ExpNode *node, const char *name, ExpArray *value)
       g_array_set_clear_func (self->attributes, clear_attribute);
     }
   g_array_append_val (self->attributes, attribute);
-}
-
-void
-exp_memory_node_set_class_name (ExpNode *node, const char *class_name)
-{
-  ((MemoryNode *)node)->class_name = class_name;
 }

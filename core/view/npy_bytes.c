@@ -335,27 +335,13 @@ exp_npy_bytes_locate (ExpNpyBytes *bytes, guint64 offset, gsize length, ExpRun *
 /* --- descr -------------------------------------------------------------------------------------------------- */
 
 static ExpDtype *
-shown_dtype (const ExpNpyBytes *bytes, ExpDtype *dtype, guint *column)
+shown_cell (ExpDtype *cell, gpointer data)
 {
-  if (dtype->type == EXP_TYPE_ARRAY)
-    return exp_dtype_new_array (shown_dtype (bytes, dtype->base, column), dtype->n_dims, dtype->dims, NULL);
-  if (dtype->type == EXP_TYPE_COMPOUND)
-    {
-      g_autofree ExpMember *members = g_new0 (ExpMember, dtype->n_members);
-      gsize size = 0;
+  guint **characters_left = data;
+  guint characters = *(*characters_left)++;
 
-      for (guint i = 0; i < dtype->n_members; i++)
-        {
-          members[i].name = dtype->members[i].name;
-          members[i].dtype = shown_dtype (bytes, dtype->members[i].dtype, column);
-          members[i].offset = size;
-          size += members[i].dtype->size;
-        }
-      return exp_dtype_new_compound (size, dtype->n_members, members, NULL);
-    }
-  guint characters = bytes->characters[(*column)++];
-  if (!is_varying (dtype))
-    return exp_dtype_ref (dtype);
+  if (!is_varying (cell))
+    return exp_dtype_ref (cell);
 
   ExpDtype *text = exp_dtype_new_string (4 * (gsize)characters, EXP_PAD_NUL, TRUE);
   text->is_ucs4 = TRUE;
@@ -365,10 +351,10 @@ shown_dtype (const ExpNpyBytes *bytes, ExpDtype *dtype, guint *column)
 char *
 exp_npy_bytes_descr (ExpNpyBytes *bytes)
 {
-  guint column = 0;
+  guint *characters = bytes->characters;
 
-  g_autoptr (ExpDtype) shown
-      = bytes->has_text ? shown_dtype (bytes, bytes->grid.cell, &column) : exp_dtype_ref (bytes->grid.cell);
+  g_autoptr (ExpDtype) shown = bytes->has_text ? exp_dtype_map_cells (bytes->grid.cell, shown_cell, &characters)
+                                               : exp_dtype_ref (bytes->grid.cell);
   g_autofree char *descr = exp_dtype_to_numpy (shown, TRUE);
   return shown->type == EXP_TYPE_COMPOUND ? g_steal_pointer (&descr) : g_strdup_printf ("'%s'", descr);
 }

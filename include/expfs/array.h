@@ -78,7 +78,4 @@ char *exp_array_dup_text (const ExpArray *array);
 /* FALSE unless it has exactly one element with an integer, bool, bitfield or enum value. */
 gboolean exp_array_get_int (const ExpArray *array, gint64 *value);
 
-/* Copies `n` elements at `from` into `to` without the padding between compound members (exp_dtype_pack). */
-void exp_dtype_pack_elements (const ExpDtype *dtype, const guint8 *from, gsize n, guint8 *to);
-
 G_END_DECLS

@@ -131,7 +131,10 @@ char *exp_dtype_to_text (const ExpDtype *dtype);
 /* Bytes of one element without padding between compound members, at any depth. */
 gsize exp_dtype_packed_size (const ExpDtype *dtype);
 
-/* The same type without padding between compound members, at any depth; a new reference. */
-ExpDtype *exp_dtype_pack (ExpDtype *dtype);
+typedef ExpDtype *(*ExpDtypeFunc) (ExpDtype *dtype, gpointer data);
+
+/* The type with `func (cell, data)`, a new reference, in place of each type that is no compound and no array, at any
+ * depth and in order, and without padding between members. A new reference. */
+ExpDtype *exp_dtype_map_cells (ExpDtype *dtype, ExpDtypeFunc func, gpointer data);
 
 G_END_DECLS

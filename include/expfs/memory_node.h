@@ -15,11 +15,10 @@ ExpNode *exp_memory_group_new (const char *role);
 ExpNode *exp_memory_link_new (const char *target);
 
 /* For the making only, before the node is shared: adds a child (a reference is taken, the name copied; an existing
- * child of that name is replaced), a child that lookup finds and list does not show, an attribute, a class name. */
+ * child of that name is replaced), a child that lookup finds and list does not show and an attribute. */
 void exp_memory_group_add (ExpNode *group, const char *name, ExpNode *child);
 void exp_memory_group_add_hidden (ExpNode *group, const char *name, ExpNode *child);
 void exp_memory_node_set_attribute (ExpNode *node, const char *name, ExpArray *value);
-void exp_memory_node_set_class_name (ExpNode *node, const char *class_name);
 
 /* The root of an empty store in memory, with every operation for writers. Only a dataset that was made extensible can
  * change its shape in place, along its first axis. */

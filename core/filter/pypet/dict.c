@@ -66,9 +66,9 @@ no_key (const char *key, GError **error)
 }
 
 static ExpNode *
-make_value (ExpPypetLive *live, GError **error)
+make_value (ExpDelegate *delegate, GError **error)
 {
-  Value *self = (Value *)live;
+  Value *self = (Value *)delegate;
   g_autoptr (ExpPypetColumns) columns = get_columns (self->dict, error);
   guint index = columns != NULL ? GPOINTER_TO_UINT (g_hash_table_lookup (columns->by_name, self->key)) : 0;
 
@@ -139,10 +139,10 @@ value_free (ExpNode *node)
 
 static const ExpNodeClass value_class = {
   .free = value_free,
-  .describe = exp_pypet_live_describe,
+  .describe = exp_delegate_describe,
   .layout = value_layout,
   .set_note = value_set_note,
-  .read = exp_pypet_live_read,
+  .read = exp_delegate_read,
   .write = value_write,
 };
 
@@ -152,13 +152,11 @@ value_new (Dict *dict, const char *key)
   gsize size = strlen (key) + 1;
   Value *self = g_malloc0 (sizeof *self + size);
 
-  exp_node_init (&self->base.base, &value_class);
-  self->base.make = make_value;
-  self->base.store = dict->leaf.scope->trajectory->store;
+  exp_pypet_live_init (&self->base, &value_class, dict->leaf.scope->trajectory->store, make_value);
   exp_node_ref (&dict->base);
   self->dict = dict;
   memcpy (self->key, key, size);
-  return &self->base.base;
+  return &self->base.base.base;
 }
 
 static gboolean

@@ -24,9 +24,9 @@ stored_item (Item *self, GError **error)
 }
 
 static ExpNode *
-make_item (ExpPypetLive *live, GError **error)
+make_item (ExpDelegate *delegate, GError **error)
 {
-  Item *self = (Item *)live;
+  Item *self = (Item *)delegate;
   g_autofree char *shown = exp_pypet_item_name (self->name);
   g_autoptr (ExpNode) inner = stored_item (self, error);
   ExpPypetLeaf leaf = self->leaf;
@@ -43,7 +43,7 @@ item_describe (ExpNode *node, ExpInfo *info, GError **error)
   g_autoptr (ExpNode) inner = stored_item (self, error);
   g_auto (ExpInfo) stored = { 0 };
 
-  if (inner == NULL || !exp_pypet_live_describe (node, info, error) || !exp_node_describe (inner, &stored, error))
+  if (inner == NULL || !exp_delegate_describe (node, info, error) || !exp_node_describe (inner, &stored, error))
     return FALSE;
   info->identity = self->leaf.scope->run < 0 ? stored.identity : 0;
   info->n_links = self->leaf.scope->run < 0 ? stored.n_links : 0;
@@ -57,7 +57,7 @@ item_layout (ExpNode *node, ExpLayout *layout, GError **error)
   Item *self = (Item *)node;
   g_autoptr (ExpNode) inner = stored_item (self, error);
 
-  if (inner == NULL || !exp_pypet_live_layout (node, layout, error))
+  if (inner == NULL || !exp_delegate_layout (node, layout, error))
     return FALSE;
   layout->flag = exp_pypet_flag (inner);
   layout->python = exp_pypet_python (inner);
@@ -104,18 +104,18 @@ static const ExpNodeClass item_class = {
   .free = item_free,
   .describe = item_describe,
   .layout = item_layout,
-  .list = exp_pypet_live_list,
-  .lookup = exp_pypet_live_lookup,
-  .read = exp_pypet_live_read,
+  .list = exp_delegate_list,
+  .lookup = exp_delegate_lookup,
+  .read = exp_delegate_read,
   .locate = exp_pypet_live_locate,
-  .list_attributes = exp_pypet_live_list_attributes,
-  .read_attribute = exp_pypet_live_read_attribute,
+  .list_attributes = exp_delegate_list_attributes,
+  .read_attribute = exp_delegate_read_attribute,
   .unwrap = exp_pypet_live_unwrap,
-  .create_dataset = exp_pypet_live_create_dataset,
-  .check_name = exp_pypet_live_check_name,
-  .replace_dataset = exp_pypet_live_replace_dataset,
-  .remove = exp_pypet_live_remove,
-  .move = exp_pypet_live_move,
+  .create_dataset = exp_delegate_create_dataset,
+  .check_name = exp_delegate_check_name,
+  .replace_dataset = exp_delegate_replace_dataset,
+  .remove = exp_delegate_remove,
+  .move = exp_delegate_move,
   .write = item_write,
   .resize = item_resize,
   .set_note = item_set_note,
@@ -127,14 +127,12 @@ item_new (const ExpPypetLeaf *leaf, ExpNode *group, ExpNode *inner, const char *
   gsize size = strlen (name) + 1;
   Item *self = g_malloc0 (sizeof *self + size);
 
-  exp_node_init (&self->base.base, &item_class);
-  self->base.make = make_item;
-  self->base.store = leaf->scope->trajectory->store;
+  exp_pypet_live_init (&self->base, &item_class, leaf->scope->trajectory->store, make_item);
   exp_pypet_leaf_hold (&self->leaf, leaf);
   self->group = exp_node_ref (group);
   self->inner = exp_node_ref (inner);
   memcpy (self->name, name, size);
-  return &self->base.base;
+  return &self->base.base.base;
 }
 
 typedef struct

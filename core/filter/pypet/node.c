@@ -284,9 +284,9 @@ find_link (Child *self, const ExpInfo *info, Found *found)
 }
 
 static ExpNode *
-find (ExpPypetLive *live, GError **error)
+find (ExpDelegate *delegate, GError **error)
 {
-  Child *self = (Child *)live;
+  Child *self = (Child *)delegate;
   g_auto (ExpInfo) info = { 0 };
 
   if (!exp_node_describe (self->inner, &info, error))
@@ -334,12 +334,10 @@ exp_pypet_node_new (ExpNode *inner, ExpPypetScope *scope, GRefString *location, 
   gsize size = strlen (name) + 1;
   Child *self = g_malloc0 (sizeof *self + size);
 
-  exp_node_init (&self->base.base, &child_class);
-  self->base.make = find;
-  self->base.store = scope->trajectory->store;
+  exp_pypet_live_init (&self->base, &child_class, scope->trajectory->store, find);
   self->inner = exp_node_ref (inner);
   self->scope = exp_pypet_scope_ref (scope);
   self->location = location != NULL ? g_ref_string_acquire (location) : g_ref_string_new_intern ("");
   memcpy (self->name, name, size);
-  return &self->base.base;
+  return &self->base.base.base;
 }

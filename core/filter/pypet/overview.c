@@ -34,9 +34,10 @@ make_table (ExpDelegate *delegate, GError **error)
 }
 
 static ExpNode *
-table_new (ExpPypetTrajectory *trajectory, ExpNode *inner, const char *name)
+table_new (ExpNode *overview, const char *name, ExpNode *inner)
 {
-  ExpNode *node = new_node (trajectory, inner, strcmp (name, "runs") == 0 ? &runs_class : &table_class);
+  ExpNode *node
+      = new_node (((Overview *)overview)->trajectory, inner, strcmp (name, "runs") == 0 ? &runs_class : &table_class);
 
   ((ExpDelegate *)node)->make = make_table;
   return node;
@@ -48,36 +49,10 @@ overview_describe (ExpNode *node, ExpInfo *info, GError **error)
   return exp_node_describe (((Overview *)node)->inner, info, error);
 }
 
-typedef struct
-{
-  ExpPypetTrajectory *trajectory;
-  guint64 skip;
-  ExpListFunc func;
-  gpointer data;
-} Listing;
-
-static gboolean
-list_table (const char *name, ExpNode *inner, gpointer data)
-{
-  Listing *listing = data;
-
-  if (exp_pypet_is_hidden_child (name))
-    return TRUE;
-  if (listing->skip > 0)
-    {
-      listing->skip--;
-      return TRUE;
-    }
-  g_autoptr (ExpNode) table = table_new (listing->trajectory, inner, name);
-  return listing->func (name, table, listing->data);
-}
-
 static gboolean
 overview_list (ExpNode *node, guint64 skip, ExpListFunc func, gpointer data, GError **error)
 {
-  Listing listing = { ((Overview *)node)->trajectory, skip, func, data };
-
-  return exp_node_list (((Overview *)node)->inner, 0, list_table, &listing, error);
+  return exp_pypet_list_wrapped (((Overview *)node)->inner, table_new, node, skip, func, data, error);
 }
 
 static ExpNode *
@@ -85,7 +60,7 @@ overview_lookup (ExpNode *node, const char *name, GError **error)
 {
   g_autoptr (ExpNode) inner = exp_node_lookup (((Overview *)node)->inner, name, error);
 
-  return inner != NULL ? table_new (((Overview *)node)->trajectory, inner, name) : NULL;
+  return inner != NULL ? table_new (node, name, inner) : NULL;
 }
 
 static char **

@@ -63,49 +63,23 @@ top_free (ExpNode *node)
 static const ExpNodeClass top_class = { .free = top_free, EXP_DELEGATE_MEMBERS, EXP_DELEGATE_WRITERS };
 
 static ExpNode *
-make_child (Root *root, const char *name, ExpNode *inner)
+make_child (ExpNode *root, const char *name, ExpNode *inner)
 {
   gsize size = strlen (name) + 1;
   Top *self = g_malloc0 (sizeof *self + size);
 
   exp_node_init (&self->base.base, &top_class);
   self->base.make = make_top;
-  self->store = exp_pypet_store_ref (root->store);
+  self->store = exp_pypet_store_ref (((Root *)root)->store);
   self->inner = exp_node_ref (inner);
   memcpy (self->name, name, size);
   return &self->base.base;
 }
 
-typedef struct
-{
-  Root *root;
-  guint64 skip;
-  ExpListFunc func;
-  gpointer data;
-} Listing;
-
-static gboolean
-list_child (const char *name, ExpNode *inner, gpointer data)
-{
-  Listing *listing = data;
-
-  if (exp_pypet_is_hidden_child (name))
-    return TRUE;
-  if (listing->skip > 0)
-    {
-      listing->skip--;
-      return TRUE;
-    }
-  g_autoptr (ExpNode) child = make_child (listing->root, name, inner);
-  return listing->func (name, child, listing->data);
-}
-
 static gboolean
 root_list (ExpNode *node, guint64 skip, ExpListFunc func, gpointer data, GError **error)
 {
-  Listing listing = { (Root *)node, skip, func, data };
-
-  return exp_node_list (inner_of (node), 0, list_child, &listing, error);
+  return exp_pypet_list_wrapped (inner_of (node), make_child, node, skip, func, data, error);
 }
 
 static ExpNode *
@@ -114,7 +88,7 @@ root_lookup (ExpNode *node, const char *name, GError **error)
   Root *self = (Root *)node;
   g_autoptr (ExpNode) inner = exp_node_lookup (self->store->root, name, error);
 
-  return inner != NULL ? make_child (self, name, inner) : NULL;
+  return inner != NULL ? make_child (node, name, inner) : NULL;
 }
 
 static char **
