@@ -1,17 +1,5 @@
 # backup: pypet's message BACKUP, as `expfs backup`, beside the file that pypet made.
-load common
-
-setup() {
-  common_setup
-  need_shared
-  STORE=$BATS_TEST_TMPDIR/store.hdf5
-  PYPET=$EXPFS_SHARED/stores/pypet
-}
-
-take() {
-  cp "$PYPET/$1.hdf5" "$STORE"
-  chmod u+w "$STORE"
-}
+load pypet
 
 # Two stores are the same, but for the title, which is the name of what pypet had in memory, and what is listed.
 same() {

@@ -1,30 +1,5 @@
 # delete: pypet's message DELETE, with rm, rmdir and `expfs delete`, on the stores that pypet left before and after it.
-load common
-
-setup() {
-  common_setup
-  need_shared
-  STORE=$BATS_TEST_TMPDIR/store.hdf5
-  PYPET=$EXPFS_SHARED/stores/pypet
-}
-
-take() {
-  cp "$PYPET/$1.hdf5" "$STORE"
-  chmod u+w "$STORE"
-}
-
-# The store is the one of that name, but for what is listed, and for the title: the name of what pypet had in memory.
-equals() {
-  "$PYTHON" "$TOP/tests/c/pypet_compare.py" "$STORE" "$PYPET/$1.hdf5" /@TITLE "${@:2}"
-}
-
-changes_nothing() {
-  local before
-  before=$(md5sum <"$STORE")
-  fails_with "$@"
-  is "$before" "$(md5sum <"$STORE")"
-  not ls "$STORE.expfs-wal"
-}
+load pypet
 
 @test "DELETE of a parameter: rm and expfs delete leave what pypet leaves" {
   take delete_before

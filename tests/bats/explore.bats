@@ -1,17 +1,5 @@
 # explore: runs for combinations of values, as pypet's f_explore with cartesian_product makes them.
-load common
-
-setup() {
-  common_setup
-  need_shared
-  STORE=$BATS_TEST_TMPDIR/store.hdf5
-  PYPET=$EXPFS_SHARED/stores/pypet
-}
-
-take() {
-  cp "$PYPET/$1.hdf5" "$STORE"
-  chmod u+w "$STORE"
-}
+load pypet
 
 # A store with the trajectory t, in which there are x (int), y (float), word (str), on (bool), and grp/z (int).
 take_new() {
@@ -26,24 +14,6 @@ take_new() {
   echo 1 >"$MNT/t/parameters/grp/z"
   echo 1 >"$MNT/t/results/r"
   "$EXPFS" unmount "$MNT"
-}
-
-# Evaluates Python with t as what pypet would have of the trajectory, and n its nodes.
-loads() {
-  PYTHONPATH=$TOP/tests/c "$PYTHON" -c '
-import itertools, sys, pypet_loader
-t = pypet_loader.load(sys.argv[1], sys.argv[2])
-n = t["nodes"]
-print(eval(sys.argv[3]))' "$STORE" "$1" "$2"
-}
-
-# The command fails with this message, and the store keeps every byte.
-changes_nothing() {
-  local before
-  before=$(md5sum <"$STORE")
-  fails_with "$@"
-  is "$before" "$(md5sum <"$STORE")"
-  not ls "$STORE.expfs-wal"
 }
 
 @test "explore: the order of the runs is that of pypet's cartesian_product, and pypet loads them" {

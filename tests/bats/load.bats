@@ -1,11 +1,5 @@
 # load: what pypet's service loads, and how, as options of a mount; a test for each argument of f_load and f_load_item.
-load common
-
-setup() {
-  common_setup
-  need_shared
-  PYPET=$EXPFS_SHARED/stores/pypet
-}
+load pypet
 
 log_has() {
   grep -q -e "$1" "$MNT/.expfs/log"
@@ -87,31 +81,23 @@ log_has() {
 }
 
 @test "force: a store of a newer release is refused, and loaded all the same when forced" {
-  local store=$BATS_TEST_TMPDIR/store.hdf5
-  cp "$PYPET/multi_1_two.hdf5" "$store"
-  chmod u+w "$store"
-  "$PYTHON" -c 'import sys, h5py
-with h5py.File(sys.argv[1], "r+") as f:
-    d = f["alpha/overview/info"]; r = d[:]; r["version"] = b"1.0.0"; d[:] = r' "$store"
-  fails_with '1.0.0' "$EXPFS" "$store" "$MNT"
-  mount_store "$store" -o force
+  take multi_1_two
+  change "$STORE" 'd = f["alpha/overview/info"]; r = d[:]; r["version"] = b"1.0.0"; d[:] = r'
+  fails_with '1.0.0' "$EXPFS" "$STORE" "$MNT"
+  mount_store "$STORE" -o force
   is 3 "$(head -n 1 "$MNT/alpha/parameters/x.range")"
   log_has '1.0.0'
 }
 
 @test "OVERWRITE_DATA: refresh reads what another program has changed" {
-  local store=$BATS_TEST_TMPDIR/store.hdf5
-  cp "$PYPET/multi_1_two.hdf5" "$store"
-  chmod u+w "$store"
-  mount_store "$store" -o text=compact
+  take multi_1_two
+  mount_store "$STORE" -o text=compact
   is 3 "$(head -n 1 "$MNT/alpha/parameters/x.range")"
   exec 7<"$MNT/alpha/parameters/x.range"
-  cp "$store" "$store.new"
-  "$EXPFS" merge "$store.new:alpha" beta >/dev/null
-  "$PYTHON" -c 'import sys, h5py
-with h5py.File(sys.argv[1], "r+") as f:
-    d = f["alpha/parameters/x/explored_data"]; r = d[:]; r["data"][0] = 8; d[:] = r' "$store.new"
-  mv "$store.new" "$store"
+  cp "$STORE" "$STORE.new"
+  "$EXPFS" merge "$STORE.new:alpha" beta >/dev/null
+  change "$STORE.new" 'd = f["alpha/parameters/x/explored_data"]; r = d[:]; r["data"][0] = 8; d[:] = r'
+  mv "$STORE.new" "$STORE"
   "$EXPFS" refresh "$MNT/alpha"
   is '8 4 1 2 3' "$(tr '\n' ' ' <"$MNT/alpha/parameters/x.range" | xargs)"
   is 5 "$(ls "$MNT/alpha/.run" | wc -l)"
@@ -121,11 +107,10 @@ with h5py.File(sys.argv[1], "r+") as f:
 }
 
 @test "refresh of what cannot be opened again leaves the mount as it was" {
-  local store=$BATS_TEST_TMPDIR/store.hdf5
-  cp "$PYPET/multi_1_two.hdf5" "$store"
-  mount_store "$store"
-  echo nothing >"$store.new"
-  mv -f "$store.new" "$store"
+  take multi_1_two
+  mount_store "$STORE"
+  echo nothing >"$STORE.new"
+  mv -f "$STORE.new" "$STORE"
   fails_with 'stays as it was' "$EXPFS" refresh "$MNT"
   is 3 "$(head -n 1 "$MNT/alpha/parameters/x.range")"
   fails_with 'not in a mount' "$EXPFS" refresh "$BATS_TEST_TMPDIR"
@@ -133,10 +118,8 @@ with h5py.File(sys.argv[1], "r+") as f:
 }
 
 @test "refresh of a mount that writes has nothing to do" {
-  local store=$BATS_TEST_TMPDIR/store.hdf5
-  cp "$PYPET/multi_1_two.hdf5" "$store"
-  chmod u+w "$store"
-  mount_store "$store" -o rw
+  take multi_1_two
+  mount_store "$STORE" -o rw
   echo 7 >"$MNT/alpha/parameters/new"
   "$EXPFS" refresh "$MNT"
   is 7 "$(cat "$MNT/alpha/parameters/new")"

@@ -1,22 +1,5 @@
 # prune: pypet's message DELETE_INCOMPLETE_RUNS, as `expfs prune`, on the stores that pypet left before and after it.
-load common
-
-setup() {
-  common_setup
-  need_shared
-  STORE=$BATS_TEST_TMPDIR/store.hdf5
-  PYPET=$EXPFS_SHARED/stores/pypet
-}
-
-take() {
-  cp "$PYPET/$1.hdf5" "$STORE"
-  chmod u+w "$STORE"
-}
-
-# The store is the one of that name, but for what is listed, and for the title: the name of what pypet had in memory.
-equals() {
-  "$PYTHON" "$TOP/tests/c/pypet_compare.py" "$STORE" "$PYPET/$1.hdf5" /@TITLE "${@:2}"
-}
+load pypet
 
 @test "DELETE_INCOMPLETE_RUNS: what runs that were not completed have stored goes, and nothing else" {
   take incomplete

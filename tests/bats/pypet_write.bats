@@ -1,37 +1,5 @@
 # pypet_write: what shells, cp, rsync, mv, rm and setfattr write into a pypet store, as pypet's loader finds it.
-load common
-
-setup() {
-  common_setup
-  need_shared
-  STORE=$BATS_TEST_TMPDIR/store.hdf5
-}
-
-# A copy of the store NAME, mounted; TRAJ is its trajectory TRAJECTORY.
-mount_copy() {
-  cp "$EXPFS_SHARED/stores/pypet/$1.hdf5" "$STORE"
-  chmod u+w "$STORE"
-  mount_store "$STORE" -o "rw${3:+,$3}"
-  TRAJ=$MNT/$2
-}
-
-# Evaluates Python after unmounting: t is what pypet would have of the trajectory, v(path) the value of a leaf.
-after() {
-  "$EXPFS" unmount "$MNT"
-  PYTHONPATH=$BATS_TEST_DIRNAME/../c "$PYTHON" -c '
-import sys, h5py, pypet_loader
-store, name, expression = sys.argv[1:]
-t = pypet_loader.load(store, name)
-n = t["nodes"]
-def v(path):
-    leaf = n[path]
-    value = leaf.get("value", leaf["items"].get(path.split(".")[-1]))
-    return value.tolist() if hasattr(value, "tolist") else value
-def table(path):
-    with h5py.File(store, "r") as f:
-        return [tuple(x.decode() if isinstance(x, bytes) else x for x in row) for row in f[name + "/overview/" + path][()].tolist()]
-print(eval(expression))' "$STORE" "$1" "$2"
-}
+load pypet
 
 @test "a value in a new file is a parameter or a result that pypet loads with its type" {
   mount_copy minimal mini

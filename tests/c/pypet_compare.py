@@ -47,15 +47,17 @@ def describe(file):
     return found
 
 
-def main(store, other, *patterns):
-    with h5py.File(store) as first, h5py.File(other) as second:
-        one, two = describe(first), describe(second)
-    differences = [path for path in sorted(set(one) | set(two)) if one.get(path) != two.get(path)
-                   and not any(re.fullmatch(pattern, path) for pattern in patterns)]
-    for path in differences:
-        print(f'{path}: {str(one.get(path))[:200]} | {str(two.get(path))[:200]}')
+def report(one, two, patterns):
+    """Prints what two dicts differ in, a line for each key, and ends the program with 1 when anything was printed. A key
+    is left out when all of it matches one of the patterns."""
+    differences = [key for key in sorted(set(one) | set(two)) if one.get(key) != two.get(key)
+                   and not any(re.fullmatch(pattern, key) for pattern in patterns)]
+    for key in differences:
+        print(f'{key}: {str(one.get(key))[:300]} | {str(two.get(key))[:300]}')
     sys.exit(1 if differences else 0)
 
 
 if __name__ == '__main__':
-    main(*sys.argv[1:])
+    with h5py.File(sys.argv[1]) as first, h5py.File(sys.argv[2]) as second:
+        described = describe(first), describe(second)
+    report(*described, sys.argv[3:])

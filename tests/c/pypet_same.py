@@ -1,14 +1,17 @@
 """Compares two trajectories in all that pypet loads of them (pypet_loader.py): the tree, classes, values with their types,
 comments, annotations, runs, explored ranges. Prints a line for each difference:
-pypet_same.py STORE TRAJECTORY OTHER_STORE OTHER_TRAJECTORY [PATTERN...]. A difference whose beginning matches a pattern
-(a regular expression) is left out. Ends with status 1 when anything was printed. The moment in the names of merges counts
-for nothing."""
+pypet_same.py STORE TRAJECTORY OTHER_STORE OTHER_TRAJECTORY [PATTERN...]. What matches a pattern (a regular expression for
+the whole of "info.FIELD", "runs.NUMBER.FIELD", "nodes.PATH", "explored" or "comment") is left out. Ends with status 1 when
+anything was printed. The moment in the names of merges counts for nothing."""
 
 import re
 import sys
 
 import numpy
+import pandas
+
 import pypet_loader
+from pypet_compare import report
 
 MERGE = re.compile(r'(merge_[0-9a-f]{7})_[0-9]{4}(_[0-9]{2}){3}h[0-9]{2}m[0-9]{2}s')
 
@@ -19,6 +22,13 @@ def plain(value):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [type(value).__name__] + [plain(item) for item in value]
+    if isinstance(value, pandas.DataFrame):
+        return ['frame'] + [[plain(name), plain(value.iloc[:, i])] for i, name in enumerate(value.columns)]
+    if isinstance(value, pandas.Series):
+        return ['series', str(value.dtype), repr(value.name), repr(value.tolist()), repr(value.index.tolist()),
+                str(value.index.dtype), repr(value.index.names)]
+    if isinstance(value, numpy.ndarray) and value.dtype.kind == 'O':
+        return ['objects', value.shape] + [plain(item) for item in value.ravel()]
     if isinstance(value, numpy.ndarray):
         return ['array', value.dtype.str, value.shape, value.tobytes()]
     if isinstance(value, str):
@@ -39,14 +49,5 @@ def describe(store, name):
     return found
 
 
-def main(store, name, other_store, other_name, *patterns):
-    first, second = describe(store, name), describe(other_store, other_name)
-    differences = [key for key in sorted(set(first) | set(second)) if first.get(key) != second.get(key)
-                   and not any(re.match(pattern, key) for pattern in patterns)]
-    for key in differences:
-        print(f'{key}: {str(first.get(key))[:300]} | {str(second.get(key))[:300]}')
-    sys.exit(1 if differences else 0)
-
-
 if __name__ == '__main__':
-    main(*sys.argv[1:])
+    report(describe(*sys.argv[1:3]), describe(*sys.argv[3:5]), sys.argv[5:])
