@@ -97,24 +97,39 @@ set_path (ExpOperatePlace *place, char **lines, const char *path, GError **error
   return TRUE;
 }
 
-/* The mount that writes the store does the work: nobody else can. */
+/* TRUE when the mount writes the store; the path in it is set then. */
+static gboolean
+is_written_by (ExpOperatePlace *place, const ExpMountEntry *entry, const char *path, GError **error)
+{
+  g_autofree char *text = exp_ask_options (entry->mountpoint);
+  g_auto (GStrv) lines = text != NULL ? g_strsplit (text, "\n", -1) : NULL;
+  g_autofree char *store = exp_ask_option (lines, "store"), *access = exp_ask_option (lines, "access");
+  g_autofree char *resolved = store != NULL ? exp_path_resolve (store) : NULL;
+
+  if (g_strcmp0 (resolved, place->store) != 0 || g_strcmp0 (access, "rw") != 0)
+    return FALSE;
+  place->mountpoint = g_strdup (entry->mountpoint);
+  set_path (place, lines, path, error);
+  return TRUE;
+}
+
+/* The mount that writes the store does the work: nobody else can. A mount that does not answer would keep this process
+ * from ending, so none is asked where there is no journal and thus no writer, and first those that say by their source
+ * (which fsname= changes) that the store is theirs. */
 static gboolean
 find_writer (ExpOperatePlace *place, const char *path, GError **error)
 {
   g_autoptr (GPtrArray) entries = exp_mount_entries_ours ();
+  g_autofree char *journal = g_strconcat (place->store, ".expfs-wal", NULL);
+  gboolean is_written = g_file_test (journal, G_FILE_TEST_EXISTS);
 
-  for (guint i = 0; i < entries->len; i++)
+  for (guint i = 0; is_written && i < 2 * entries->len; i++)
     {
-      const ExpMountEntry *entry = entries->pdata[i];
-      g_autofree char *text = exp_ask_options (entry->mountpoint);
-      g_auto (GStrv) lines = text != NULL ? g_strsplit (text, "\n", -1) : NULL;
-      g_autofree char *store = exp_ask_option (lines, "store"), *access = exp_ask_option (lines, "access");
-      g_autofree char *resolved = store != NULL ? exp_path_resolve (store) : NULL;
+      const ExpMountEntry *entry = entries->pdata[i % entries->len];
 
-      if (g_strcmp0 (resolved, place->store) != 0 || g_strcmp0 (access, "rw") != 0)
-        continue;
-      place->mountpoint = g_strdup (entry->mountpoint);
-      return set_path (place, lines, path, error);
+      if ((strcmp (entry->source, place->store) == 0) == (i < entries->len)
+          && is_written_by (place, entry, path, error))
+        return place->path != NULL;
     }
   place->path = g_strdup (path + strspn (path, "/"));
   return TRUE;

@@ -136,3 +136,17 @@ load pypet
   "$EXPFS" delete -r "$MNT/del"
   is '' "$(ls "$MNT")"
 }
+
+@test "expfs delete does not wait for a mount of another store that does not answer" {
+  local pid late=''
+  take minimal "$OTHER"
+  take delete_before
+  mount_store "$OTHER"
+  pid=$(mount_pid "$MNT")
+  kill -STOP "$pid"
+  "$EXPFS" delete "$STORE:del/parameters/grp/gone" 3>&- &
+  wait_until 20 is_gone $! || late=yes
+  kill -CONT "$pid"
+  is '' "$late"
+  equals delete_after_parameter
+}
