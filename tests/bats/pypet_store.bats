@@ -283,20 +283,6 @@ copy_loads_as() {
   loads_as alpha multi_3_expanded
 }
 
-@test "UPDATE_LEAF: rows, lengths and overview are those of the message (classic_one, classic_update_leaf)" {
-  mount_copy classic_one first
-  printf '70\n80\n' >>"$TRAJ/parameters/x.range"
-  printf '0\n0\n5\n5\n' >"$TRAJ/parameters/grp/trial.range"
-  "$EXPFS" unmount "$MNT"
-  is True "$("$PYTHON" -c '
-import h5py, sys
-a, b = (h5py.File(path, "r")["first"] for path in sys.argv[1:])
-paths = ["parameters/x/explored_data", "parameters/grp/trial/explored_data", "overview/parameters", "overview/explored_parameters"]
-print(all(a[p][()].tolist() == b[p][()].tolist() for p in paths)
-      and all(a[p].attrs["SRVC_INIT_LENGTH"] == b[p].attrs["SRVC_INIT_LENGTH"] for p in ("parameters/x", "parameters/grp/trial")))' \
-    "$PYPET/classic_update_leaf.hdf5" "$STORE")"
-}
-
 @test "UPDATE_LEAF: a range of arrays keeps each distinct one once" {
   mount_copy minimal mini
   seq 3 >"$TRAJ/parameters/arr"

@@ -141,7 +141,8 @@ def load_node(group, path, branch, nodes):
     node = {'comment': attribute(group, 'SRVC_INIT_COMMENT') or '', 'annotations': {}}
     for name in group._v_attrs._v_attrnames:
         if annotated and name.startswith('SRVC_AN_'):
-            node['annotations'][name[8:]] = group._v_attrs[name]
+            value = group._v_attrs[name]
+            node['annotations'][name[8:]] = value.decode() if IS_CLASSIC and isinstance(value, bytes) else value
     is_leaf = attribute(group, 'SRVC_LEAF', (bool, numpy.bool_, int, numpy.integer))
     if is_leaf:
         node.update(load_leaf(group, branch), kind=branch)

@@ -136,7 +136,8 @@ gboolean exp_pypet_ranges_grow (ExpPypetChange *change, ExpPypetTrajectory *traj
  * EXP_ERROR_INVALID. */
 gboolean exp_pypet_runs_grow (ExpPypetChange *change, ExpPypetTrajectory *trajectory, guint64 n, GError **error);
 /* Rows for runs that have not run, at the end of overview/runs. */
-gboolean exp_pypet_runs_append (ExpPypetChange *change, ExpNode *runs, guint64 first, guint64 n, GError **error);
+gboolean exp_pypet_runs_append (ExpPypetChange *change, ExpNode *runs, guint64 first, guint64 n, gboolean is_classic,
+                                GError **error);
 /* These rows at the end of overview/runs, for so many more runs. */
 gboolean
 exp_pypet_runs_add (ExpPypetChange *change, ExpPypetTrajectory *trajectory, const ExpArray *rows, GError **error);

@@ -32,25 +32,26 @@ find_table (ExpPypetTrajectory *trajectory, const char *name, GError **error)
   return table;
 }
 
-/* Of a run that has not run. */
+/* Of a run that has not run. What pypet says of its time and environment differs between its generations. */
 static void
-fill_run (ExpArray *row, guint64 index)
+fill_run (ExpArray *row, guint64 index, gboolean is_classic)
 {
   g_autofree char *name = g_strdup_printf ("run_%08" G_GUINT64_FORMAT, index);
 
   exp_pytables_row_number (row, "idx", (double)index);
   exp_pytables_row_text (row, "name", name);
-  exp_pytables_row_text (row, "time", ">>Maybe time`s gone ");
+  exp_pytables_row_text (row, "time", is_classic ? "~waste ur t1me with " : ">>Maybe time`s gone ");
   exp_pytables_row_number (row, "timestamp", NOT_BEGUN);
   exp_pytables_row_number (row, "finish_timestamp", 1.337);
   exp_pytables_row_text (row, "runtime", "forever and ever");
   exp_pytables_row_text (row, "parameter_summary", "Not yet my friend!");
-  exp_pytables_row_text (row, "short_environment_hexsha", "N/A");
+  exp_pytables_row_text (row, "short_environment_hexsha", is_classic ? "notyet1" : "N/A");
   exp_pytables_row_number (row, "completed", 0);
 }
 
 gboolean
-exp_pypet_runs_append (ExpPypetChange *change, ExpNode *runs, guint64 first, guint64 n, GError **error)
+exp_pypet_runs_append (ExpPypetChange *change, ExpNode *runs, guint64 first, guint64 n, gboolean is_classic,
+                       GError **error)
 {
   g_autoptr (ExpArray) row = exp_pytables_row_new (runs, error);
   g_autoptr (ExpArray) rows = row != NULL ? exp_array_new (row->dtype, 1, &n, error) : NULL;
@@ -59,7 +60,7 @@ exp_pypet_runs_append (ExpPypetChange *change, ExpNode *runs, guint64 first, gui
     return FALSE;
   for (guint64 i = 0; i < n; i++)
     {
-      fill_run (row, first + i);
+      fill_run (row, first + i, is_classic);
       memcpy (rows->data + i * row->dtype->size, row->data, row->dtype->size);
     }
   return exp_pytables_append (change, runs, rows, error);
@@ -100,7 +101,7 @@ exp_pypet_runs_grow (ExpPypetChange *change, ExpPypetTrajectory *trajectory, gui
     }
   if (n == n_before)
     return TRUE;
-  return exp_pypet_runs_append (change, runs, n_before, n - n_before, error)
+  return exp_pypet_runs_append (change, runs, n_before, n - n_before, exp_pypet_is_classic (trajectory), error)
          && set_length (change, trajectory, n, error);
 }
 

@@ -178,7 +178,7 @@ make_overview (ExpPypetChange *change, ExpNode *trajectory, const Beginning *beg
       || !make_settings (change, overview, beginning, error))
     return FALSE;
   g_autoptr (ExpNode) table = make_table (change, overview, "runs", "runs", runs, 0, packing, error);
-  if (table == NULL || !exp_pypet_runs_append (change, table, 0, 1, error))
+  if (table == NULL || !exp_pypet_runs_append (change, table, 0, 1, beginning->is_classic, error))
     return FALSE;
   g_autoptr (ExpNode) explored
       = beginning->is_classic ? NULL
