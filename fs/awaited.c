@@ -103,7 +103,7 @@ exp_awaited_add (ExpMount *mount, ExpInode *inode, const ExpWanted *wanted, cons
   awaited->wanted = *wanted;
   awaited->wanted.dtype = exp_dtype_ref (wanted->dtype);
   awaited->wanted.text = NULL;
-  awaited->wanted.types = awaited->wanted.texts = NULL;
+  awaited->wanted.types = awaited->wanted.texts = awaited->wanted.late = NULL;
   return push (mount, inode, awaited);
 }
 

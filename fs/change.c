@@ -50,15 +50,21 @@ reply_new (fuse_req_t req, ExpMount *mount, ExpInode *directory, const char *nam
 }
 
 static gboolean
-make_directory (ExpMount *mount, ExpInode *directory, const char *name, GError **error)
+make_directory (ExpMount *mount, ExpInode *directory, const char *name, pid_t maker, GError **error)
 {
   g_autofree char *true_name = exp_name_for_new (directory, name, error);
 
   if (true_name == NULL || !exp_change_begin (mount, error))
     return FALSE;
-  g_autoptr (ExpNode) node = exp_node_create_group (directory->node, true_name, error);
+  exp_along_use (mount, directory);
+  g_autoptr (ExpNode) node
+      = exp_along_take (mount, directory, name) ? exp_node_lookup (directory->node, true_name, NULL) : NULL;
+  if (node == NULL)
+    node = exp_node_create_group (directory->node, true_name, error);
   if (node != NULL)
     note_names (mount, directory);
+  if (node != NULL && directory->parent == NULL) /* further down no format makes anything along */
+    exp_along_note (mount, directory, name, node, maker);
   exp_change_end (mount);
   return node != NULL;
 }
@@ -71,7 +77,7 @@ exp_mkdir (fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
   ExpInode *directory = exp_inode_get (mount->inodes, parent);
   GError *error = NULL;
 
-  if (make_directory (mount, directory, name, &error))
+  if (make_directory (mount, directory, name, fuse_req_ctx (req)->pid, &error))
     reply_new (req, mount, directory, name);
   else
     exp_request_refuse (req, mount, directory, error);

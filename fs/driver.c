@@ -46,7 +46,12 @@ driver_lookup (fuse_req_t req, fuse_ino_t parent, const char *name)
   GError *error = NULL;
   ExpInode *inode = exp_entry_lookup_settled (mount, directory, name, &error);
 
-  if (inode != NULL)
+  if (inode != NULL && exp_along_is_to_be_made (mount, directory, name, fuse_req_ctx (req)->pid))
+    {
+      exp_inode_unref (mount->inodes, inode, 1);
+      fuse_reply_entry (req, &param);
+    }
+  else if (inode != NULL)
     {
       exp_entry_fill (mount, inode, !exp_inode_has (inode, EXP_INODE_IS_COSTLY), &param);
       if (fuse_reply_entry (req, &param) != 0)

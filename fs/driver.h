@@ -2,6 +2,7 @@
 #pragma once
 
 #include "fs/affinity.h"
+#include "fs/along.h"
 #include "fs/awaited.h"
 #include "fs/behind.h"
 #include "fs/changes.h"
@@ -206,6 +207,7 @@ struct _ExpDriverState
   ExpAwaitedTable *awaited;
   ExpQueries *queries;
   ExpOperations *operations;
+  ExpAlong *along;
   GMutex node_locks[16]; /* by inode: guards the node of a FILE in a mount that can be written */
   gint64 start;          /* g_get_monotonic_time */
   GMutex controls_lock;

@@ -2,6 +2,7 @@
  * Knows when a file has its content; knows no flag.
  * Called by xattr_write.c and writer.c. */
 #include "fs/flags.h"
+#include "fs/attribute_types.h"
 #include "fs/driver.h"
 #include <string.h>
 
@@ -68,12 +69,35 @@ exp_flag_repeat (ExpMount *mount, ExpInode *inode)
     }
 }
 
+static void
+set_late_attributes (ExpMount *mount, ExpInode *inode)
+{
+  g_autoptr (GHashTable) late = exp_wanted_steal_late (mount, inode);
+  g_autoptr (ExpNode) node = late != NULL ? exp_entry_node (mount, inode, NULL) : NULL;
+  GHashTableIter iter;
+  gpointer name, value;
+
+  if (node == NULL)
+    return;
+  g_hash_table_iter_init (&iter, late);
+  while (g_hash_table_iter_next (&iter, &name, &value))
+    {
+      gsize size;
+      const char *text = g_bytes_get_data (value, &size);
+      g_autoptr (GError) error = NULL;
+
+      if (!exp_attribute_types_write (mount, inode, node, name, NULL, text, size, &error))
+        exp_log_failure (mount, inode, NULL, error);
+    }
+}
+
 void
 exp_flag_settle (ExpMount *mount, ExpInode *inode)
 {
   g_autofree char *flag = exp_wanted_get_note (mount, inode, EXP_N_NOTES - 1);
 
   exp_flag_repeat (mount, inode);
+  set_late_attributes (mount, inode);
   if (flag == NULL && mount->options->flag != NULL)
     apply (mount, inode, "flag", mount->options->flag, NULL);
 }

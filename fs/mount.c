@@ -83,6 +83,7 @@ exp_mount_new (ExpStore *store, const ExpMountOptions *options, GError **error)
   mount->state->awaited = exp_awaited_table_new ();
   mount->state->queries = exp_queries_new ();
   mount->state->operations = exp_operations_new ();
+  mount->state->along = exp_along_new ();
   for (guint i = 0; i < G_N_ELEMENTS (mount->state->node_locks); i++)
     g_mutex_init (&mount->state->node_locks[i]);
   mount->inodes = exp_inode_table_new (exp_store_get_root (store), forget_inode, mount);
@@ -117,6 +118,7 @@ exp_mount_free (ExpMount *mount)
   exp_wanted_table_free (mount->state->wanted);
   exp_queries_free (mount->state->queries);
   exp_operations_free (mount->state->operations);
+  exp_along_free (mount->state->along);
   for (guint i = 0; i < G_N_ELEMENTS (mount->state->node_locks); i++)
     g_mutex_clear (&mount->state->node_locks[i]);
   for (guint i = 0; i < EXP_N_CONTROLS; i++)

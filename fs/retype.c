@@ -354,9 +354,11 @@ exp_retype_replace (ExpMount *mount, ExpInode *inode, const ExpWanted *wanted, G
       exp_node_remove (parent, other, NULL);
       return FALSE;
     }
+  /* Some nodes are of what has that name and no other. */
+  g_autoptr (ExpNode) moved = exp_node_lookup (parent, name, NULL);
   exp_changes_note_replaced (mount);
-  exp_entry_set_node (mount, inode, node);
-  exp_entry_describe (mount, inode, node);
+  exp_entry_set_node (mount, inode, moved != NULL ? moved : node);
+  exp_entry_describe (mount, inode, moved != NULL ? moved : node);
   exp_changes_note_stored (mount, inode);
   return TRUE;
 }

@@ -25,6 +25,7 @@ exp_wanted_clear (ExpWanted *wanted)
   g_clear_pointer (&wanted->text, g_bytes_unref);
   g_clear_pointer (&wanted->types, g_hash_table_unref);
   g_clear_pointer (&wanted->texts, g_hash_table_unref);
+  g_clear_pointer (&wanted->late, g_hash_table_unref);
 }
 
 static void
@@ -102,7 +103,8 @@ static void
 remove_if_empty_locked (ExpWantedTable *self, ExpInode *inode, const ExpWanted *wanted)
 {
   if (wanted->dtype != NULL || wanted->has_shape || wanted->text != NULL || wanted->types != NULL
-      || wanted->texts != NULL || wanted->notes[0] != NULL || wanted->notes[1] != NULL || wanted->notes[2] != NULL)
+      || wanted->texts != NULL || wanted->notes[0] != NULL || wanted->notes[1] != NULL || wanted->notes[2] != NULL
+      || wanted->late != NULL)
     return;
   g_hash_table_remove (self->by_inode, inode);
   exp_inode_unset (inode, EXP_INODE_HAS_WANTED);
@@ -248,6 +250,38 @@ exp_wanted_get_note (ExpMount *mount, ExpInode *inode, guint number)
   return value;
 }
 
+void
+exp_wanted_set_late (ExpMount *mount, ExpInode *inode, const char *name, const char *value, gsize size)
+{
+  ExpWantedTable *self = mount->state->wanted;
+
+  g_mutex_lock (&self->lock);
+  ExpWanted *wanted = entry_locked (self, inode);
+  if (wanted->late == NULL)
+    wanted->late = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref);
+  g_hash_table_insert (wanted->late, g_strdup (name), g_bytes_new (value, size));
+  g_mutex_unlock (&self->lock);
+}
+
+GHashTable *
+exp_wanted_steal_late (ExpMount *mount, ExpInode *inode)
+{
+  ExpWantedTable *self = mount->state->wanted;
+  GHashTable *late = NULL;
+
+  if (!exp_inode_has (inode, EXP_INODE_HAS_WANTED))
+    return NULL;
+  g_mutex_lock (&self->lock);
+  ExpWanted *wanted = g_hash_table_lookup (self->by_inode, inode);
+  if (wanted != NULL)
+    {
+      late = g_steal_pointer (&wanted->late);
+      remove_if_empty_locked (self, inode, wanted);
+    }
+  g_mutex_unlock (&self->lock);
+  return late;
+}
+
 gboolean
 exp_wanted_has_no_shape (ExpMount *mount, ExpInode *inode)
 {
@@ -282,7 +316,7 @@ exp_wanted_get (ExpMount *mount, ExpInode *inode, ExpWanted *wanted)
       memset (wanted->notes, 0, sizeof wanted->notes);
       wanted->dtype = exp_dtype_ref (known->dtype);
       wanted->text = NULL;
-      wanted->types = wanted->texts = NULL;
+      wanted->types = wanted->texts = wanted->late = NULL;
     }
   g_mutex_unlock (&self->lock);
   return has;

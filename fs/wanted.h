@@ -30,6 +30,7 @@ typedef struct
   GBytes *text;
   GHashTable *types; /* char * -> ExpAttributeType *: attributes that have not come yet */
   GHashTable *texts; /* char * -> GBytes *: what was written where the attribute's value says it otherwise */
+  GHashTable *late;  /* char * -> GBytes *: attributes that the content has to be there for */
 } ExpWanted;
 
 void exp_wanted_clear (ExpWanted *wanted);
@@ -43,6 +44,10 @@ gboolean exp_wanted_take (ExpMount *mount, ExpInode *inode, const char *name, co
 /* A note on how it is to be kept (exp_node_set_note), whatever type it takes yet; a copy, NULL for none. */
 void exp_wanted_set_note (ExpMount *mount, ExpInode *inode, guint number, const char *value);
 char *exp_wanted_get_note (ExpMount *mount, ExpInode *inode, guint number);
+/* An attribute of a file without content, for which that has to be there; and all of them, char * -> GBytes *, NULL for
+ * none. */
+void exp_wanted_set_late (ExpMount *mount, ExpInode *inode, const char *name, const char *value, gsize size);
+GHashTable *exp_wanted_steal_late (ExpMount *mount, ExpInode *inode);
 /* TRUE when a type was said, and the shape that comes with it has yet to. */
 gboolean exp_wanted_has_no_shape (ExpMount *mount, ExpInode *inode);
 /* A type, and any shape. */

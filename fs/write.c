@@ -68,6 +68,8 @@ open_for_writing (ExpMount *mount, ExpInode *inode, int flags, GError **error)
 {
   if (!exp_change_begin (mount, error))
     return NULL;
+  if (exp_along_take_empty (mount, inode))
+    flags |= O_TRUNC;
   Handle *handle = open_locked (mount, inode, flags, error);
   exp_change_end (mount);
   return handle;
@@ -223,7 +225,9 @@ create (ExpMount *mount, ExpInode *directory, const char *name, int flags, Handl
   g_autoptr (GError) local_error = NULL;
   ExpInode *inode = exp_entry_lookup (mount, directory, name, &local_error);
 
-  if (inode != NULL && (flags & O_EXCL) != 0)
+  gboolean is_along = inode != NULL && (flags & O_EXCL) != 0 && exp_along_take (mount, directory, name);
+  exp_along_use (mount, directory);
+  if (inode != NULL && (flags & O_EXCL) != 0 && !is_along)
     g_set_error (error, EXP_ERROR, EXP_ERROR_EXISTS, "'%s' is there already", name);
   else if (inode == NULL && !g_error_matches (local_error, EXP_ERROR, EXP_ERROR_NOT_FOUND))
     g_propagate_error (error, g_steal_pointer (&local_error));
@@ -233,6 +237,9 @@ create (ExpMount *mount, ExpInode *directory, const char *name, int flags, Handl
         inode = make_new (mount, directory, name, error);
       if (inode != NULL && (*handle = open_locked (mount, inode, flags & ~O_TRUNC, error)) != NULL)
         {
+          /* mknod(2) leaves it closed. */
+          if (is_along && ((flags & O_CREAT) == 0 || !exp_writer_truncate (mount, (*handle)->writer, 0, NULL)))
+            exp_along_set_empty (mount, inode);
           if (exp_inode_has (inode, EXP_INODE_IS_NEW))
             inherit (mount, directory, name, *handle);
           exp_changes_note (mount, directory);

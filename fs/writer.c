@@ -205,7 +205,11 @@ exp_writer_flush_locked (ExpMount *mount, ExpWriter *writer, gboolean is_end, GE
     is_done = exp_writer_open_locked (mount, writer, error);
   /* A shell closes a copy of its descriptor before the first byte is written. */
   if (writer->edit == NULL || (is_new && !is_end && !writer->has_content))
-    return is_done;
+    {
+      if (is_done && is_end) /* made when a descriptor was closed, before the last one was */
+        settle_flag (mount, writer);
+      return is_done;
+    }
   if (is_done && is_new && make_wanted (mount, writer, is_end))
     {
       writer->is_touched = FALSE;

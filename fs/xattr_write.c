@@ -19,7 +19,7 @@ static gboolean
 set_locked (ExpMount *mount, ExpInode *inode, const char *name, const char *value, gsize size, int flags, int *refusal,
             GError **error)
 {
-  g_autoptr (GError) local_error = NULL;
+  g_autoptr (GError) local_error = NULL, reason = NULL;
 
   if (!exp_writers_settle (mount, inode, error))
     return FALSE;
@@ -33,8 +33,18 @@ set_locked (ExpMount *mount, ExpInode *inode, const char *name, const char *valu
       *refusal = is_there ? EEXIST : ENODATA;
       return FALSE;
     }
-  if (!exp_attribute_types_write (mount, inode, node, name, old, value, size, error))
-    return FALSE;
+  if (!exp_attribute_types_write (mount, inode, node, name, old, value, size, &reason))
+    {
+      /* tar sets attributes before it writes. */
+      const gboolean is_late = exp_inode_has (inode, EXP_INODE_IS_BARE)
+                               && (g_error_matches (reason, EXP_ERROR, EXP_ERROR_UNSUPPORTED)
+                                   || g_error_matches (reason, EXP_ERROR, EXP_ERROR_INVALID));
+      if (is_late)
+        exp_wanted_set_late (mount, inode, name, value, size);
+      else
+        g_propagate_error (error, g_steal_pointer (&reason));
+      return is_late;
+    }
   exp_changes_note_quietly (mount, inode);
   return TRUE;
 }
@@ -127,6 +137,8 @@ set_class (ExpMount *mount, ExpInode *inode, const char *value, gsize size)
 
   if (inode->type != EXP_INODE_DIRECTORY)
     return;
+  exp_along_use (mount, inode);
+  exp_along_clear (mount, inode);
   if (exp_writers_settle (mount, inode, NULL) && (node = exp_entry_node (mount, inode, NULL)) != NULL
       && exp_node_set_class (node, class_name, NULL))
     {

@@ -197,6 +197,7 @@ put_into_store (const Put *put, ExpStore *store, const char *path, GError **erro
   if (!exp_store_begin (store, error))
     return FALSE;
   gboolean is_done = find_target (&target, exp_store_get_root (store), path, error);
+  is_done = is_done && (target.node != NULL || exp_node_check_name (target.parent, target.name, error));
   if (is_done && target.node == NULL && target.klass == &exp_view_text)
     target.klass = class_of_bytes (put->value);
   ExpEdit *edit

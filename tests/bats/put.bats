@@ -60,6 +60,21 @@ print(eval(sys.argv[2]))' "$STORE" "$2")"
   value_is 4 'f["n"][()]'
 }
 
+@test "put asks the format about a new name before it takes the value" {
+  rm "$STORE"
+  "$EXPFS" create pypet "$STORE" t
+  for path in 't/results/a b' t/parameters/_x x t/overview; do
+    for argument in "$STORE:$path" "$STORE:$path.npy"; do
+      run -1 "$EXPFS" put "$argument" <<<1
+    done
+  done
+  fails_with "'a b' is no name for pypet" "$EXPFS" put "$STORE:t/results/a b" <<<1
+  fails_with 'trajectories only' "$EXPFS" put "$STORE:x" <<<1
+  echo 1 | "$EXPFS" put "$STORE:t/results/a"
+  value_is "['config', 'derived_parameters', 'overview', 'parameters', 'results', 'results/a']" \
+    'sorted(p for p in ["config", "derived_parameters", "overview", "parameters", "results"] + ["results/" + k for k in f["t/results"]] if p in f["t"])'
+}
+
 @test "many processes put into a store at once, each in its turn" {
   local i j pids=()
   for i in 0 1 2 3 4 5 6 7; do

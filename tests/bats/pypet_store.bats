@@ -275,6 +275,59 @@ copy_loads_as() {
   is $'nodes.parameters.neuron.tau\nnodes.parameters.neuron.weights' "$(sed 's/:.*//' <<<"$output")"
 }
 
+# What pypet loads of a copy that a program makes whole, the trajectory's directory as well, is what it loads of the
+# original: copy_whole PROGRAM STORE TRAJECTORY...
+copy_whole() {
+  local how=$1 from=$BATS_TEST_TMPDIR/from store=$EXPFS_SHARED/stores/pypet/$2.hdf5 name
+  shift 2
+  rm -f "$STORE"
+  "$EXPFS" create pypet "$STORE"
+  mount_at "$from" "$store"
+  mount_store "$STORE" -o rw
+  for name; do
+    case $how in
+    cp) cp -a "$from/$name" "$MNT/" ;;
+    rsync) rsync -aX "$from/$name" "$MNT/" ;;
+    tar) tar --xattrs --xattrs-include='user.*' -C "$from" -cf - "$name" | tar --xattrs --xattrs-include='user.*' -C "$MNT" -xf - ;;
+    python) "$PYTHON" -c 'import shutil, sys; shutil.copytree(sys.argv[1], sys.argv[2], symlinks=True)' "$from/$name" "$MNT/$name" ;;
+    esac
+  done
+  "$EXPFS" unmount "$from" "$MNT"
+  for name; do
+    PYTHONPATH=$BATS_TEST_DIRNAME/../c "$PYTHON" -W ignore "$BATS_TEST_DIRNAME/../c/pypet_same.py" "$store" "$name" "$STORE" "$name"
+  done
+}
+
+@test "TREE: cp -a makes the trajectory itself, equal to its original in all that pypet loads" {
+  copy_whole cp minimal mini
+  copy_whole cp multi_2_merged_copy alpha beta
+  copy_whole cp order Beta mid_10 mid_9 zeta
+  copy_whole cp compressed_none compressed
+}
+
+@test "TREE: rsync -aX, tar --xattrs and shutil.copytree make the trajectory itself, too" {
+  copy_whole rsync delete_before del
+  copy_whole tar incomplete crash
+  copy_whole python minimal mini
+}
+
+@test "the branches that come with a trajectory are made once more, but only once, and are there for all else" {
+  mount_copy minimal mini
+  mkdir "$MNT/t"
+  echo 1 >"$MNT/t/parameters/n"
+  "$PYTHON" -c 'import os, sys; os.mkdir(sys.argv[1] + "/u"); open(sys.argv[1] + "/u/parameters/n", "w").write("2"); os.mkdir(sys.argv[1] + "/u/results/results")' "$MNT"
+  mkdir "$MNT/t/results"
+  fails_with 'File exists' mkdir "$MNT/t/results"
+  fails_with 'File exists' mkdir "$MNT/t/parameters"
+  rmdir "$MNT/t/config"
+  mkdir "$MNT/t/config"
+  fails_with 'File exists' mkdir "$MNT/t/config"
+  mkdir -p "$MNT/t/derived_parameters/d"
+  cp "$MNT/t/parameters/n" "$MNT/u/parameters/"
+  is 1 "$(cat "$MNT/u/parameters/n")"
+  is "['config', 'derived_parameters', 'derived_parameters.d', 'parameters', 'parameters.n', 'results']" "$(after t 'sorted(n)')"
+}
+
 @test "UPDATE_LEAF: longer ranges make of a trajectory what f_expand makes of it (multi_1_two, multi_3_expanded)" {
   mount_copy multi_1_two alpha
   printf '11\n12\n' >>"$TRAJ/parameters/x.range"

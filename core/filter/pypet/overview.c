@@ -55,12 +55,49 @@ overview_list (ExpNode *node, guint64 skip, ExpListFunc func, gpointer data, GEr
   return exp_pypet_list_wrapped (((Overview *)node)->inner, table_new, node, skip, func, data, error);
 }
 
+/* Where files are kept that programs make beside a table, ".runs.Xy12", to rename them to it: in memory. */
+static ExpNode *
+aside (Overview *self)
+{
+  ExpPypetStore *store = self->trajectory->store;
+
+  g_mutex_lock (&store->making);
+  ExpNode *node = g_hash_table_lookup (store->aside, self->trajectory->name);
+  if (node == NULL)
+    {
+      node = exp_memory_store_new ();
+      g_hash_table_insert (store->aside, g_strdup (self->trajectory->name), node);
+    }
+  exp_node_ref (node);
+  g_mutex_unlock (&store->making);
+  return node;
+}
+
+static gboolean
+is_aside (const char *name)
+{
+  g_autofree char *stored = exp_pypet_stored_name (name);
+
+  return strcmp (stored, name) != 0;
+}
+
 static ExpNode *
 overview_lookup (ExpNode *node, const char *name, GError **error)
 {
-  g_autoptr (ExpNode) inner = exp_node_lookup (((Overview *)node)->inner, name, error);
+  Overview *self = (Overview *)node;
+  g_autoptr (ExpNode) beside = NULL;
+  g_autoptr (ExpNode) inner = is_aside (name) ? NULL : exp_node_lookup (self->inner, name, error);
 
-  return inner != NULL ? table_new (node, name, inner) : NULL;
+  if (inner != NULL)
+    return table_new (node, name, inner);
+  if (!self->trajectory->store->is_writable)
+    return is_aside (name) ? exp_node_lookup (self->inner, name, error) : NULL;
+  beside = aside (self);
+  inner = exp_node_lookup (beside, name, is_aside (name) ? error : NULL);
+  if (inner == NULL || is_aside (name))
+    return g_steal_pointer (&inner);
+  g_clear_error (error);
+  return table_new (node, name, inner);
 }
 
 static char **
@@ -78,16 +115,25 @@ overview_read_attribute (ExpNode *node, const char *name, GError **error)
 static gboolean
 overview_remove (ExpNode *node, const char *name, GError **error)
 {
-  return exp_pypet_remove_overview (((Overview *)node)->trajectory, name, error);
+  g_autoptr (ExpNode) beside = is_aside (name) ? aside ((Overview *)node) : NULL;
+
+  return beside != NULL ? exp_node_remove (beside, name, error)
+                        : exp_pypet_remove_overview (((Overview *)node)->trajectory, name, error);
 }
 
-/* Of a table that this trajectory does not have: kept nowhere. */
+/* A table that this trajectory does not have is there, without a row, as long as the store is open. */
 static ExpNode *
 overview_create_dataset (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error)
 {
-  g_autoptr (ExpNode) nowhere = exp_memory_store_new ();
+  g_autoptr (ExpNode) beside = aside ((Overview *)node);
 
-  return exp_node_create_dataset (nowhere, name, dataset, error);
+  if (is_aside (name))
+    return exp_node_create_dataset (beside, name, dataset, error);
+  g_autoptr (ExpNode) there = exp_pypet_child (beside, name);
+  ExpNewDataset empty = { .dtype = dataset->dtype, .rank = 1 };
+  if (there == NULL)
+    there = exp_node_create_dataset (beside, name, &empty, error);
+  return there != NULL ? table_new (node, name, there) : NULL;
 }
 
 /* More runs. */
@@ -95,20 +141,52 @@ static ExpNode *
 overview_replace_dataset (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error)
 {
   Overview *self = (Overview *)node;
+  g_autoptr (ExpNode) beside = is_aside (name) ? aside (self) : NULL;
 
+  if (beside != NULL)
+    return exp_node_replace_dataset (beside, name, dataset, error);
   if (strcmp (name, "runs") != 0 || dataset->rank != 1)
     return overview_create_dataset (node, name, dataset, error);
   return exp_pypet_runs_set_length (self->trajectory, dataset->shape[0], error) ? overview_lookup (node, name, error)
                                                                                 : NULL;
 }
 
+/* Rows that were made beside the table of runs become what it says of them; those of other tables go. */
+static gboolean
+take_over (Overview *self, const char *name, const char *new_name, GError **error)
+{
+  g_autoptr (ExpNode) beside = aside (self);
+  g_autoptr (ExpNode) from = exp_node_lookup (beside, name, error);
+  g_auto (ExpInfo) info = { 0 };
+
+  if (from == NULL || !exp_node_describe (from, &info, error))
+    return FALSE;
+  if (is_aside (new_name))
+    return exp_node_move (beside, name, beside, new_name, 0, error);
+  if (strcmp (new_name, "runs") == 0 && info.rank == 1 && info.dtype->type == EXP_TYPE_COMPOUND)
+    {
+      ExpSlab all = { .rank = 1, .count = { info.shape[0] }, .step = { 1 } };
+      g_autoptr (ExpArray) rows = exp_node_read_all (from, error);
+
+      if (rows == NULL || !exp_pypet_runs_set_length (self->trajectory, info.shape[0], error)
+          || !exp_pypet_runs_write (self->trajectory, &all, rows, error))
+        return FALSE;
+    }
+  return exp_node_remove (beside, name, error);
+}
+
 static gboolean
 overview_move (ExpNode *node, const char *name, ExpNode *new_parent, const char *new_name, guint flags, GError **error)
 {
-  g_autoptr (ExpNode) there = exp_pypet_child (((Overview *)node)->inner, name);
+  Overview *self = (Overview *)node;
+  g_autoptr (ExpNode) there = exp_pypet_child (self->inner, name);
+  ExpNode *to = exp_node_unwrap (new_parent);
+  gboolean is_here = to != NULL && to->klass == &overview_class
+                     && ((Overview *)to)->trajectory->store == self->trajectory->store
+                     && strcmp (((Overview *)to)->trajectory->name, self->trajectory->name) == 0;
 
-  if (there == NULL && exp_node_unwrap (new_parent) == node)
-    return TRUE;
+  if (there == NULL && is_here)
+    return !is_aside (name) || take_over (self, name, new_name, error);
   g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "the overview keeps its names");
   return FALSE;
 }

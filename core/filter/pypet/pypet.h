@@ -34,6 +34,7 @@ typedef struct
   GMutex making;   /* held for moments: see live.h; guards the sets below */
   /* Full names with their trajectories': */
   GHashTable *begun;       /* ranges that were made and have no values yet */
+  GHashTable *aside;       /* trajectories -> ExpNode: what is made beside overview tables to be renamed to one */
   GHashTable *directories; /* leaves that go on being directories, whatever the number of their items */
   GHashTable *running;     /* under `changing`: runs that were stored since the store was opened; NULL: none */
   guint n_names;           /* under `changing`: of hidden names given out */

@@ -167,6 +167,14 @@ write_column (ExpPypetChange *change, ExpPypetTrajectory *trajectory, const char
 }
 
 static gboolean
+is_of_other_generation (ExpPypetTrajectory *trajectory, const ExpArray *version)
+{
+  g_autofree char *text = exp_array_dup_text (version);
+
+  return text != NULL && g_str_has_prefix (text, "0.1b") != exp_pypet_is_classic (trajectory);
+}
+
+static gboolean
 write_attribute (ExpPypetChange *change, ExpPypetTrajectory *trajectory, const char *name, const ExpArray *value,
                  GError **error)
 {
@@ -174,6 +182,9 @@ write_attribute (ExpPypetChange *change, ExpPypetTrajectory *trajectory, const c
   static const char *const kept[] = { "name", "length", NULL };
 
   if (g_strv_contains (kept, name)) /* they follow from the trajectory: whoever copies them along is not stopped */
+    return TRUE;
+  /* What a trajectory of the other generation says of its release is not true of one of this. */
+  if (strcmp (name, "version") == 0 && is_of_other_generation (trajectory, value))
     return TRUE;
   if (g_strv_contains (texts, name))
     return write_column (change, trajectory, name, value, error);
