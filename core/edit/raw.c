@@ -66,7 +66,7 @@ raw_free (ExpEdit *edit)
 static gboolean
 make (RawEdit *self, gboolean is_extensible, GError **error)
 {
-  g_autofree char *part = g_try_malloc (NEW_BYTES);
+  g_autofree char *part = g_try_malloc (CLAMP (self->fresh.size, 1, NEW_BYTES));
   ExpNewDataset dataset = { .dtype = self->byte, .rank = 1, .is_extensible = is_extensible };
 
   if (part == NULL)

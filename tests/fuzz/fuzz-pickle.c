@@ -1,5 +1,5 @@
-/* Any bytes as a pickle: parsed, and all that they show looked at: directories, links, attributes, the beginnings of
- * datasets and of their texts.
+/* Any bytes as a pickle: parsed, and what they show looked at: directories, links, attributes, the beginnings of
+ * datasets, a few of them as one of the views, which one the bytes decide. So does how lists are shown.
  * Holds that names in a directory differ and are found, and that links lead to directories. */
 #include "core/format/pickle/pickle.h"
 #include "expfs/expfs.h"
@@ -8,15 +8,17 @@
 #include <string.h>
 
 /* Nodes and elements that are looked at; there may be more of them than bytes. */
-#define MAX_NODES    500
+#define MAX_NODES    200
 #define MAX_ELEMENTS 64
-#define MAX_VIEWED   16
+#define MAX_VIEWED   16 /* elements of a dataset that is viewed */
+#define MAX_VIEWS    6  /* of all */
 
 typedef struct
 {
   GQueue nodes; /* of directories yet to be listed, with their paths */
   ExpNode *root;
-  guint n_nodes;
+  guint n_nodes, n_views;
+  guint choice; /* of views */
 } Walk;
 
 typedef struct
@@ -43,14 +45,28 @@ look_at_attributes (ExpNode *node)
     }
 }
 
-/* The beginning and the last element, and the beginning of the text. */
+/* The beginning of one view. */
 static void
-look_at_dataset (ExpNode *node, const ExpInfo *info)
+look_at_view (ExpNode *node, guint choice)
 {
   const ExpViewOptions options = { 0 };
-  guint64 n = exp_info_n_elements (info), size;
   char buffer[4096];
+  guint n_views = 0;
+  guint64 size;
   gsize n_read;
+
+  while (exp_view_classes[n_views] != NULL)
+    n_views++;
+  g_autoptr (ExpView) view = exp_view_open (exp_view_classes[choice % n_views], node, &options, NULL);
+  if (view != NULL && exp_view_size (view, &size, NULL))
+    exp_view_pread (view, 0, sizeof buffer, buffer, &n_read, NULL);
+}
+
+/* The beginning and the last element, and a view of it. */
+static void
+look_at_dataset (Walk *walk, ExpNode *node, const ExpInfo *info)
+{
+  guint64 n = exp_info_n_elements (info);
 
   if (n > 0)
     {
@@ -60,15 +76,8 @@ look_at_dataset (ExpNode *node, const ExpInfo *info)
       if (exp_node_locate (node, 0, MIN (n, MAX_ELEMENTS), &run))
         exp_run_release (&run);
     }
-  if (n > MAX_VIEWED)
-    return;
-  for (guint i = 0; exp_view_classes[i] != NULL; i++)
-    {
-      g_autoptr (ExpView) view = exp_view_open (exp_view_classes[i], node, &options, NULL);
-
-      if (view != NULL && exp_view_size (view, &size, NULL))
-        exp_view_pread (view, 0, sizeof buffer, buffer, &n_read, NULL);
-    }
+  if (n <= MAX_VIEWED && walk->n_views++ < MAX_VIEWS)
+    look_at_view (node, walk->choice++);
 }
 
 /* Where a link leads, from the directory that it lies in. */
@@ -125,7 +134,7 @@ look_at (const char *name, ExpNode *child, gpointer data)
   if (info.kind == EXP_KIND_LINK)
     look_at_link (listing->walk, listing->visit, &info);
   else if (info.kind == EXP_KIND_DATASET)
-    look_at_dataset (child, &info);
+    look_at_dataset (listing->walk, child, &info);
   else
     {
       Visit *next = g_new (Visit, 1);
@@ -147,16 +156,16 @@ visit_free (gpointer data)
 }
 
 static void
-walk_all (ExpNode *root)
+walk_all (ExpNode *root, guint choice)
 {
-  Walk walk = { G_QUEUE_INIT, root, 0 };
+  Walk walk = { G_QUEUE_INIT, root, 0, 0, choice };
   Visit *first = g_new (Visit, 1), *visit;
   g_auto (ExpInfo) info = { 0 };
 
   if (!exp_node_describe (root, &info, NULL) || info.kind != EXP_KIND_GROUP)
     {
       if (info.kind == EXP_KIND_DATASET)
-        look_at_dataset (root, &info);
+        look_at_dataset (&walk, root, &info);
       g_free (first);
       return;
     }
@@ -176,21 +185,23 @@ walk_all (ExpNode *root)
 int
 LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
-  g_autoptr (GBytes) bytes = g_bytes_new (data, size);
+  g_autoptr (GBytes) bytes = g_bytes_new_static (data, size);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ExpPickle) pickle = exp_pickle_parse (bytes, &error);
+  guint choice = (guint)size;
 
-  for (guint has_flat_lists = 0; has_flat_lists < 2; has_flat_lists++)
+  g_assert_true ((pickle == NULL) == (error != NULL));
+  if (pickle == NULL)
+    return 0;
+  for (gsize i = 0; i < size; i++)
+    choice = choice * 31 + data[i];
+  g_autoptr (ExpNode) root = exp_pickle_node_new (pickle, exp_pickle_record (pickle), (choice & 1) != 0);
+  walk_all (root, choice >> 1);
+  if ((choice & 6) == 0)
     {
-      g_autoptr (GError) error = NULL;
-      g_autoptr (ExpPickle) pickle = exp_pickle_parse (bytes, &error);
-
-      g_assert_true ((pickle == NULL) == (error != NULL));
-      if (pickle == NULL)
-        return 0;
-      g_autoptr (ExpNode) root = exp_pickle_node_new (pickle, exp_pickle_record (pickle), has_flat_lists != 0);
-      walk_all (root);
       g_autoptr (GString) text = g_string_new (NULL);
-      if (size < 65536)
-        exp_pickle_append_text (exp_pickle_root (pickle), text);
+
+      exp_pickle_append_text (exp_pickle_root (pickle), text);
     }
   return 0;
 }

@@ -83,20 +83,18 @@ block_read (ExpNode *node, const ExpSlab *slab, ExpArray *array, GError **error)
   guint64 width = MAX (self->n_columns, 1), n;
   const ExpPickleValue *values = g_uint64_checked_mul (&n, self->n_rows, width) ? get_values (self, n, error) : NULL;
   guint64 n_chosen = slab->rank > 1 ? slab->count[1] : 1;
-  gsize n_bytes = 0;
+  g_auto (ExpPickleTexts) texts = { 0 };
 
   if (values == NULL)
     return FALSE;
+  exp_pickle_texts_init (&texts, array, n);
   for (gsize i = 0; i < array->n_elements; i++)
     {
       guint64 row = slab->start[0] + i / n_chosen * slab->step[0];
       guint64 column = slab->rank > 1 ? slab->start[1] + i % n_chosen * slab->step[1] : 0;
 
-      if (!exp_pickle_put_text (array, i, exp_pickle_item (values, row * width + column), &n_bytes))
-        {
-          g_set_error (error, EXP_ERROR, EXP_ERROR_TOO_LARGE, "the texts of a frame take too much memory");
-          return FALSE;
-        }
+      if (!exp_pickle_texts_put (&texts, i, exp_pickle_item (values, row * width + column), error))
+        return FALSE;
     }
   return TRUE;
 }

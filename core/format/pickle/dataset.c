@@ -4,11 +4,6 @@
 #include "meaning.h"
 #include <string.h>
 
-/* What a list of mixed things may take as text, all of it and one of its things: a pickle of a few bytes can have a lot
- * of them that are large. */
-#define MAX_TEXTS ((gsize)4 << 20)
-#define MAX_TEXT  65536
-
 typedef struct
 {
   ExpNode base;
@@ -185,40 +180,11 @@ read_bytes (Dataset *self, const ExpSlab *slab, ExpArray *array, GError **error)
   return (decoded != NULL || !is_latin (self->value)) && exp_pickle_array_read (&bytes, decoded, slab, array, error);
 }
 
-static gboolean
-put_text (ExpArray *array, gsize index, const ExpPickleValue *value, gsize limit, GError **error)
-{
-  ExpVlen *cell = (ExpVlen *)array->data + index;
-  g_autoptr (GBytes) text = NULL;
-
-  if (exp_pickle_has_text (value))
-    text = exp_pickle_load (value, G_MAXUINT64, TRUE, error);
-  else
-    {
-      GString *words = g_string_new (NULL);
-
-      exp_pickle_append_limited (value, words, limit);
-      text = g_string_free_to_bytes (words);
-    }
-  if (text == NULL)
-    return FALSE;
-  cell->length = g_bytes_get_size (text);
-  cell->data = cell->length > 0 ? exp_array_allocate (array, cell->length) : NULL;
-  if (cell->length > 0 && cell->data == NULL)
-    {
-      cell->length = 0;
-      g_set_error (error, EXP_ERROR, EXP_ERROR_NO_MEMORY, "no memory for a text");
-      return FALSE;
-    }
-  if (cell->length > 0)
-    memcpy (cell->data, g_bytes_get_data (text, NULL), cell->length);
-  return TRUE;
-}
-
 /* One number or text into its cell. */
 static gboolean
-put_value (ExpArray *array, gsize index, const ExpPickleValue *value, gsize limit, GError **error)
+put_value (ExpPickleTexts *texts, gsize index, const ExpPickleValue *value, GError **error)
 {
+  ExpArray *array = texts->array;
   guint8 *cell = array->data + index * array->dtype->size;
   ExpSlab all = { 0 };
   g_autoptr (ExpArray) one = NULL;
@@ -238,7 +204,7 @@ put_value (ExpArray *array, gsize index, const ExpPickleValue *value, gsize limi
       memcpy (cell, one->data, array->dtype->size);
       return TRUE;
     default:
-      return put_text (array, index, value, limit, error);
+      return exp_pickle_texts_put (texts, index, value, error);
     }
 }
 
@@ -248,10 +214,11 @@ read_items (const Dataset *self, const ExpSlab *slab, ExpArray *array, GError **
 {
   const ExpPickleValue *value = self->value;
   const guint64 *shape = value->kind == EXP_PICKLE_ARRAY ? value->array->shape : NULL;
-  gboolean (*put) (ExpArray *, gsize, const ExpPickleValue *, gsize, GError **)
-      = is_text_list (value) ? put_text : put_value;
-  gsize limit = CLAMP (MAX_TEXTS / MAX (value->n_items, 1), 64, MAX_TEXT);
+  gboolean (*put) (ExpPickleTexts *, gsize, const ExpPickleValue *, GError **)
+      = is_text_list (value) ? exp_pickle_texts_put : put_value;
+  g_auto (ExpPickleTexts) texts = { 0 };
 
+  exp_pickle_texts_init (&texts, array, value->n_items);
   for (gsize i = 0; i < array->n_elements; i++)
     {
       guint64 rest = i, index = 0, stride = 1;
@@ -262,7 +229,7 @@ read_items (const Dataset *self, const ExpSlab *slab, ExpArray *array, GError **
           rest /= slab->count[axis - 1];
           stride *= shape != NULL ? shape[axis - 1] : 1;
         }
-      if (!put (array, i, exp_pickle_item (value, (guint)index), limit, error))
+      if (!put (&texts, i, exp_pickle_item (value, (guint)index), error))
         return FALSE;
     }
   return TRUE;
@@ -273,6 +240,7 @@ dataset_read (ExpNode *node, const ExpSlab *slab, ExpArray *array, GError **erro
 {
   Dataset *self = (Dataset *)node;
   const ExpPickleValue *value = self->value;
+  g_auto (ExpPickleTexts) texts = { 0 };
   GBytes *decoded = NULL;
 
   if (value->kind == EXP_PICKLE_CALL)
@@ -297,7 +265,8 @@ dataset_read (ExpNode *node, const ExpSlab *slab, ExpArray *array, GError **erro
     }
   if (value->kind >= EXP_PICKLE_LIST && value->kind != EXP_PICKLE_GLOBAL)
     return read_items (self, slab, array, error);
-  return put_value (array, 0, value, MAX_TEXT, error);
+  exp_pickle_texts_init (&texts, array, 1);
+  return put_value (&texts, 0, value, error);
 }
 
 static void

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What a field of an ExpDtype takes. */
+#define DTYPE_MEMBER 96
+
 static ExpPickleType *
 type_new (ExpPickle *pickle, ExpPickleTypeClass klass, gsize size, ExpDtype *dtype)
 {
@@ -21,6 +24,7 @@ type_new (ExpPickle *pickle, ExpPickleTypeClass klass, gsize size, ExpDtype *dty
   type->size = size;
   type->dtype = exp_pickle_keep_dtype (pickle, dtype);
   type->n_leaves = 1;
+  type->n_cells = 1;
   return type;
 }
 
@@ -125,12 +129,12 @@ subarray_type (ExpPickle *pickle, const ExpPickleValue *pair, guint depth)
 {
   const ExpPickleType *base = pair->n_items == 2 ? exp_pickle_type (pickle, pair->items[0], depth + 1) : NULL;
   ExpPickleType shape = { 0 }, *type;
-  gsize size, n_leaves;
+  gsize size, n_cells;
 
   if (base == NULL || base->dtype == NULL || !read_dims (pickle, pair->items[1], &shape)
       || !g_size_checked_mul (&size, base->size, shape.n_elements)
-      || !g_size_checked_mul (&n_leaves, base->n_leaves, shape.n_elements) || size == 0
-      || n_leaves > EXP_PICKLE_MAX_LEAVES)
+      || !g_size_checked_mul (&n_cells, base->n_cells, shape.n_elements) || size == 0
+      || n_cells > MAX (EXP_PICKLE_MAX_CELLS, pickle->size))
     return NULL;
   type = type_new (pickle, EXP_PICKLE_TYPE_SUBARRAY, size,
                    exp_dtype_new_array (exp_dtype_ref (base->dtype), shape.n_dims, shape.dims, NULL));
@@ -138,7 +142,8 @@ subarray_type (ExpPickle *pickle, const ExpPickleValue *pair, guint depth)
     return NULL;
   type->is_plain = base->is_plain;
   type->base = base;
-  type->n_leaves = n_leaves;
+  type->n_leaves = base->n_leaves;
+  type->n_cells = n_cells;
   type->n_elements = shape.n_elements;
   type->dims = shape.dims;
   type->n_dims = shape.n_dims;
@@ -249,10 +254,11 @@ compound_type (ExpPickle *pickle, const ExpPickleValue *names, const ExpPickleVa
         return NULL;
       type->is_plain = type->is_plain && type->members[i].type->is_plain;
       type->n_leaves += type->members[i].type->n_leaves;
-      if (type->n_leaves > EXP_PICKLE_MAX_LEAVES)
+      type->n_cells += type->members[i].type->n_cells;
+      if (type->n_leaves > EXP_PICKLE_MAX_LEAVES || type->n_cells > MAX (EXP_PICKLE_MAX_CELLS, pickle->size))
         return NULL;
     }
-  if (type->members == NULL || !are_apart (type))
+  if (type->members == NULL || !are_apart (type) || !exp_pickle_spend (pickle, type->n_members * DTYPE_MEMBER))
     return NULL;
   type->dtype = exp_pickle_keep_dtype (pickle, compound_dtype (type));
   return type->dtype != NULL ? type : NULL;

@@ -144,6 +144,7 @@ mask_of (const ExpPickleReading *reading, const ExpPickleValue *array, ExpPickle
   type->is_plain = TRUE;
   type->size = 1;
   type->n_leaves = 1;
+  type->n_cells = 1;
   type->dtype = exp_pickle_keep_dtype (reading->pickle, exp_dtype_new_number (EXP_TYPE_BOOL, 1, FALSE));
   *mask->array = *array->array;
   mask->array->type = type;

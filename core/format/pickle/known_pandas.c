@@ -10,7 +10,7 @@ index_parts (const ExpPickleReading *reading)
   const ExpPickleValue *parts = exp_pickle_argument (reading, 1);
 
   if (exp_pickle_n_arguments (reading) != 2 || !exp_pickle_is_bare (reading) || parts == NULL
-      || parts->kind != EXP_PICKLE_DICT)
+      || parts->kind != EXP_PICKLE_DICT || !exp_pickle_spend (reading->pickle, parts->n_items * sizeof *parts->items))
     return NULL;
   return parts;
 }

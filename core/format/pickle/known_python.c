@@ -7,6 +7,9 @@
 /* Longer ranges are shown as Python writes them, not as their numbers. */
 #define MAX_RANGE 1000000
 
+/* Of a slice; they may be anything. */
+#define MAX_BOUND 256
+
 /* The items of a list, tuple or set, or none for nothing. */
 static ExpPickleValue *
 sequence (const ExpPickleReading *reading, ExpPickleKind kind)
@@ -198,7 +201,7 @@ static void
 append_bound (GString *text, const ExpPickleValue *bound)
 {
   if (bound != NULL && bound->kind != EXP_PICKLE_NONE)
-    exp_pickle_append_text (bound, text);
+    exp_pickle_append_limited (bound, text, MAX_BOUND);
 }
 
 /* slice (1, None, 2) as 1::2 */
@@ -352,7 +355,8 @@ known_uuid (const ExpPickleReading *reading)
   unsigned __int128 number;
 
   if (exp_pickle_n_arguments (reading) > 0 || reading->items != NULL || reading->pairs != NULL || state == NULL
-      || state->kind != EXP_PICKLE_DICT || !get_uint128 (exp_pickle_get (state, "int"), &number))
+      || state->kind != EXP_PICKLE_DICT || !exp_pickle_spend (reading->pickle, state->n_items * sizeof *state->items)
+      || !get_uint128 (exp_pickle_get (state, "int"), &number))
     return NULL;
   guint64 high = (guint64)(number >> 64), low = (guint64)number;
   return exp_pickle_new_text (reading->pickle, "%08x-%04x-%04x-%04x-%012" G_GINT64_MODIFIER "x", (guint)(high >> 32),
@@ -367,7 +371,8 @@ known_path (const ExpPickleReading *reading)
   char separator = strstr (reading->klass->text, "Windows") != NULL ? '\\' : '/';
   g_autoptr (GString) path = g_string_new (NULL);
 
-  if (!exp_pickle_is_bare (reading))
+  if (!exp_pickle_is_bare (reading)
+      || !exp_pickle_spend (reading->pickle, exp_pickle_n_arguments (reading) * sizeof *reading->arguments->items))
     return NULL;
   for (guint i = 0; i < exp_pickle_n_arguments (reading); i++)
     {

@@ -19,6 +19,7 @@ struct _ExpPickle
 {
   gatomicrefcount references;
   ExpSource *source;
+  guint64 size;   /* of the source */
   guint64 budget; /* bytes of memory that its length still warrants */
   gboolean is_exhausted;
   ExpPickleBlock *blocks;
@@ -55,6 +56,7 @@ typedef struct
  * Values and calls are never NULL, but may be spare ones then. */
 gpointer exp_pickle_allocate (ExpPickle *pickle, gsize size);
 void exp_pickle_free_blocks (ExpPickle *pickle);
+/* FALSE when so much more is not warranted. Work that many values can ask for with one list counts as memory too. */
 gboolean exp_pickle_spend (ExpPickle *pickle, guint64 size);
 ExpPickleValue *exp_pickle_value_new (ExpPickle *pickle, ExpPickleKind kind);
 ExpPickleCall *exp_pickle_call_new (ExpPickle *pickle, ExpPickleHow how);
@@ -62,7 +64,8 @@ ExpPickleCall *exp_pickle_call_new (ExpPickle *pickle, ExpPickleHow how);
 ExpPickleValue *exp_pickle_text_new (ExpPickle *pickle, ExpPickleKind kind, const void *text, gsize length);
 void exp_pickle_add_items (ExpPickle *pickle, ExpPickleValue *value, ExpPickleValue *const *items, gsize n);
 void exp_pickle_add_pair (ExpPickle *pickle, ExpPickleValue *dict, const char *key, ExpPickleValue *value);
-/* A container of another kind with the same items; a sequence of another, which may be a LIST, TUPLE or set. */
+/* A container of another kind with the same items; a sequence of another, which may be a LIST, TUPLE or set. It counts
+ * as memory: whoever shows it has the items once more. */
 ExpPickleValue *exp_pickle_share (ExpPickle *pickle, ExpPickleKind kind, const ExpPickleValue *from);
 /* The dtype is the pickle's from now on, and borrowed. */
 ExpDtype *exp_pickle_keep_dtype (ExpPickle *pickle, ExpDtype *dtype);

@@ -9,8 +9,9 @@ G_BEGIN_DECLS
 /* Types inside types, and calls that are needed to understand others. */
 #define EXP_PICKLE_MAX_MEANING 64
 
-/* More fields than this no table has. */
-#define EXP_PICKLE_MAX_LEAVES 65536
+/* More fields than this no table has; nor elements in a field, or as many as the pickle has bytes. */
+#define EXP_PICKLE_MAX_LEAVES 4096
+#define EXP_PICKLE_MAX_CELLS  65536
 
 /* A call as it is looked at: what copyreg's functions wrap is taken out of them. Owned by the pickle. */
 typedef struct
@@ -81,9 +82,10 @@ struct _ExpPickleType
   ExpPickleTypeClass klass;
   gboolean is_plain; /* shown as it lies, all of it */
   gboolean big_endian;
-  gsize size;      /* as stored */
-  ExpDtype *dtype; /* as shown; NULL for objects */
-  guint n_leaves;
+  gsize size;       /* as stored */
+  ExpDtype *dtype;  /* as shown; NULL for objects */
+  guint n_leaves;   /* fields, also those in others */
+  gsize n_cells;    /* elements of all fields */
   const char *unit; /* of dates and time spans: "ns"; else NULL */
   gint64 n_units;
   guint n_members;
@@ -129,6 +131,10 @@ gboolean exp_pickle_tree_find (ExpPickleTree *tree, const ExpPickleValue *group,
 /* TRUE for a directory that is shown elsewhere; then the way there from the directory `group`, for ExpInfo.target. */
 gboolean exp_pickle_tree_is_link (const ExpPickleTree *tree, const ExpPickleValue *group, guint index);
 char *exp_pickle_tree_target (ExpPickleTree *tree, const ExpPickleValue *group, guint index, char *separator);
+
+/* keys.c: takes the pairs out of a dict that others with the same key replace. Only while nobody else has the pickle.
+ */
+void exp_pickle_settle_keys (ExpPickle *pickle, ExpPickleValue *dict);
 
 /* names.c: the names of a dict's values, by its keys; freed with exp_pickle_names_free. */
 typedef struct

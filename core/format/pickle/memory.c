@@ -14,7 +14,6 @@ struct _ExpPickleBlock
 #define MIN_BLOCK 2048
 #define MAX_BLOCK (1 << 20)
 
-/* TRUE when so many more bytes are warranted. */
 gboolean
 exp_pickle_spend (ExpPickle *pickle, guint64 size)
 {
@@ -173,6 +172,8 @@ exp_pickle_share (ExpPickle *pickle, ExpPickleKind kind, const ExpPickleValue *f
 {
   ExpPickleValue *value = exp_pickle_value_new (pickle, kind);
 
+  if (!exp_pickle_spend (pickle, from->n_items * sizeof *from->items))
+    return value;
   value->n_items = value->n_room = from->n_items;
   value->items = from->items;
   return value;

@@ -4,39 +4,41 @@
 #include "meaning.h"
 #include <string.h>
 
-/* Longer keys are cut; they would be no file names anyway. */
-#define MAX_KEY 4096
+/* Longer keys are cut; they would be no file names anyway. Those that are put together from others are cut sooner: a
+ * few bytes of the pickle make one. */
+#define MAX_KEY   4096
+#define MAX_TUPLE 256
 
-static void append_key (const ExpPickleValue *key, GString *out);
+static void append_key (const ExpPickleValue *key, GString *out, gsize most);
 
 static void
-append_tuple (const ExpPickleValue *tuple, GString *out)
+append_tuple (const ExpPickleValue *tuple, GString *out, gsize most)
 {
   g_string_append_c (out, '(');
-  for (guint i = 0; i < tuple->n_items && out->len < MAX_KEY; i++)
+  for (guint i = 0; i < tuple->n_items && out->len < most; i++)
     {
       if (i > 0)
         g_string_append (out, ", ");
-      append_key (exp_pickle_item (tuple, i), out);
+      append_key (exp_pickle_item (tuple, i), out, most);
     }
   g_string_append (out, tuple->n_items == 1 ? ",)" : ")");
 }
 
 /* A text as it is, a tuple as Python prints it, other keys as a file of them would read. */
 static void
-append_key (const ExpPickleValue *key, GString *out)
+append_key (const ExpPickleValue *key, GString *out, gsize most)
 {
   if (key->kind == EXP_PICKLE_TUPLE && out->len < 64)
-    append_tuple (key, out);
+    append_tuple (key, out, most);
   else if (exp_pickle_has_text (key))
     {
-      g_autoptr (GBytes) text = exp_pickle_load (key, MAX_KEY, TRUE, NULL);
+      g_autoptr (GBytes) text = exp_pickle_load (key, most, TRUE, NULL);
 
       if (text != NULL)
         g_string_append_len (out, g_bytes_get_data (text, NULL), (gssize)g_bytes_get_size (text));
     }
   else
-    exp_pickle_append_text (key, out);
+    exp_pickle_append_limited (key, out, most);
 }
 
 static char *
@@ -44,7 +46,7 @@ key_name (const ExpPickleValue *key)
 {
   GString *name = g_string_new (NULL);
 
-  append_key (key, name);
+  append_key (key, name, exp_pickle_has_text (key) ? MAX_KEY : MAX_TUPLE);
   for (gsize i = 0; i < name->len; i++)
     if (name->str[i] == '\0')
       {

@@ -50,6 +50,7 @@ enum
   EXP_PICKLE_IS_UNIFORM = 1 << 3, /* a container whose items are of one kind: a dataset */
   EXP_PICKLE_IS_MIXED = 1 << 4,   /* one whose items are not; with the flag above a dataset of texts */
   EXP_PICKLE_IS_SEEN = 1 << 5,    /* met while a tree is made */
+  EXP_PICKLE_IS_SETTLED = 1 << 6, /* a dict without keys that others replace */
 };
 
 typedef struct _ExpPickle ExpPickle;
@@ -166,7 +167,7 @@ const char *exp_pickle_refusal (const ExpPickleValue *value);
 guint exp_pickle_n_items (const ExpPickleValue *value);
 /* What an item stands for; NULL for none. */
 const ExpPickleValue *exp_pickle_item (const ExpPickleValue *value, guint index);
-/* The value of a text key of a DICT; NULL for none. */
+/* The value of a text key of a DICT, the last of several; NULL for none. */
 const ExpPickleValue *exp_pickle_get (const ExpPickleValue *dict, const char *key);
 /* TRUE and the number for an INT or BOOL. */
 gboolean exp_pickle_get_int (const ExpPickleValue *value, gint64 *number);
@@ -183,9 +184,21 @@ GBytes *exp_pickle_load (const ExpPickleValue *value, guint64 most, gboolean as_
  * prints them. Cut at a few levels and 64 KiB, but for a text alone. Appended to `out`. */
 void exp_pickle_append_text (const ExpPickleValue *value, GString *out);
 
-/* The same as a cell of an array of VSTRING; counts up *n_bytes and answers FALSE when that is more than one array
- * should hold, or there is no memory. */
-gboolean exp_pickle_put_text (ExpArray *array, gsize index, const ExpPickleValue *value, gsize *n_bytes);
+/* The same as cells of an array of VSTRING: of a list of `n_values`, of which the array may have some only. What is no
+ * text alone is cut sooner the more values there are, and cells of one value share their bytes: a pickle of a few bytes
+ * can have a lot of values that are large. */
+typedef struct
+{
+  ExpArray *array;
+  gsize limit;
+  GHashTable *cells; /* value -> its cell; NULL before there is one */
+} ExpPickleTexts;
+
+void exp_pickle_texts_init (ExpPickleTexts *texts, ExpArray *array, guint64 n_values);
+/* FALSE when there is no memory, or a text cannot be read. */
+gboolean exp_pickle_texts_put (ExpPickleTexts *texts, gsize index, const ExpPickleValue *value, GError **error);
+void exp_pickle_texts_clear (ExpPickleTexts *texts);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ExpPickleTexts, exp_pickle_texts_clear)
 
 /* The value as an array: numbers and text as scalars, None as the text null, a list, tuple or set as a 1-D array of its
  * elements' common type or of their texts, an array as itself, other things as text. */
@@ -193,7 +206,8 @@ ExpArray *exp_pickle_to_array (const ExpPickleValue *value, GError **error);
 
 /* The value as a node, for the whole tree below `value`, which may be a CALL:
  * - dicts, objects, lists of mixed things are directories: entries named by their keys, or by zero-padded numbers;
- * - lists, tuples and sets whose elements are all of one kind of number or all text are 1-D datasets, arrays and ranges
+ * - lists, tuples and sets whose elements are all of one kind of number or all text are 1-D datasets (but for texts that
+ *   together are far longer than the pickle, having the same ones again and again: a directory), arrays and ranges
  *   datasets, bytes files, the others scalars;
  * - a directory that is met again is a link to where it was met first, nearest to the root.
  * With `has_flat_lists` lists of mixed things are 1-D datasets of texts too. One way for all nodes of a pickle. */

@@ -72,7 +72,7 @@ refill (ExpPickleMachine *machine)
   gsize length = MIN (machine->size - machine->at, WINDOW);
 
   if (machine->window == NULL)
-    machine->window = g_malloc (WINDOW);
+    machine->window = g_malloc (MIN (machine->size, WINDOW));
   machine->window_length = 0;
   if (!exp_source_pread (machine->pickle->source, machine->at, length, machine->window,
                          machine->error == NULL ? &machine->error : NULL))
@@ -145,7 +145,9 @@ exp_pickle_take_line (ExpPickleMachine *machine, gsize *length)
       exp_pickle_fail_code (machine, EXP_ERROR_NO_MEMORY, "no memory for a line");
       return NULL;
     }
-  if (!exp_source_pread (machine->pickle->source, machine->at, n, machine->line, &machine->error))
+  if (machine->at >= machine->window_start && machine->at + n <= machine->window_start + machine->window_length)
+    memcpy (machine->line, machine->window + (machine->at - machine->window_start), n);
+  else if (!exp_source_pread (machine->pickle->source, machine->at, n, machine->line, &machine->error))
     return NULL;
   machine->line[n] = '\0';
   machine->at += n + 1;

@@ -9,8 +9,8 @@
 #define MAX_DEPTH 16
 #define MAX_TEXT  65536
 
-/* Of all texts of one list: values that are reached in several ways are written as often. */
-#define MAX_TEXTS ((gsize)1 << 28)
+/* Bytes of an array that are looked at for each one that is written. */
+#define BYTES_READ 16
 
 static void append_json (const ExpPickleValue *value, GString *out, guint depth, gsize limit);
 
@@ -107,9 +107,13 @@ append_array (const ExpArray *array, GString *out, guint axis, const guint8 **ce
 static void
 append_numbers (const ExpPickleArray *self, GString *out, gsize limit)
 {
-  g_autoptr (ExpArray) array = self->n_elements <= limit ? read_array (self, NULL) : NULL;
+  g_autoptr (ExpArray) array = NULL;
   const guint8 *cell;
+  guint64 n;
 
+  if (g_uint64_checked_mul (&n, self->n_elements, MAX (self->type->n_cells, 1)) && n <= limit
+      && g_uint64_checked_mul (&n, self->n_elements, self->type->size) && n / BYTES_READ <= limit)
+    array = read_array (self, NULL);
   if (array == NULL)
     {
       g_string_append (out, "[...]");
@@ -233,25 +237,6 @@ text_scalar (const ExpPickleValue *value)
   return exp_array_new_text (text->str);
 }
 
-gboolean
-exp_pickle_put_text (ExpArray *array, gsize index, const ExpPickleValue *value, gsize *n_bytes)
-{
-  g_autoptr (GString) text = g_string_new (NULL);
-  ExpVlen *cell = (ExpVlen *)array->data + index;
-
-  exp_pickle_append_text (value, text);
-  *n_bytes += text->len;
-  if (*n_bytes > MAX_TEXTS)
-    return FALSE;
-  cell->data = exp_array_allocate (array, text->len);
-  if (cell->data == NULL && text->len > 0)
-    return FALSE;
-  if (text->len > 0)
-    memcpy (cell->data, text->str, text->len);
-  cell->length = text->len;
-  return TRUE;
-}
-
 /* The one kind that all items have; EXP_PICKLE_TEXT when they differ or have no numbers. */
 static ExpPickleKind
 common_kind (const ExpPickleValue *list)
@@ -311,18 +296,18 @@ items_array (const ExpPickleValue *value, GError **error)
   g_autoptr (ExpDtype) dtype = exp_pickle_element_dtype (kind);
   const ExpPickleArray *shaped = value->kind == EXP_PICKLE_ARRAY ? value->array : NULL;
   guint64 length = exp_pickle_n_items (value);
-  gsize n_bytes = 0;
   g_autoptr (ExpArray) array = shaped != NULL ? exp_array_new (dtype, shaped->rank, shaped->shape, error)
                                               : exp_array_new (dtype, 1, &length, error);
 
-  for (guint i = 0; array != NULL && i < MIN (length, array->n_elements); i++)
+  if (array == NULL)
+    return NULL;
+  g_auto (ExpPickleTexts) texts = { 0 };
+  exp_pickle_texts_init (&texts, array, length);
+  for (guint i = 0; i < MIN (length, array->n_elements); i++)
     if (kind != EXP_PICKLE_TEXT)
       exp_pickle_put_number (array->data + i * dtype->size, exp_pickle_item (value, i));
-    else if (!exp_pickle_put_text (array, i, exp_pickle_item (value, i), &n_bytes))
-      {
-        g_set_error (error, EXP_ERROR, EXP_ERROR_TOO_LARGE, "the texts of a pickled list take too much memory");
-        return NULL;
-      }
+    else if (!exp_pickle_texts_put (&texts, i, exp_pickle_item (value, i), error))
+      return NULL;
   return g_steal_pointer (&array);
 }
 

@@ -53,14 +53,37 @@ element_kind (const ExpPickleValue *value)
     }
 }
 
+/* What the texts of a list may take as one dataset: a list can have a long text very often, and would be a file without
+ * end. As a directory of texts it is none. */
+#define FREE_TEXTS     ((guint64)16 << 20)
+#define TEXTS_PER_BYTE 8
+
+static gboolean
+are_texts_few (const ExpPickle *pickle, const ExpPickleValue *list)
+{
+  guint64 left = FREE_TEXTS, more;
+
+  if (!g_uint64_checked_mul (&more, pickle->size, TEXTS_PER_BYTE) || !g_uint64_checked_add (&left, left, more))
+    return TRUE;
+  for (guint i = 0; i < list->n_items; i++)
+    {
+      const ExpPickleValue *item = exp_pickle_item (list, i);
+
+      if (!exp_pickle_has_text (item))
+        continue;
+      if (item->length > left)
+        return FALSE;
+      left -= item->length;
+    }
+  return TRUE;
+}
+
 static gboolean
 is_uniform (const ExpPickleValue *list)
 {
   const ExpPickleValue *first = exp_pickle_item (list, 0);
   ExpPickleKind kind = first != NULL ? element_kind (first) : EXP_PICKLE_FLOAT;
 
-  if ((list->flags & (EXP_PICKLE_IS_UNIFORM | EXP_PICKLE_IS_MIXED)) != 0)
-    return (list->flags & EXP_PICKLE_IS_UNIFORM) != 0;
   for (guint i = 0; i < list->n_items; i++)
     {
       const ExpPickleValue *item = exp_pickle_item (list, i);
@@ -78,7 +101,8 @@ exp_pickle_is_group (const ExpPickleValue *value)
   value = exp_pickle_meaning (value);
   if (value->kind == EXP_PICKLE_DICT)
     return TRUE;
-  return is_sequence (value) && ((value->flags & EXP_PICKLE_IS_OBJECT) != 0 || !is_uniform (value));
+  return is_sequence (value)
+         && ((value->flags & EXP_PICKLE_IS_OBJECT) != 0 || (value->flags & EXP_PICKLE_IS_UNIFORM) == 0);
 }
 
 guint
@@ -104,7 +128,9 @@ remember_uniform (const ExpPickleTree *tree, const ExpPickleValue *record)
   if (!is_sequence (value) || (value->flags & (EXP_PICKLE_IS_UNIFORM | EXP_PICKLE_IS_MIXED)) != 0)
     return;
   value->flags |= is_uniform (value) ? EXP_PICKLE_IS_UNIFORM : EXP_PICKLE_IS_MIXED;
-  if (tree->has_flat_lists)
+  if (!are_texts_few (tree->pickle, value))
+    value->flags = (guint8)((value->flags & ~EXP_PICKLE_IS_UNIFORM) | EXP_PICKLE_IS_MIXED);
+  else if (tree->has_flat_lists)
     value->flags |= EXP_PICKLE_IS_UNIFORM;
 }
 
@@ -118,21 +144,27 @@ collect_groups (const ExpPickleTree *tree, GPtrArray *groups)
   g_ptr_array_add (groups, (gpointer)root);
   ((ExpPickleValue *)root)->flags |= EXP_PICKLE_IS_SEEN;
   for (guint at = 0; at < groups->len; at++)
-    for (guint i = 0; i < exp_pickle_n_children (groups->pdata[at]); i++)
-      {
-        ExpPickleValue *child = (ExpPickleValue *)exp_pickle_child (groups->pdata[at], i);
+    {
+      const ExpPickleValue *group = groups->pdata[at], *value = exp_pickle_meaning (group);
 
-        remember_uniform (tree, child);
-        if (!exp_pickle_is_group (child))
-          continue;
-        if ((child->flags & EXP_PICKLE_IS_SEEN) != 0)
-          is_shared = TRUE;
-        else
-          {
-            child->flags |= EXP_PICKLE_IS_SEEN;
-            g_ptr_array_add (groups, child);
-          }
-      }
+      if (value->kind == EXP_PICKLE_DICT)
+        exp_pickle_settle_keys (tree->pickle, (ExpPickleValue *)value);
+      for (guint i = 0; i < exp_pickle_n_children (group); i++)
+        {
+          ExpPickleValue *child = (ExpPickleValue *)exp_pickle_child (group, i);
+
+          remember_uniform (tree, child);
+          if (!exp_pickle_is_group (child))
+            continue;
+          if ((child->flags & EXP_PICKLE_IS_SEEN) != 0)
+            is_shared = TRUE;
+          else
+            {
+              child->flags |= EXP_PICKLE_IS_SEEN;
+              g_ptr_array_add (groups, child);
+            }
+        }
+    }
   for (guint at = 0; at < groups->len; at++)
     ((ExpPickleValue *)groups->pdata[at])->flags &= (guint8)~EXP_PICKLE_IS_SEEN;
   return is_shared;

@@ -46,12 +46,12 @@ exp_pickle_is_text (const ExpPickleValue *value, const char *text)
 const ExpPickleValue *
 exp_pickle_get (const ExpPickleValue *dict, const char *key)
 {
-  for (guint i = 0; dict->kind == EXP_PICKLE_DICT && i + 1 < dict->n_items; i += 2)
+  for (guint i = dict->kind == EXP_PICKLE_DICT ? dict->n_items / 2 : 0; i > 0; i--)
     {
-      const ExpPickleValue *name = dict->items[i];
+      const ExpPickleValue *name = dict->items[2 * i - 2];
 
       if (name->kind != EXP_PICKLE_GLOBAL && exp_pickle_is_text (name, key))
-        return exp_pickle_item (dict, i + 1);
+        return exp_pickle_item (dict, 2 * i - 1);
     }
   return NULL;
 }
