@@ -401,6 +401,21 @@ commit_or_reopen (World *world, guint which)
   g_assert_no_error (error);
 }
 
+/* What one name leads to, whatever of the rest has not been looked at since it was changed. */
+static void
+look_at_one (World *world)
+{
+  g_autofree char *name = g_strdup_printf ("n%d", g_test_rand_int_range (0, N_NAMES));
+  Item *item;
+  g_autoptr (ExpNode) group = pick_group (world, &item);
+  g_autoptr (ExpNode) child = exp_node_lookup (group, name, NULL);
+  Item *known = g_hash_table_lookup (item->children, name);
+
+  g_assert_cmpint (child != NULL, ==, known != NULL);
+  if (child != NULL)
+    compare (child, known);
+}
+
 static void
 test_random_in (Written *written)
 {
@@ -416,6 +431,8 @@ test_random_in (Written *written)
 
       operations[g_test_rand_int_range (0, G_N_ELEMENTS (operations))](&world, group, item, name);
       g_clear_pointer (&group, exp_node_unref);
+      if (g_test_rand_int_range (0, 2))
+        look_at_one (&world);
       if (i % 7 == 0)
         compare (written->root, world.root);
       if (g_test_rand_int_range (0, 40) == 0)

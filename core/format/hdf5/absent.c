@@ -176,8 +176,8 @@ learn (ExpHdf5File *file, guint64 address, guint64 most)
 {
   g_auto (ExpHdf5Reading) reading = { NULL };
 
-  exp_hdf5_read_begin (&reading, file, 0);
-  if (exp_hdf5_is_unsettled (file)) /* within another operation */
+  exp_hdf5_read_begin (&reading, file, address, EXP_HDF5_READS);
+  if (exp_hdf5_is_ahead (file, address)) /* within another operation */
     return;
   g_autoptr (GHashTable) names = read_names (file, address, most);
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&file->changes->absent->lock);

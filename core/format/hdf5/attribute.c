@@ -3,6 +3,7 @@
  * Knows no datasets. Called through object.c's class. */
 #include "attribute_library.h"
 #include "attribute_message.h"
+#include "changes.h"
 #include "decode.h"
 #include "object.h"
 #include <string.h>
@@ -43,8 +44,10 @@ char **
 exp_hdf5_list_attributes (ExpNode *self, GError **error)
 {
   ExpHdf5Object *object = (ExpHdf5Object *)self;
-  g_autoptr (ExpHdf5Header) header = exp_hdf5_header_read (object->file, object->address, error);
 
+  if (exp_hdf5_is_header_ahead (object->file, object->address))
+    return exp_hdf5_library_list_attributes (object->file, object->address, error);
+  g_autoptr (ExpHdf5Header) header = exp_hdf5_header_read (object->file, object->address, error);
   if (header == NULL)
     return NULL;
   if (needs_library (object->file, header))
@@ -123,8 +126,10 @@ ExpArray *
 exp_hdf5_read_attribute (ExpNode *self, const char *name, GError **error)
 {
   ExpHdf5Object *object = (ExpHdf5Object *)self;
-  g_autoptr (ExpHdf5Header) header = exp_hdf5_header_read (object->file, object->address, error);
 
+  if (exp_hdf5_is_header_ahead (object->file, object->address))
+    return exp_hdf5_library_read_attribute (object->file, object->address, name, error);
+  g_autoptr (ExpHdf5Header) header = exp_hdf5_header_read (object->file, object->address, error);
   if (header == NULL)
     return NULL;
   if (needs_library (object->file, header))

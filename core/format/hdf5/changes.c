@@ -7,7 +7,8 @@
 #include "symbol_walk.h"
 
 #define MAX_ENCODABLE 4096
-#define MAX_TOUCHED   4096 /* more are as good as all */
+#define MAX_TOUCHED   65536 /* more are as good as all */
+#define MAX_MADE      65536 /* more are as good as none */
 
 /* The nodes of one object. */
 typedef struct
@@ -29,6 +30,7 @@ exp_hdf5_changes_new (const ExpStoreOptions *options)
   changes->absent = exp_hdf5_absent_new ();
   changes->encodable = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   changes->touched = g_hash_table_new (NULL, NULL);
+  changes->made = g_hash_table_new (NULL, NULL);
   changes->complib = g_strdup (options->complib);
   changes->packing = (ExpPacking){ changes->complib, options->complevel, options->shuffle, options->fletcher32 };
   return changes;
@@ -44,6 +46,7 @@ exp_hdf5_changes_free (ExpHdf5Changes *changes)
   g_hash_table_unref (changes->nodes);
   g_hash_table_unref (changes->encodable);
   g_hash_table_unref (changes->touched);
+  g_hash_table_unref (changes->made);
   exp_hdf5_absent_free (changes->absent);
   g_array_unref (changes->orphans);
   g_free (changes->complib);
@@ -63,6 +66,7 @@ drop_caches (ExpHdf5File *file)
   if (changes->has_changed_chunks)
     exp_chunks_drop (file);
   changes->has_changed_chunks = FALSE;
+  changes->is_all_touched = changes->has_removed = FALSE;
   g_hash_table_remove_all (changes->touched);
 }
 
@@ -123,8 +127,24 @@ is_trusted (ExpHdf5File *file, guint64 object)
   return exp_hdf5_file_is_trusted (file, object);
 }
 
+static gboolean
+can_read_unsettled (ExpHdf5File *file, guint64 object, ExpHdf5Means means)
+{
+  /* HDF5 1.10 may go on holding what is gone, and then make no other object in its place: reads bring an end to that.
+   */
+  if (object == 0 || (file->changes->has_removed && means != EXP_HDF5_ASKS_TRUSTED))
+    return FALSE;
+  if (means == EXP_HDF5_ASKS_MADE ? exp_hdf5_changes_has_same_header (file, object)
+                                  : exp_hdf5_changes_is_untouched (file, object))
+    return TRUE;
+  if (means == EXP_HDF5_READS
+      || (means == EXP_HDF5_ASKS_MADE && !g_hash_table_contains (file->changes->made, GSIZE_TO_POINTER (object))))
+    return FALSE;
+  return is_trusted (file, object);
+}
+
 void
-exp_hdf5_read_begin (ExpHdf5Reading *reading, ExpHdf5File *file, guint64 object)
+exp_hdf5_read_begin (ExpHdf5Reading *reading, ExpHdf5File *file, guint64 object, ExpHdf5Means means)
 {
   ExpHdf5Changes *changes = file->changes;
 
@@ -136,7 +156,7 @@ exp_hdf5_read_begin (ExpHdf5Reading *reading, ExpHdf5File *file, guint64 object)
     for (;;)
       {
         g_rw_lock_reader_lock (&changes->lock);
-        if (!g_atomic_int_get (&changes->is_unsettled) || (object != 0 && is_trusted (file, object)))
+        if (!g_atomic_int_get (&changes->is_unsettled) || can_read_unsettled (file, object, means))
           break;
         g_rw_lock_reader_unlock (&changes->lock);
         settle_for_reading (file);
@@ -175,7 +195,7 @@ close_orphans (ExpHdf5File *file)
     return;
 
   g_autoptr (ExpHdf5Locker) locker = exp_hdf5_locker_new ();
-  g_atomic_int_set (&changes->is_unsettled, TRUE);
+  exp_hdf5_changes_removal (file);
   changes->has_changed_chunks = TRUE;
   for (guint i = 0; i < orphans->len; i++)
     H5Idec_ref (g_array_index (orphans, hid_t, i));
@@ -207,23 +227,80 @@ exp_hdf5_change_end (ExpHdf5Change *change)
   g_rw_lock_writer_unlock (&change->changes->lock);
 }
 
+/* What was touched of an object. */
+enum
+{
+  TOUCHED_CELLS = 1,
+  TOUCHED_ALL,
+};
+
+static guint
+touched (ExpHdf5File *file, guint64 address)
+{
+  GHashTable *all = file->changes->touched;
+
+  return !file->changes->is_all_touched && g_hash_table_size (all) < MAX_TOUCHED
+             ? GPOINTER_TO_UINT (g_hash_table_lookup (all, GSIZE_TO_POINTER (address)))
+             : TOUCHED_ALL;
+}
+
+static void
+touch (ExpHdf5File *file, guint64 address, guint what)
+{
+  g_atomic_int_set (&file->changes->is_unsettled, TRUE);
+  if (touched (file, address) < what)
+    g_hash_table_insert (file->changes->touched, GSIZE_TO_POINTER (address), GUINT_TO_POINTER (what));
+}
+
 void
 exp_hdf5_changes_object (ExpHdf5File *file, guint64 address)
 {
-  GHashTable *touched = file->changes->touched;
-
-  g_atomic_int_set (&file->changes->is_unsettled, TRUE);
+  touch (file, address, TOUCHED_ALL);
   exp_recent_drop (file->descriptions, address);
-  if (g_hash_table_size (touched) < MAX_TOUCHED)
-    g_hash_table_add (touched, GSIZE_TO_POINTER (address));
+}
+
+void
+exp_hdf5_changes_cells (ExpHdf5File *file, guint64 address)
+{
+  touch (file, address, TOUCHED_CELLS);
+  file->changes->has_changed_chunks = TRUE;
 }
 
 gboolean
 exp_hdf5_changes_is_untouched (ExpHdf5File *file, guint64 address)
 {
-  GHashTable *touched = file->changes->touched;
+  return touched (file, address) == 0;
+}
 
-  return g_hash_table_size (touched) < MAX_TOUCHED && !g_hash_table_contains (touched, GSIZE_TO_POINTER (address));
+gboolean
+exp_hdf5_changes_has_same_header (ExpHdf5File *file, guint64 address)
+{
+  return touched (file, address) <= TOUCHED_CELLS;
+}
+
+void
+exp_hdf5_changes_made (ExpHdf5File *file, guint64 address)
+{
+  GHashTable *made = file->changes->made;
+
+  if (g_hash_table_size (made) >= MAX_MADE)
+    g_hash_table_remove_all (made);
+  g_hash_table_add (made, GSIZE_TO_POINTER (address));
+}
+
+void
+exp_hdf5_changes_copies (ExpHdf5File *file)
+{
+  g_atomic_int_set (&file->changes->is_unsettled, TRUE);
+  file->changes->is_all_touched = TRUE;
+  g_hash_table_remove_all (file->changes->made);
+}
+
+void
+exp_hdf5_changes_removal (ExpHdf5File *file)
+{
+  g_atomic_int_set (&file->changes->is_unsettled, TRUE);
+  file->changes->is_all_touched = file->changes->has_removed = TRUE;
 }
 
 void

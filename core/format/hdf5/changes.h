@@ -23,7 +23,10 @@ struct _ExpHdf5Changes
   ExpPacking packing;          /* of new datasets; its name is `complib` */
   char *complib;
 
-  GHashTable *touched; /* addresses of objects that were changed since the last settling; on the writer side */
+  GHashTable *touched; /* address of an object that was changed since the last settling -> how; on the writer side */
+  gboolean is_all_touched; /* as good as all were; on the writer side */
+  gboolean has_removed;    /* objects, since the last settling; on the writer side */
+  GHashTable *made;        /* addresses of objects that the library made, not out of others; on the writer side */
 
   GHashTable *encodable; /* addresses of datasets whose filters all can be applied; under the HDF5 lock */
 
@@ -47,10 +50,19 @@ struct _ExpHdf5Reading
   gboolean has_lock;
 };
 
-/* No change is made until the end, and all that was changed before can be read from the source. An operation that asks
- * the library alone while the file is unsettled says for which object: it need not wait for that when the object is
- * one that the library was let near before. 0: it reads by itself. */
-void exp_hdf5_read_begin (ExpHdf5Reading *reading, ExpHdf5File *file, guint64 object);
+/* What an operation does while the file is unsettled about an object that was changed since it was settled. */
+typedef enum
+{
+  EXP_HDF5_READS,        /* it reads by itself, so it waits until all is settled */
+  EXP_HDF5_ASKS_TRUSTED, /* it asks the library, which was let near the object before */
+  EXP_HDF5_ASKS_CELLS,   /* the same, for cells */
+  EXP_HDF5_ASKS_MADE,    /* it asks for no cells, and the library if that made the object: then nothing is damaged */
+} ExpHdf5Means;
+
+/* No change is made until the end, and what was changed before can be read: by our own readers all of it when `object`
+ * is 0, else what belongs to that object if it is untouched (below); if not, as `means` says. Only operations that call
+ * nobody back and look at no other object name one. */
+void exp_hdf5_read_begin (ExpHdf5Reading *reading, ExpHdf5File *file, guint64 object, ExpHdf5Means means);
 void exp_hdf5_read_end (ExpHdf5Reading *reading);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ExpHdf5Reading, exp_hdf5_read_end)
 
@@ -62,6 +74,7 @@ void exp_hdf5_change_end (ExpHdf5Change *change);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpHdf5Change, exp_hdf5_change_end)
 
 /* Within a change: what it changes, said before the library is asked to. */
+void exp_hdf5_changes_cells (ExpHdf5File *file, guint64 address);  /* what chunks hold: neither shape nor attributes */
 void exp_hdf5_changes_object (ExpHdf5File *file, guint64 address); /* its header */
 void exp_hdf5_changes_chunks (ExpHdf5File *file, guint64 address); /* its header, and chunks or what lies in heaps */
 void exp_hdf5_changes_paths (ExpHdf5File *file);                   /* names that were there */
@@ -70,13 +83,35 @@ void exp_hdf5_changes_paths (ExpHdf5File *file);                   /* names that
 gboolean exp_hdf5_settle (ExpHdf5File *file, GError **error);
 
 /* TRUE when our own readers see the object at `address` as it is, settled or not: nothing was done to it since. Within
- * a change. */
+ * a change or a reading operation. */
 gboolean exp_hdf5_changes_is_untouched (ExpHdf5File *file, guint64 address);
+/* The same of its description and its attributes, if not of its cells. */
+gboolean exp_hdf5_changes_has_same_header (ExpHdf5File *file, guint64 address);
+/* Within a change: the library has made the object, or is about to make others out of what a file holds, wherever they
+ * will lie. */
+void exp_hdf5_changes_made (ExpHdf5File *file, guint64 address);
+void exp_hdf5_changes_copies (ExpHdf5File *file);
+/* Within a change: an object is about to go. */
+void exp_hdf5_changes_removal (ExpHdf5File *file);
 
 static inline gboolean
 exp_hdf5_is_unsettled (ExpHdf5File *file)
 {
   return file->changes != NULL && g_atomic_int_get (&file->changes->is_unsettled);
+}
+
+/* TRUE when only the library knows what the object is now. Within a change or a reading operation. */
+static inline gboolean
+exp_hdf5_is_ahead (ExpHdf5File *file, guint64 address)
+{
+  return exp_hdf5_is_unsettled (file) && !exp_hdf5_changes_is_untouched (file, address);
+}
+
+/* The same of its description and its attributes. */
+static inline gboolean
+exp_hdf5_is_header_ahead (ExpHdf5File *file, guint64 address)
+{
+  return exp_hdf5_is_unsettled (file) && !exp_hdf5_changes_has_same_header (file, address);
 }
 
 /* Another one than before once the file was changed and settled. */

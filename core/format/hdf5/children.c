@@ -10,7 +10,7 @@ exp_hdf5_change_reach (ExpHdf5File *file, guint64 address, GError **error)
 {
   gboolean is_trusted;
 
-  if (!exp_hdf5_is_unsettled (file))
+  if (!exp_hdf5_is_ahead (file, address))
     return TRUE;
   exp_hdf5_lock ();
   is_trusted = exp_hdf5_file_is_trusted (file, address);
@@ -121,6 +121,7 @@ exp_hdf5_delete_link (ExpHdf5File *file, hid_t group, const char *name, const Ex
         exp_hdf5_changes_object (file, child->address);
       if (child->n_links <= 1)
         {
+          exp_hdf5_changes_removal (file);
           exp_hdf5_absent_forget (file, child->address);
           exp_hdf5_changes_keep_object (file, child->address);
           exp_hdf5_changes_drop_encodable (file, child->address);
@@ -146,6 +147,7 @@ exp_hdf5_made_node (ExpHdf5File *file, hid_t *id, GError **error)
       return NULL;
     }
   exp_hdf5_changes_object (file, info.addr);
+  exp_hdf5_changes_made (file, info.addr);
   exp_hdf5_file_hold (file, info.addr, *id);
   *id = H5I_INVALID_HID;
   return exp_hdf5_object_new (file, info.addr);

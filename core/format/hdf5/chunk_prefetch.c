@@ -38,7 +38,7 @@ fetch (gpointer data)
 {
   const Fetch *self = data;
   g_auto (ExpHdf5Reading) reading = { NULL };
-  exp_hdf5_read_begin (&reading, self->file, 0);
+  exp_hdf5_read_begin (&reading, self->file, self->chunks->address, EXP_HDF5_READS);
   if (self->generation != exp_hdf5_generation (self->file))
     return;
 

@@ -33,6 +33,20 @@ hand_out (ExpHdf5Object *group, const GArray *links, ExpListFunc func, gpointer 
   return TRUE;
 }
 
+GPtrArray *
+exp_hdf5_group_few (ExpHdf5Object *group, GArray *links)
+{
+  guint64 position = 0;
+  gboolean is_last = FALSE;
+
+  if (!exp_hdf5_links_read (group->file, group->address, &position, FIRST_BATCH, links, &is_last, NULL) || !is_last)
+    return NULL;
+  GPtrArray *children = g_ptr_array_new_with_free_func ((GDestroyNotify)exp_node_unref);
+  for (guint i = 0; i < links->len; i++)
+    g_ptr_array_add (children, make_child (group, &g_array_index (links, ExpHdf5Link, i)));
+  return children;
+}
+
 gboolean
 exp_hdf5_group_list (ExpNode *self, guint64 skip, ExpListFunc func, gpointer data, GError **error)
 {

@@ -214,7 +214,7 @@ exp_hdf5_links_read (ExpHdf5File *file, guint64 address, guint64 *position, guin
 
   limit += links->len;
   *is_last = FALSE;
-  if (!file->is_growing)
+  if (!file->is_growing && !exp_hdf5_is_ahead (file, address))
     {
       if (read_own (file, address, position, limit, links, is_last, &local))
         return TRUE;
@@ -231,7 +231,8 @@ gboolean
 exp_hdf5_links_find (ExpHdf5File *file, guint64 address, const char *name, ExpHdf5Link *link, GError **error)
 {
   g_autoptr (GError) local = NULL;
-  gboolean is_read = !file->is_growing && !exp_hdf5_is_unsettled (file) && find_own (file, address, name, link, &local);
+  gboolean is_read
+      = !file->is_growing && !exp_hdf5_is_ahead (file, address) && find_own (file, address, name, link, &local);
 
   if (!is_read && local != NULL && !needs_library (local))
     {

@@ -221,7 +221,7 @@ describe_header (ExpHdf5Object *object, gint64 *mtime, GError **error)
 {
   g_auto (ExpObjectHeader) header = { EXP_HEADER_UNSURE };
 
-  if (object->file->is_growing || exp_hdf5_is_unsettled (object->file))
+  if (object->file->is_growing || exp_hdf5_is_header_ahead (object->file, object->address))
     return NULL;
   exp_object_header_read (object->file, object->address, &header);
   *mtime = header.mtime;

@@ -62,6 +62,8 @@ guint64 exp_hdf5_data_address (ExpHdf5File *file, hid_t id);
 void exp_hdf5_object_free (ExpNode *self);
 gboolean exp_hdf5_object_describe (ExpNode *self, ExpInfo *info, GError **error);
 gboolean exp_hdf5_group_list (ExpNode *self, guint64 skip, ExpListFunc func, gpointer data, GError **error);
+/* The children of a group that has few, whose links are appended to the empty `links`; else NULL. */
+GPtrArray *exp_hdf5_group_few (ExpHdf5Object *group, GArray *links);
 ExpNode *exp_hdf5_group_lookup (ExpNode *self, const char *name, GError **error);
 gboolean exp_hdf5_dataset_read (ExpNode *self, const ExpSlab *slab, ExpArray *array, GError **error);
 gboolean exp_hdf5_dataset_locate (ExpNode *self, guint64 first, gsize n, ExpRun *run);

@@ -1,6 +1,7 @@
 /* Objects held open between calls, so that a dataset's chunk cache survives from one read to the next.
  * Knows neither types nor what objects hold.
  * Called by everything that asks HDF5 about an object. */
+#include "changes.h"
 #include "codec_filters.h"
 #include "expfs/stats.h"
 #include "file.h"
@@ -8,7 +9,8 @@
 
 #define MAX_OPEN      64
 #define MAX_CHECKED   4096
-#define DEFAULT_CACHE (1 << 20) /* of one dataset, in HDF5 */
+#define MAX_UNSETTLED (16 * MAX_CHECKED) /* those that only the library can read yet are not forgotten so soon */
+#define DEFAULT_CACHE (1 << 20)          /* of one dataset, in HDF5 */
 
 typedef struct
 {
@@ -80,7 +82,7 @@ exp_hdf5_file_trust (ExpHdf5File *file, guint64 address)
 {
   if (file->checked == NULL)
     file->checked = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-  if (g_hash_table_size (file->checked) >= MAX_CHECKED)
+  if (g_hash_table_size (file->checked) >= (exp_hdf5_is_unsettled (file) ? MAX_UNSETTLED : MAX_CHECKED))
     g_hash_table_remove_all (file->checked);
   g_hash_table_add (file->checked, g_memdup2 (&address, sizeof address));
 }

@@ -1,6 +1,7 @@
 /* Reads datasets: straight from the source where the data are one stretch of bytes, else through HDF5.
  * Knows where bytes come from; what they mean is decode.c's.
  * Called through object.c's class. */
+#include "changes.h"
 #include "chunk_read.h"
 #include "chunk_run.h"
 #include "contiguous.h"
@@ -130,7 +131,9 @@ read_stored (ExpHdf5Object *object, const ExpHdf5Description *description, const
              && exp_contiguous_read (source, 0, type->stored_size, description->shape, slab, stored, error);
     }
 
-  gboolean is_known;
+  gboolean is_known = FALSE;
+  if (exp_hdf5_is_ahead (object->file, object->address))
+    return read_library (object, type, slab, n, H5P_DEFAULT, stored, error);
   if (!exp_chunks_read (object, description, slab, n, stored, &is_known, error))
     return FALSE;
   return is_known || read_library (object, type, slab, n, H5P_DEFAULT, stored, error);

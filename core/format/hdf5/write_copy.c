@@ -14,6 +14,7 @@ copy_object (ExpHdf5Object *group, const char *name, ExpHdf5Object *source, GErr
   if (to < 0)
     return FALSE;
   exp_hdf5_changes_object (group->file, group->address);
+  exp_hdf5_changes_copies (group->file);
   g_auto (ExpHid) link = exp_hdf5_link_properties (name);
   /* Opening it may close the group, one of the many that are held open: that is what the reference is for. */
   H5Iinc_ref (to);
@@ -55,7 +56,7 @@ exp_hdf5_copy (ExpNode *self, const char *name, ExpNode *source, GError **error)
       return FALSE;
     }
   if (object->file != group->file)
-    exp_hdf5_read_begin (&reading, object->file, 0);
+    exp_hdf5_read_begin (&reading, object->file, 0, EXP_HDF5_READS);
   if (!exp_hdf5_change_reach (group->file, group->address, error))
     return FALSE;
   g_autoptr (GHashTable) checked = exp_hdf5_tree_check (object->file, object->address, error);

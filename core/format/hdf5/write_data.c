@@ -186,7 +186,7 @@ write_cells (const Write *write, const ExpArray *array, GError **error)
 
   g_autoptr (ExpHdf5Locker) locker = exp_hdf5_locker_new ();
   if (write->description->layout == H5D_CHUNKED)
-    exp_hdf5_changes_chunks (file, write->object->address);
+    exp_hdf5_changes_cells (file, write->object->address);
   else
     exp_hdf5_changes_object (file, write->object->address);
   if (stored->kind == EXP_STORED_PLAIN && exp_dtype_equal (array->dtype, stored->dtype))

@@ -166,6 +166,10 @@ open_places (Place *from, Place *to, GError **error)
     }
   exp_hdf5_changes_object (file, from->group->address);
   exp_hdf5_changes_object (file, to->group->address);
+  if (from->child.is_hard) /* its header counts its names, two for a moment */
+    exp_hdf5_changes_object (file, from->child.address);
+  if (to->child.is_hard)
+    exp_hdf5_changes_object (file, to->child.address);
   exp_hdf5_changes_paths (file);
   return TRUE;
 }
