@@ -15,6 +15,7 @@ typedef struct
   char *mountpoint; /* absolute */
   ExpStoreOptions store;
   GStrv only, except;        /* what store.only and store.except borrow */
+  GStrv overview;            /* likewise */
   char *format, *trajectory; /* likewise */
   char *complib;             /* likewise */
   gboolean has_complevel;

@@ -128,6 +128,7 @@ exp_option_parse_complevel (ExpMountOptions *options, const char *name, const ch
     return refuse (error, name, value, "not a level from 0 to 9");
   options->has_complevel = TRUE;
   options->store.complevel = level;
+  options->store.is_unpacked = level == 0;
   return TRUE;
 }
 
@@ -195,6 +196,34 @@ exp_option_parse_globs (ExpMountOptions *options, const char *name, const char *
   *list = globs;
   options->store.only = (const char *const *)options->only;
   options->store.except = (const char *const *)options->except;
+  return TRUE;
+}
+
+gboolean
+exp_option_parse_overview (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  static const char *const known[] = { "small",
+                                       "large",
+                                       "summary",
+                                       "all",
+                                       "config_overview",
+                                       "parameters_overview",
+                                       "explored_parameters_overview",
+                                       "derived_parameters_overview",
+                                       "results_overview",
+                                       "derived_parameters_summary",
+                                       "results_summary",
+                                       NULL };
+  g_auto (GStrv) words = split_list (value);
+
+  if (words == NULL)
+    return refuse (error, name, value, "names of tables separated by single colons are needed");
+  for (char **word = words; *word != NULL; word++)
+    if (parse_word (known, name, *word, error) == NULL)
+      return FALSE;
+  g_strfreev (options->overview);
+  options->overview = g_steal_pointer (&words);
+  options->store.overview = (const char *const *)options->overview;
   return TRUE;
 }
 

@@ -9,6 +9,7 @@ gboolean exp_option_parse_rw (ExpMountOptions *options, const char *name, const 
 gboolean exp_option_parse_commit (ExpMountOptions *options, const char *name, const char *value, GError **error);
 gboolean exp_option_parse_complib (ExpMountOptions *options, const char *name, const char *value, GError **error);
 gboolean exp_option_parse_flag (ExpMountOptions *options, const char *name, const char *value, GError **error);
+gboolean exp_option_parse_overview (ExpMountOptions *options, const char *name, const char *value, GError **error);
 gboolean exp_option_parse_pandas_format (ExpMountOptions *options, const char *name, const char *value, GError **error);
 gboolean exp_option_parse_complevel (ExpMountOptions *options, const char *name, const char *value, GError **error);
 gboolean exp_option_parse_new_filter (ExpMountOptions *options, const char *name, const char *value, GError **error);

@@ -15,6 +15,7 @@ typedef gboolean (*ParseFunc) (ExpMountOptions *options, const char *name, const
 typedef enum
 {
   OF_STORE, /* concerns opening a store: for all verbs */
+  OF_NEW,   /* concerns what is made in a store: for mounts and the verbs that make something */
   OF_MOUNT, /* ours, and for mounts only */
   OF_FUSE,  /* passed on to libfuse */
   OF_FSTAB, /* read by mount(8) and its friends: accepted, without meaning here */
@@ -34,14 +35,16 @@ static const Option table[] = {
   { "rw", OF_MOUNT, NULL, exp_option_parse_rw, "mount read-write, for formats that can be written" },
   { "commit", OF_MOUNT, "SECONDS", exp_option_parse_commit,
     "make changes durable after so long (5) if nobody asks before; 0: then only" },
-  { "complib", OF_MOUNT, "NAME", exp_option_parse_complib,
+  { "complib", OF_NEW, "NAME", exp_option_parse_complib,
     "compress new datasets: zlib, lzo, bzip2, lzf, blosc, blosc:lz4, ..." },
-  { "complevel", OF_MOUNT, "LEVEL", exp_option_parse_complevel, "how much, from 0 (not) to 9" },
-  { "shuffle", OF_MOUNT, NULL, exp_option_parse_new_filter, "shuffle the bytes of new datasets" },
-  { "fletcher32", OF_MOUNT, NULL, exp_option_parse_new_filter, "give new datasets checksums" },
+  { "complevel", OF_NEW, "LEVEL", exp_option_parse_complevel, "how much, from 0 (not) to 9" },
+  { "shuffle", OF_NEW, NULL, exp_option_parse_new_filter, "shuffle the bytes of new datasets" },
+  { "fletcher32", OF_NEW, NULL, exp_option_parse_new_filter, "give new datasets checksums" },
   { "flag", OF_MOUNT, "FLAG", exp_option_parse_flag,
     "keep new results like so where it fits: ARRAY, CARRAY, EARRAY, ..." },
-  { "pandas_format", OF_MOUNT, "fixed|table", exp_option_parse_pandas_format, "how new frames are kept" },
+  { "pandas_format", OF_NEW, "fixed|table", exp_option_parse_pandas_format, "how new frames are kept" },
+  { "overview", OF_NEW, "TABLE[:TABLE...]", exp_option_parse_overview,
+    "the overview tables of new trajectories: small, large, summary, all, ..." },
   { "format", OF_STORE, "NAME", exp_option_parse_format, "take the store for this format, instead of recognising it" },
   { "force", OF_STORE, NULL, exp_option_parse_force, "go on despite a format version that is not known" },
   { "trajectory", OF_STORE, "NAME|INDEX", exp_option_parse_trajectory,
@@ -144,21 +147,22 @@ pass_on (ExpMountOptions *options, const Option *option, const char *text)
 }
 
 static gboolean
-take_option (ExpMountOptions *options, const char *text, gboolean is_mount, GError **error)
+take_option (ExpMountOptions *options, const char *text, ExpOptionUse use, GError **error)
 {
   const char *equals = strchr (text, '=');
   const Option *option = find_option (text, equals != NULL ? (gsize)(equals - text) : strlen (text));
 
-  if (is_mount && is_for_others (text))
+  if (use == EXP_OPTIONS_MOUNT && is_for_others (text))
     return TRUE;
   if (option == NULL)
     {
       g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "unknown option '%s'", text);
       return FALSE;
     }
-  if (!is_mount && option->owner != OF_STORE)
+  if (option->owner != OF_STORE && use < (option->owner == OF_NEW ? EXP_OPTIONS_MAKE : EXP_OPTIONS_MOUNT))
     {
-      g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "option '%s' is for mounting only", option->name);
+      g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "option '%s' is for mounting%s only", option->name,
+                   option->owner == OF_NEW ? " and making" : "");
       return FALSE;
     }
   if ((option->value != NULL) != (equals != NULL))
@@ -175,7 +179,7 @@ take_option (ExpMountOptions *options, const char *text, gboolean is_mount, GErr
 }
 
 gboolean
-exp_mount_options_parse (ExpMountOptions *options, const char *string, gboolean is_mount, GError **error)
+exp_mount_options_parse (ExpMountOptions *options, const char *string, ExpOptionUse use, GError **error)
 {
   g_autoptr (GString) option = g_string_new (NULL);
 
@@ -187,7 +191,7 @@ exp_mount_options_parse (ExpMountOptions *options, const char *string, gboolean 
         g_string_append_c (option, *p);
       else
         {
-          if (option->len > 0 && !take_option (options, option->str, is_mount, error))
+          if (option->len > 0 && !take_option (options, option->str, use, error))
             return FALSE;
           g_string_truncate (option, 0);
           if (*p == '\0')
@@ -262,6 +266,7 @@ exp_mount_options_clear (ExpMountOptions *options)
   g_free (options->complib);
   g_strfreev (options->only);
   g_strfreev (options->except);
+  g_strfreev (options->overview);
   g_free (options->views);
   g_free (options->log_file);
   g_free (options->text);

@@ -4,10 +4,18 @@
 
 #include "fs/mount.h"
 
-/* Reads one -o string ("ro,format=hdf5,views=npy:csv"; a backslash makes the next character plain). With is_mount
- * FALSE only the options that concern opening a store are taken. EXP_ERROR_INVALID, in a sentence that names the
- * option. May be called several times on the same options. */
-gboolean exp_mount_options_parse (ExpMountOptions *options, const char *string, gboolean is_mount, GError **error);
+/* What a command does with a store, and so which options it takes: each of these takes those of the ones before. */
+typedef enum
+{
+  EXP_OPTIONS_OPEN,  /* only opens it */
+  EXP_OPTIONS_MAKE,  /* makes something in it */
+  EXP_OPTIONS_MOUNT, /* mounts it */
+} ExpOptionUse;
+
+/* Reads one -o string ("ro,format=hdf5,views=npy:csv"; a backslash makes the next character plain). Options
+ * that are not for this use are refused. EXP_ERROR_INVALID, in a sentence that names the option. May be called several
+ * times on the same options. */
+gboolean exp_mount_options_parse (ExpMountOptions *options, const char *string, ExpOptionUse use, GError **error);
 
 /* To be called when all has been read: what contradicts itself, and what follows from other options. */
 gboolean exp_mount_options_finish (ExpMountOptions *options, GError **error);

@@ -63,7 +63,7 @@ take_mount (Backup *self, GError **error)
       return FALSE;
     }
   return given == NULL
-         || (exp_mount_options_parse (&self->options, given, TRUE, error)
+         || (exp_mount_options_parse (&self->options, given, EXP_OPTIONS_MOUNT, error)
              && exp_mount_options_finish (&self->options, error));
 }
 
@@ -302,7 +302,7 @@ run (int argc, char **argv)
       return exp_print_verb_help (&exp_verb_backup);
     else if (letter != 'o')
       return exp_complain_switch (argv);
-    else if (!exp_mount_options_parse (&self.options, optarg, FALSE, &error))
+    else if (!exp_mount_options_parse (&self.options, optarg, EXP_OPTIONS_OPEN, &error))
       return exp_complain_usage ("%s", error->message);
   if (!exp_mount_options_finish (&self.options, &error))
     return exp_complain_usage ("%s", error->message);

@@ -110,7 +110,7 @@ run (int argc, char **argv)
     switch (letter)
       {
       case 'o':
-        if (!exp_mount_options_parse (&options, optarg, FALSE, &error))
+        if (!exp_mount_options_parse (&options, optarg, EXP_OPTIONS_MAKE, &error))
           status = exp_complain_usage ("%s", error->message);
         break;
       case 'F':
@@ -125,6 +125,8 @@ run (int argc, char **argv)
       default:
         status = exp_complain_switch (argv);
       }
+  if (status < 0 && !exp_mount_options_finish (&options, &error))
+    status = exp_complain_usage ("%s", error->message);
   if (status < 0 && keeps_ranges && from == NULL)
     status = exp_complain_usage ("--ranges goes with --from");
   if (status < 0)

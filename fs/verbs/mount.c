@@ -25,7 +25,7 @@ parse (ExpMountOptions *options, int argc, char **argv, int *status)
     switch (letter)
       {
       case 'o':
-        if (!exp_mount_options_parse (options, optarg, TRUE, &error))
+        if (!exp_mount_options_parse (options, optarg, EXP_OPTIONS_MOUNT, &error))
           return *status = exp_complain_usage ("%s", error->message), TRUE;
         break;
       case 'd':

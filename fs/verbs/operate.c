@@ -355,7 +355,7 @@ parse (const ExpOperateVerb *self, int argc, char **argv, ExpAsked *asked, ExpMo
         return *status = exp_print_verb_help (self->verb), TRUE;
       else if (letter != 'o')
         return *status = exp_complain_switch (argv), TRUE;
-      else if (!exp_mount_options_parse (options, optarg, FALSE, &error))
+      else if (!exp_mount_options_parse (options, optarg, EXP_OPTIONS_MAKE, &error))
         return *status = exp_complain_usage ("%s", error->message), TRUE;
     }
   if (!exp_mount_options_finish (options, &error))

@@ -148,7 +148,7 @@ exp_place_parse (const ExpVerb *verb, int argc, char **argv, const char *extra, 
         *status = exp_print_verb_help (verb);
       else if (letter == '?')
         *status = exp_complain_switch (argv);
-      else if (letter == 'o' && exp_mount_options_parse (options, optarg, FALSE, &error))
+      else if (letter == 'o' && exp_mount_options_parse (options, optarg, EXP_OPTIONS_OPEN, &error))
         continue;
       else if (letter == 'o')
         *status = exp_complain_usage ("%s", error->message);

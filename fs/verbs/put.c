@@ -277,7 +277,7 @@ parse (Put *put, int argc, char **argv)
       put->no_wait = TRUE;
     else if (letter != 'o')
       return exp_complain_switch (argv);
-    else if (!exp_mount_options_parse (&put->options, optarg, FALSE, &error))
+    else if (!exp_mount_options_parse (&put->options, optarg, EXP_OPTIONS_MAKE, &error))
       return exp_complain_usage ("%s", error->message);
   if (!exp_mount_options_finish (&put->options, &error))
     return exp_complain_usage ("%s", error->message);

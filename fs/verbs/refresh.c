@@ -44,7 +44,7 @@ static gboolean
 can_open (const char *store, const char *text, GError **error)
 {
   ExpMountOptions options = { 0 };
-  gboolean is_done = (*text == '\0' || exp_mount_options_parse (&options, text, TRUE, error))
+  gboolean is_done = (*text == '\0' || exp_mount_options_parse (&options, text, EXP_OPTIONS_MOUNT, error))
                      && exp_mount_options_finish (&options, error);
   g_autoptr (ExpStore) opened = is_done ? exp_store_open (store, &options.store, error) : NULL;
 

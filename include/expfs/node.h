@@ -44,8 +44,8 @@ typedef struct
   guint64 shape[EXP_MAX_RANK];
   /* LINK: */
   char *target; /* owned. As a symlink inside the mount: a path that starts with '/' is relative to the store's root */
-  char separator;       /* not 0: what parts the names in `target` in place of '/', which is in some of them; ".." is the
-                           level above only in front of all names */
+  char separator; /* not 0: what parts the names in `target` in place of '/', which is in some of them; ".." is the
+                     level above only in front of all names */
   gboolean is_external; /* the target lies outside the mount: shown as it is */
   char *file, *path;    /* of a link into another file that can be made again: as stored; owned. NULL for others. When
                            it is not is_external, `target` is in the directory EXP_EXTERNAL_NAME */
@@ -107,6 +107,7 @@ typedef struct
   const char *complib; /* NULL: none */
   guint complevel;
   gboolean shuffle, fletcher32;
+  gboolean checks_first; /* as PyTables: checksums of the elements, not of what compressing makes of them */
 } ExpPacking;
 
 /* A dataset that is to be made. */

@@ -20,10 +20,14 @@ typedef struct
 
   /* For writers: */
   gboolean is_writable;
-  const char *complib; /* of new datasets: "zlib", "lzo", "bzip2", "blosc", "blosc:lz4", ...; NULL: none */
-  guint complevel;     /* 0 ... 9; 0: not compressed */
+  const char *complib;  /* of new datasets: "zlib", "lzo", "bzip2", "blosc", "blosc:lz4", ...; NULL: none */
+  guint complevel;      /* 0 ... 9; 0: not compressed */
+  gboolean is_unpacked; /* not compressed even where the store's own settings say so */
   gboolean shuffle, fletcher32;
   const char *pandas_format; /* of new frames: "fixed" or "table"; NULL: as the store has it */
+  /* Overview tables of new pypet trajectories, NULL-terminated: "small", "large", "summary", "all", names; NULL: none
+   */
+  const char *const *overview;
 } ExpStoreOptions;
 
 /* What opening a store for writing found of an earlier program that died, or `expfs recover` finds. */

@@ -14,7 +14,7 @@ same() {
   is $'backup_alpha.hdf5\nstore.hdf5' "$(cd "$BATS_TEST_TMPDIR" && echo *.hdf5* | tr ' ' '\n')"
 }
 
-@test "BACKUP with backup_filename: links keep their targets, whatever is in the trajectory comes along" {
+@test "BACKUP backup_filename: links keep their targets, whatever is in the trajectory comes along" {
   take delete_before
   "$EXPFS" backup "$STORE:del" "$BATS_TEST_TMPDIR/other.h5"
   same "$BATS_TEST_TMPDIR/other.h5" "$PYPET/delete_before.hdf5" /@FILTERS

@@ -1,7 +1,7 @@
 # delete: pypet's message DELETE, with rm, rmdir and `expfs delete`, on the stores that pypet left before and after it.
 load pypet
 
-@test "DELETE of a parameter: rm and expfs delete leave what pypet leaves" {
+@test "DELETE: of a parameter, rm and expfs delete leave what pypet leaves" {
   take delete_before
   is 'removed parameters/grp/gone' "$("$EXPFS" delete "$STORE:del/parameters/grp/gone")"
   equals delete_after_parameter
@@ -12,7 +12,7 @@ load pypet
   equals delete_after_parameter
 }
 
-@test "DELETE of a result, a link (DELETE_LINK) and a tree (recursive)" {
+@test "DELETE recursive: a tree goes, and a result and a link" {
   take delete_before
   "$EXPFS" delete "$STORE:del/results/gone"
   "$EXPFS" delete "$STORE:del/to_keep"
@@ -25,7 +25,7 @@ load pypet
   equals delete_after_link_result_tree
 }
 
-@test "DELETE with delete_only: one item of a result goes, the others stay" {
+@test "DELETE delete_only: one item of a result goes, the others stay" {
   take delete_before
   "$EXPFS" delete "$STORE:del/results/parts/two"
   equals delete_after_part
@@ -58,7 +58,7 @@ load pypet
   equals classic_deleted_result
 }
 
-@test "DELETE with delete_only in a classic store" {
+@test "DELETE delete_only: in a classic store" {
   take classic_one
   "$EXPFS" delete "$STORE:first/results/before/two"
   equals classic_deleted_part
@@ -75,7 +75,7 @@ load pypet
   is 0 "$(counts)"
 }
 
-@test "DELETE with remove_empty_groups: expfs delete -p and rmdir -p take parents that became empty, up to the branch" {
+@test "DELETE remove_empty_groups: expfs delete -p and rmdir -p take parents that became empty, up to the branch" {
   take delete_before
   is $'removed parameters/lonely/gone\nremoved parameters/lonely' "$("$EXPFS" delete -p "$STORE:del/parameters/lonely/gone")"
   not h5ls "$STORE/del/parameters/lonely"

@@ -2,7 +2,7 @@
 load common
 
 @test "the man page names every verb, switch, option and format of --help, and the other way round" {
-  GROFF_NO_SGR=1 groff -man -Tascii -rLL=200n "$TOP/fs/expfs.1" | sed 's/.\x08//g' >"$BATS_TEST_TMPDIR/man"
+  GROFF_NO_SGR=1 groff -t -man -Tascii -rLL=200n "$TOP/fs/expfs.1" | sed 's/.\x08//g' >"$BATS_TEST_TMPDIR/man"
   "$EXPFS" --help >"$BATS_TEST_TMPDIR/help"
   # The words of --help: what stands in the first column of its lists.
   awk '/^  / { sub(/=.*/, "", $1); sub(/,$/, "", $1); print $1 }' "$BATS_TEST_TMPDIR/help" | grep -v '^and$' |
@@ -21,7 +21,19 @@ load common
 }
 
 @test "the man page has no mistakes that groff finds" {
-  is '' "$(groff -ww -man -Tutf8 -z "$TOP/fs/expfs.1" 2>&1)"
+  is '' "$(groff -t -ww -man -Tutf8 -z "$TOP/fs/expfs.1" 2>&1)"
+}
+
+@test "each row of the table of pypet's messages has a test of its name, and each test of the service a row" {
+  # The first column of the tables in that section.
+  sed -n "/^.SH \"PYPET'S STORAGE SERVICE\"/,/^.SH WRITING/p" "$TOP/fs/expfs.1" | sed -n '/^\.TS/,/^\.TE/s/^\([^.|]*\)|T{$/\1/p' |
+    sort >"$BATS_TEST_TMPDIR/rows"
+  [ "$(wc -l <"$BATS_TEST_TMPDIR/rows")" -gt 90 ]
+  is '' "$(uniq -d "$BATS_TEST_TMPDIR/rows")"
+  sed -n 's/^@test "\([^:"]*\): .*/\1/p' "$BATS_TEST_DIRNAME"/*.bats | sort -u >"$BATS_TEST_TMPDIR/tests"
+  is '' "$(comm -23 "$BATS_TEST_TMPDIR/rows" "$BATS_TEST_TMPDIR/tests")"
+  sed -n 's/^@test "\([^:"]*\): .*/\1/p' "$BATS_TEST_DIRNAME"/pypet_service*.bats | sort -u >"$BATS_TEST_TMPDIR/tests"
+  is '' "$(comm -13 "$BATS_TEST_TMPDIR/rows" "$BATS_TEST_TMPDIR/tests")"
 }
 
 @test "the synopsis is --help's usage" {

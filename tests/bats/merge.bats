@@ -39,7 +39,7 @@ with h5py.File(sys.argv[1]) as f, h5py.File(sys.argv[2]) as g:
   is '1 2 3 3 4' "$(range_of beta/parameters/x)"
 }
 
-@test "MERGE from another file: the same as within one" {
+@test "MERGE slow_merge: from another file, item by item, it is the same as within one" {
   take multi_1_two
   take multi_1_two "$OTHER"
   "$EXPFS" merge -u "$STORE:beta" "$OTHER:alpha"
@@ -78,7 +78,7 @@ with h5py.File(sys.argv[1]) as f, h5py.File(sys.argv[2]) as g:
     "$(h5ls -r "$STORE/params/parameters" | grep -c -E 'x[ap]_|xspm')"
 }
 
-@test "MERGE: a parameter that differs and is unexplored becomes explored" {
+@test "PREPARE_MERGE changed_parameters: one that differs and is unexplored becomes explored" {
   take multi_1_two
   change "$STORE" 'd = f["alpha/parameters/grp/fixed/data"]; r = d[:]; r["data"] = 9.25; d[:] = r'
   "$EXPFS" merge "$STORE:beta" alpha
@@ -173,11 +173,14 @@ for name in ("data", "explored_data"):
   changes_nothing 'two of what' "$EXPFS" merge -r 'results.runs.$=results.all' "$STORE:beta" alpha
 }
 
-@test "MERGE keep_info, keep_other_trajectory_info and merge_config" {
+@test "MERGE keep_info: nothing of the merge is noted when it is not to be" {
   take multi_1_two
-  "$EXPFS" merge --no-info --no-config "$STORE:beta" alpha
-  is environment "$(h5ls "$STORE/beta/config" | awk '{ print $1 }')"
-  is 1 "$(h5ls "$STORE/beta/config/environment" | wc -l)"
+  "$EXPFS" merge --no-info "$STORE:beta" alpha
+  not h5ls "$STORE/beta/config/merge"
+  is 2 "$(h5ls "$STORE/beta/config/environment" | wc -l)"
+}
+
+@test "MERGE keep_other_trajectory_info: nothing of the other trajectory is noted when it is not to be" {
   take multi_1_two
   "$EXPFS" merge --no-other-info "$STORE:beta" alpha
   h5ls -r "$STORE/beta/config/merge" >"$BATS_TEST_TMPDIR/merge"
@@ -185,7 +188,14 @@ for name in ("data", "explored_data"):
   not grep other_trajectory "$BATS_TEST_TMPDIR/merge"
 }
 
-@test "MERGE of links: they lead to what they led to, under its new name" {
+@test "MERGE merge_config: the other's configuration stays where it is when it is to" {
+  take multi_1_two
+  "$EXPFS" merge --no-info --no-config "$STORE:beta" alpha
+  is environment "$(h5ls "$STORE/beta/config" | awk '{ print $1 }')"
+  is 1 "$(h5ls "$STORE/beta/config/environment" | wc -l)"
+}
+
+@test "MERGE with_links: links lead to what they led to, under its new name" {
   take multi_1_two
   change "$STORE" 'f["alpha/results/runs/run_00000001/link"] = h5py.SoftLink("/alpha/results/runs/run_00000001/z")
 f["alpha/results/out"] = h5py.SoftLink("/elsewhere")'

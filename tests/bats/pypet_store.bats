@@ -14,7 +14,7 @@ np.save("t.npy", np.array([(1, 2.5, b"x", True), (7, 3.5, b"yy", False)], dtype=
 np.save("s.npy", np.array([("2014-03-24T10:00:00", 1.5), ("2015-03-24T10:00:00.500", 2)], dtype=[("when", "S29"), ("values", "f4")]))')
 }
 
-@test "store LEAF without a flag: chosen as pypet chooses" {
+@test "LEAF: without a flag chosen as pypet chooses" {
   mount_copy minimal mini
   make_arrays
   echo 1 >"$TRAJ/results/scalar"
@@ -45,11 +45,11 @@ for_flags() {
   is "$1 [1, 2, 3] [3, 4]" "$(after mini 'flag("mini/results/after/after") + " " + str(v("results.before")) + " " + str(list(n["results.after"]["items"]["after"].shape))')"
 }
 
-@test "store LEAF with flag ARRAY: set before the content and after it" { for_flags ARRAY; }
-@test "store LEAF with flag CARRAY: set before the content and after it" { for_flags CARRAY; }
-@test "store LEAF with flag EARRAY: set before the content and after it" { for_flags EARRAY; }
+@test "LEAF ARRAY: set before the content and after it" { for_flags ARRAY; }
+@test "LEAF CARRAY: set before the content and after it" { for_flags CARRAY; }
+@test "LEAF EARRAY: set before the content and after it" { for_flags EARRAY; }
 
-@test "store LEAF with flag VLARRAY: a vector is its one row" {
+@test "LEAF VLARRAY: a vector is its one row" {
   mount_copy minimal mini
   make_arrays
   cp "$BATS_TEST_TMPDIR/v.npy" "$TRAJ/results/v.npy"
@@ -59,7 +59,7 @@ for_flags() {
   is '[[0, 1, 2, 3, 4]]' "$(after mini 'v("results.v")')"
 }
 
-@test "store LEAF with flag FRAME: a table whose first column is the index, in either of pandas' formats" {
+@test "LEAF FRAME: a table whose first column is the index, in either of pandas' formats" {
   for format in fixed table; do
     mount_copy minimal mini "pandas_format=$format"
     make_arrays
@@ -72,7 +72,7 @@ for_flags() {
   done
 }
 
-@test "store LEAF with flag SERIES: moments stay moments, and names names" {
+@test "LEAF SERIES: moments stay moments, and names names" {
   for format in fixed table; do
     mount_copy minimal mini "pandas_format=$format"
     make_arrays
@@ -86,7 +86,7 @@ for_flags() {
   done
 }
 
-@test "store LEAF with flag DICT: a directory with a file for each key, changed key by key" {
+@test "LEAF DICT: a directory with a file for each key, changed key by key" {
   mount_copy minimal mini
   mkdir "$TRAJ/results/d"
   set_flag DICT "$TRAJ/results/d"
@@ -107,7 +107,7 @@ for_flags() {
     '{k: x.tolist() if hasattr(x, "tolist") else x for k, x in v("results.d").items()}')"
 }
 
-@test "store LEAF with flag DICT: a copy of a dict is one, and results in a directory become one" {
+@test "LEAF DICT: a copy of a dict is one, and results in a directory become one" {
   mount_copy minimal mini
   mkdir "$TRAJ/results/d" "$TRAJ/results/e"
   echo 1 >"$TRAJ/results/d/n"
@@ -122,7 +122,7 @@ for_flags() {
     '" ".join(map(str, (v("results.d"), v("results.copy"), v("results.e"), sorted(p for p in n if p.startswith("results")))))')"
 }
 
-@test "store LEAF: what pypet refuses for a flag is refused, and nothing changes" {
+@test "LEAF: what pypet refuses for a flag is refused, and nothing changes" {
   mount_copy minimal mini
   make_arrays
   cp "$BATS_TEST_TMPDIR/a.npy" "$TRAJ/results/a.npy"
@@ -147,7 +147,7 @@ for_flags() {
   is 2.5 "$(after mini 'v("results.r")')"
 }
 
-@test "the mount option flag= keeps new results so where it fits" {
+@test "LEAF store_flags: the mount option flag= keeps new results so where it fits" {
   mount_copy minimal mini flag=EARRAY
   seq 3 >"$TRAJ/results/n"
   echo 1 >"$TRAJ/results/one"
@@ -158,7 +158,7 @@ for_flags() {
   fails_with 'not one of' "$EXPFS" "$STORE" "$MNT" -o rw,pandas_format=csv
 }
 
-@test "store LEAF: cells and rows of a frame and of a table are written in place, and appended" {
+@test "LEAF: cells and rows of a frame and of a table are written in place, and appended" {
   for format in fixed table; do
     mount_copy minimal mini "pandas_format=$format"
     make_arrays
@@ -180,7 +180,7 @@ with open(sys.argv[1], "r+b") as file:
   done
 }
 
-@test "store LEAF: what a frame cannot take changes nothing" {
+@test "LEAF: what a frame cannot take changes nothing" {
   mount_copy minimal mini
   make_arrays
   cp "$BATS_TEST_TMPDIR/s.npy" "$TRAJ/results/s.npy"
@@ -350,7 +350,7 @@ copy_whole() {
     len(n["parameters.arr"]["items"]["explored__rr__"]["set_00000"]), t["explored"])))')"
 }
 
-@test "store LEAF: user.expfs.python makes a list, a tuple or a NumPy scalar of a value, and cp -a keeps it" {
+@test "LEAF: user.expfs.python makes a list, a tuple or a NumPy scalar of a value, and cp -a keeps it" {
   mount_copy minimal mini
   seq 3 >"$TRAJ/results/l"
   seq 3 >"$TRAJ/results/t"
@@ -366,7 +366,7 @@ copy_whole() {
   is "[1, 2, 3] (1, 2, 3) int64 int64" "$(after mini '" ".join(map(str, (v("results.ll"), v("results.tt"), type(v("results.tt")[0]).__name__, type(v("results.nn")).__name__)))')"
 }
 
-@test "store LEAF: user.expfs.item names the one item of a result" {
+@test "LEAF: user.expfs.item names the one item of a result" {
   mount_copy multi_1_two alpha
   local r=$TRAJ/results/run_00000000/deep/vec
   xattr_is "$r" expfs.item v

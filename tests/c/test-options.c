@@ -9,7 +9,8 @@ static gboolean
 read_options (ExpMountOptions *options, const char *string, gboolean is_mount, GError **error)
 {
   memset (options, 0, sizeof *options);
-  return exp_mount_options_parse (options, string, is_mount, error) && exp_mount_options_finish (options, error);
+  return exp_mount_options_parse (options, string, is_mount ? EXP_OPTIONS_MOUNT : EXP_OPTIONS_OPEN, error)
+         && exp_mount_options_finish (options, error);
 }
 
 static void
@@ -161,7 +162,8 @@ test_last_counts (void)
   ExpMountOptions options;
 
   g_assert_true (read_options (&options, "rw,text=compact,fsname=a,idle=1", TRUE, NULL));
-  g_assert_true (exp_mount_options_parse (&options, "ro,text=aligned,fsname=b,fsname=c\\,d,idle=2", TRUE, NULL));
+  g_assert_true (
+      exp_mount_options_parse (&options, "ro,text=aligned,fsname=b,fsname=c\\,d,idle=2", EXP_OPTIONS_MOUNT, NULL));
   g_assert_false (options.is_writable || options.text_is_compact);
   g_assert_cmpuint (options.idle, ==, 2);
   g_assert_cmpuint (options.fuse->len, ==, 1);

@@ -158,9 +158,11 @@ new_store (ExpNode *root, const ExpStoreOptions *options)
 
   store->complib = g_strdup (options->complib);
   store->complevel = options->complevel;
+  store->is_unpacked = options->is_unpacked;
   store->shuffle = options->shuffle;
   store->fletcher32 = options->fletcher32;
   store->pandas_format = g_intern_string (options->pandas_format);
+  store->overview = g_strdupv ((char **)options->overview);
   return store;
 }
 

@@ -27,8 +27,10 @@ typedef struct
   gboolean is_writable;
   char *complib; /* what the user says of new datasets; NULL with complevel 0: as each trajectory has it */
   guint complevel;
+  gboolean is_unpacked; /* that they are not compressed */
   gboolean shuffle, fletcher32;
   const char *pandas_format; /* static; NULL: as each trajectory has it */
+  GStrv overview;            /* the optional tables of new trajectories, by name and by pypet's words; NULL: none */
 
   GMutex changing; /* held by whoever changes the store */
   GMutex making;   /* held for moments: see live.h; guards the sets below */

@@ -35,6 +35,7 @@ exp_pypet_store_unref (ExpPypetStore *store)
     return;
   exp_node_unref (store->root);
   g_free (store->complib);
+  g_strfreev (store->overview);
   g_mutex_clear (&store->changing);
   g_mutex_clear (&store->making);
   g_hash_table_unref (store->begun);
@@ -84,6 +85,17 @@ exp_pypet_overview_table (ExpPypetTrajectory *trajectory, const char *name)
   return overview != NULL ? exp_pypet_child (overview, name) : NULL;
 }
 
+/* Python's name of an encoding as iconv knows it: latin_1 is latin1, cp1252 itself. */
+static const char *
+intern_encoding (const char *python)
+{
+  g_autofree char *name = g_strdelimit (g_ascii_strdown (python, -1), "_", '-');
+
+  if (g_str_has_prefix (name, "latin-"))
+    memmove (name + strlen ("latin"), name + strlen ("latin-"), strlen (name + strlen ("latin-")) + 1);
+  return g_intern_string (name);
+}
+
 const char *
 exp_pypet_encoding (ExpPypetTrajectory *trajectory)
 {
@@ -95,7 +107,7 @@ exp_pypet_encoding (ExpPypetTrajectory *trajectory)
   g_autoptr (ExpNode) settings = exp_pypet_overview_table (trajectory, "hdf5_settings");
   g_autoptr (ExpArray) value = settings != NULL ? exp_pypet_table_cell (settings, "encoding", 0, NULL) : NULL;
   g_autofree char *text = value != NULL ? exp_array_dup_text (value) : NULL;
-  encoding = text != NULL && *text != '\0' && strlen (text) < 32 ? g_intern_string (text) : "utf8";
+  encoding = text != NULL && *text != '\0' && strlen (text) < 32 ? intern_encoding (text) : "utf8";
   g_atomic_pointer_set (&trajectory->encoding, encoding);
   return encoding;
 }

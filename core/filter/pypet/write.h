@@ -130,6 +130,15 @@ gboolean exp_pypet_array_range_write (ExpPypetChange *change, const ExpPypetLeaf
 gboolean exp_pypet_ranges_grow (ExpPypetChange *change, ExpPypetTrajectory *trajectory, const ExpPypetLeaf *but,
                                 guint64 n, GError **error);
 
+/* write_new_tables.c: the tables of overview/. */
+
+/* A table of `n` rows of zeros, with the columns that it has in one generation or the other. */
+ExpNode *exp_pypet_new_table (ExpPypetChange *change, ExpNode *overview, const char *name, gboolean is_classic,
+                              guint64 n, const ExpPacking *packing, GError **error);
+/* The names (static) of those that a trajectory need not have and that are wanted, by name or by pypet's word for
+ * several (store.h). */
+GPtrArray *exp_pypet_optional_tables (const char *const *wanted, gboolean is_classic);
+
 /* write_runs.c: overview/info and overview/runs. */
 
 /* Sees to it that there are `n` runs: more than before are appended as ones that have not run. Fewer:

@@ -21,7 +21,8 @@ find_packing (ExpPypetTrajectory *trajectory, ExpPypetPacking *packing)
 
   memset (packing, 0, sizeof *packing);
   packing->packing.complib = packing->complib;
-  if (store->complib != NULL || store->complevel > 0 || store->shuffle || store->fletcher32)
+  packing->packing.checks_first = TRUE;
+  if (store->complib != NULL || store->complevel > 0 || store->is_unpacked || store->shuffle || store->fletcher32)
     {
       g_strlcpy (packing->complib, store->complib != NULL ? store->complib : "zlib", sizeof packing->complib);
       packing->packing.complevel = MIN (store->complevel, 9);

@@ -11,127 +11,31 @@
 #define PYPET_VERSION  "0.7.0"
 #define PYTHON_VERSION "3.11.2"
 
-typedef struct
-{
-  const char *name;
-  char type;  /* S: text, i: i4, f: f8, b: b1 */
-  guint size; /* of text */
-} Column;
-
-static const Column new_info[]
-    = { { "name", 'S', 512 },    { "time", 'S', 20 },    { "length", 'i', 0 },    { "timestamp", 'f', 0 },
-        { "comment", 'S', 512 }, { "python", 'S', 128 }, { "version", 'S', 128 }, { NULL, 0, 0 } };
-
-static const Column classic_info[]
-    = { { "name", 'S', 256 },    { "time", 'S', 20 },     { "length", 'i', 0 }, { "timestamp", 'f', 0 },
-        { "comment", 'S', 512 }, { "version", 'S', 128 }, { NULL, 0, 0 } };
-
-static const Column runs[] = { { "idx", 'i', 0 },
-                               { "name", 'S', 128 },
-                               { "time", 'S', 20 },
-                               { "timestamp", 'f', 0 },
-                               { "finish_timestamp", 'f', 0 },
-                               { "runtime", 'S', 18 },
-                               { "parameter_summary", 'S', 512 },
-                               { "short_environment_hexsha", 'S', 7 },
-                               { "completed", 'i', 0 },
-                               { NULL, 0, 0 } };
-
-static const Column new_settings[] = { { "complib", 'S', 7 },
-                                       { "complevel", 'i', 0 },
-                                       { "shuffle", 'b', 0 },
-                                       { "fletcher32", 'b', 0 },
-                                       { "pandas_format", 'S', 7 },
-                                       { "encoding", 'S', 11 },
-                                       { "config_overview", 'b', 0 },
-                                       { "parameters_overview", 'b', 0 },
-                                       { "derived_parameters_overview", 'b', 0 },
-                                       { "results_overview", 'b', 0 },
-                                       { "explored_parameters_overview", 'b', 0 },
-                                       { "derived_parameters_summary", 'b', 0 },
-                                       { "results_summary", 'b', 0 },
-                                       { "purge_duplicate_comments", 'b', 0 },
-                                       { "results_per_run", 'i', 0 },
-                                       { "derived_parameters_per_run", 'i', 0 },
-                                       { NULL, 0, 0 } };
-
-static const Column classic_settings[] = { { "complib", 'S', 7 },
-                                           { "complevel", 'i', 0 },
-                                           { "shuffle", 'b', 0 },
-                                           { "fletcher32", 'b', 0 },
-                                           { "pandas_append", 'b', 0 },
-                                           { "pandas_format", 'S', 7 },
-                                           { "config", 'b', 0 },
-                                           { "parameters", 'b', 0 },
-                                           { "derived_parameters_trajectory", 'b', 0 },
-                                           { "derived_parameters_runs", 'b', 0 },
-                                           { "results_trajectory", 'b', 0 },
-                                           { "results_runs", 'b', 0 },
-                                           { "explored_parameters", 'b', 0 },
-                                           { "derived_parameters_runs_summary", 'b', 0 },
-                                           { "results_runs_summary", 'b', 0 },
-                                           { "explored_parameters_runs", 'b', 0 },
-                                           { "purge_duplicate_comments", 'b', 0 },
-                                           { "results_per_run", 'i', 0 },
-                                           { "derived_parameters_per_run", 'i', 0 },
-                                           { NULL, 0, 0 } };
-
-static const Column explorations[] = { { "explorations", 'S', 1 }, { NULL, 0, 0 } };
-
-static ExpDtype *
-column_type (const Column *column)
-{
-  switch (column->type)
-    {
-    case 'S':
-      return exp_dtype_new_string (column->size, EXP_PAD_NUL_TERMINATED, FALSE);
-    case 'i':
-      return exp_dtype_new_number (EXP_TYPE_INT, 4, FALSE);
-    case 'f':
-      return exp_dtype_new_number (EXP_TYPE_FLOAT, 8, FALSE);
-    default:
-      return exp_dtype_new_number (EXP_TYPE_BITFIELD, 1, FALSE);
-    }
-}
-
-/* A table of `n` rows of zeros. */
-static ExpNode *
-make_table (ExpPypetChange *change, ExpNode *overview, const char *name, const char *title, const Column *columns,
-            guint64 n, const ExpPacking *packing, GError **error)
-{
-  g_autofree ExpMember *members = NULL;
-  guint n_columns = 0;
-  gsize size = 0;
-
-  while (columns[n_columns].name != NULL)
-    n_columns++;
-  members = g_new0 (ExpMember, n_columns);
-  for (guint i = 0; i < n_columns; i++)
-    {
-      members[i] = (ExpMember){ (char *)columns[i].name, column_type (&columns[i]), size };
-      size += members[i].dtype->size;
-    }
-  g_autoptr (ExpDtype) row = exp_dtype_new_compound (size, n_columns, members, error);
-  return row != NULL
-             ? exp_pytables_dataset (change, overview, name, title, EXP_PYTABLES_TABLE, row, 1, &n, packing, error)
-             : NULL;
-}
-
 /* What the tables of a new trajectory say. */
 typedef struct
 {
   const char *name;
   char *version, *python;
   gboolean is_classic;
+  const char *pandas_format;
+  GPtrArray *tables; /* of the overview, those that pypet need not have: their names, static */
   ExpPypetPacking packing;
 } Beginning;
+
+static void
+beginning_clear (Beginning *beginning)
+{
+  g_free (beginning->version);
+  g_free (beginning->python);
+  g_clear_pointer (&beginning->tables, g_ptr_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Beginning, beginning_clear)
 
 static gboolean
 make_info (ExpPypetChange *change, ExpNode *overview, const Beginning *beginning, GError **error)
 {
   g_autoptr (ExpNode) table
-      = make_table (change, overview, "info", "info", beginning->is_classic ? classic_info : new_info, 1,
-                    &beginning->packing.packing, error);
+      = exp_pypet_new_table (change, overview, "info", beginning->is_classic, 1, &beginning->packing.packing, error);
   g_autoptr (ExpArray) row = table != NULL ? exp_pytables_row_new (table, error) : NULL;
   g_autoptr (GDateTime) now = g_date_time_new_now_local ();
   g_autofree char *time = g_date_time_format (now, "%Y_%m_%d_%Hh%Mm%Ss");
@@ -151,8 +55,8 @@ static gboolean
 make_settings (ExpPypetChange *change, ExpNode *overview, const Beginning *beginning, GError **error)
 {
   const ExpPacking *packing = &beginning->packing.packing;
-  g_autoptr (ExpNode) table = make_table (change, overview, "hdf5_settings", "hdf5_settings",
-                                          beginning->is_classic ? classic_settings : new_settings, 1, packing, error);
+  g_autoptr (ExpNode) table
+      = exp_pypet_new_table (change, overview, "hdf5_settings", beginning->is_classic, 1, packing, error);
   g_autoptr (ExpArray) row = table != NULL ? exp_pytables_row_new (table, error) : NULL;
   g_autofree char *complib = g_strndup (packing->complib, 7);
 
@@ -162,8 +66,10 @@ make_settings (ExpPypetChange *change, ExpNode *overview, const Beginning *begin
   exp_pytables_row_number (row, "complevel", packing->complevel);
   exp_pytables_row_number (row, "shuffle", packing->shuffle);
   exp_pytables_row_number (row, "fletcher32", packing->fletcher32);
-  exp_pytables_row_text (row, "pandas_format", "fixed");
+  exp_pytables_row_text (row, "pandas_format", beginning->pandas_format);
   exp_pytables_row_text (row, "encoding", "utf8");
+  for (guint i = 0; i < beginning->tables->len; i++)
+    exp_pytables_row_number (row, beginning->tables->pdata[i], 1);
   return exp_pypet_change_rows (change, table, 0, row, error);
 }
 
@@ -177,13 +83,21 @@ make_overview (ExpPypetChange *change, ExpNode *trajectory, const Beginning *beg
   if (overview == NULL || !make_info (change, overview, beginning, error)
       || !make_settings (change, overview, beginning, error))
     return FALSE;
-  g_autoptr (ExpNode) table = make_table (change, overview, "runs", "runs", runs, 0, packing, error);
+  g_autoptr (ExpNode) table = exp_pypet_new_table (change, overview, "runs", beginning->is_classic, 0, packing, error);
   if (table == NULL || !exp_pypet_runs_append (change, table, 0, 1, beginning->is_classic, error))
     return FALSE;
   g_autoptr (ExpNode) explored
-      = beginning->is_classic ? NULL
-                              : make_table (change, overview, "explorations", "", explorations, 0, packing, error);
-  return beginning->is_classic || explored != NULL;
+      = beginning->is_classic ? NULL : exp_pypet_new_table (change, overview, "explorations", FALSE, 0, packing, error);
+  if (!beginning->is_classic && explored == NULL)
+    return FALSE;
+  for (guint i = 0; i < beginning->tables->len; i++)
+    {
+      g_autoptr (ExpNode) optional = exp_pypet_new_table (change, overview, beginning->tables->pdata[i],
+                                                          beginning->is_classic, 0, packing, error);
+      if (optional == NULL)
+        return FALSE;
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -232,6 +146,8 @@ begin (Beginning *beginning, ExpPypetStore *store, const char *name, ExpPypetTra
   if (beginning->python == NULL)
     beginning->python = g_strdup (PYTHON_VERSION);
 
+  beginning->pandas_format = store->pandas_format != NULL ? store->pandas_format : "fixed";
+  beginning->tables = exp_pypet_optional_tables ((const char *const *)store->overview, beginning->is_classic);
   ExpPypetTrajectory none = { .store = store, .inner = store->root };
   exp_pypet_packing (&none, &beginning->packing);
   g_free (none.packing);
@@ -243,7 +159,7 @@ exp_pypet_trajectory_begin (ExpPypetChange *change, ExpPypetStore *store, const 
 {
   g_autofree char *hidden = exp_pypet_change_name (change);
   g_autoptr (ExpNode) taken = exp_pypet_child (store->root, name);
-  Beginning beginning;
+  g_auto (Beginning) beginning = { NULL };
 
   if (!exp_pypet_check_name (name, error))
     return FALSE;
@@ -255,12 +171,9 @@ exp_pypet_trajectory_begin (ExpPypetChange *change, ExpPypetStore *store, const 
   begin (&beginning, store, name, like);
   g_autoptr (ExpNode) trajectory = exp_pytables_group (change, store->root, hidden, name,
                                                        beginning.is_classic ? NULL : &beginning.packing.packing, error);
-  gboolean is_done = trajectory != NULL && make_overview (change, trajectory, &beginning, error)
-                     && make_branches (change, trajectory, &beginning, error)
-                     && exp_pypet_change_move (change, store->root, hidden, store->root, name, error);
-  g_free (beginning.version);
-  g_free (beginning.python);
-  return is_done;
+  return trajectory != NULL && make_overview (change, trajectory, &beginning, error)
+         && make_branches (change, trajectory, &beginning, error)
+         && exp_pypet_change_move (change, store->root, hidden, store->root, name, error);
 }
 
 gboolean

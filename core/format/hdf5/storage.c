@@ -159,7 +159,7 @@ set_codec (hid_t properties, const ExpPacking *packing, const Pack *pack, gsize 
   return H5Pset_filter (properties, pack->id, H5Z_FLAG_OPTIONAL, G_N_ELEMENTS (pytables), pytables);
 }
 
-/* In h5py's order: the checksum is that of what is stored. Blosc shuffles by itself. */
+/* In h5py's order the checksum is that of what is stored. Blosc shuffles by itself. */
 static gboolean
 set_filters (hid_t properties, const ExpPacking *packing, gsize element)
 {
@@ -168,7 +168,9 @@ set_filters (hid_t properties, const ExpPacking *packing, gsize element)
 
   if (!find_pack (packing->complevel > 0 ? packing->complib : NULL, &pack))
     return FALSE;
-  if (packing->shuffle && pack.kind != PACK_BLOSC)
+  if (packing->fletcher32 && packing->checks_first)
+    result = H5Pset_fletcher32 (properties);
+  if (result >= 0 && packing->shuffle && pack.kind != PACK_BLOSC)
     result = H5Pset_shuffle (properties);
   if (result >= 0 && pack.kind == PACK_ZLIB)
     result = H5Pset_deflate (properties, packing->complevel);
@@ -176,7 +178,7 @@ set_filters (hid_t properties, const ExpPacking *packing, gsize element)
     result = set_blosc (properties, packing, &pack, element);
   else if (result >= 0 && pack.kind == PACK_CODEC)
     result = set_codec (properties, packing, &pack, element);
-  return result >= 0 && (!packing->fletcher32 || H5Pset_fletcher32 (properties) >= 0);
+  return result >= 0 && (!packing->fletcher32 || packing->checks_first || H5Pset_fletcher32 (properties) >= 0);
 }
 
 /* --- all of it ---------------------------------------------------------------------------------------------- */
