@@ -245,3 +245,62 @@ PY
   [ "$(wc -l <"$MNT/types/results/pickled/obj/a/b")" -eq 2 ]
   nothing_ran
 }
+
+@test "pandas' indexes and moments are what they hold, in each protocol" {
+  local protocol
+  for protocol in 0 2 4 5; do
+    make_pickle "$BATS_TEST_TMPDIR/$protocol.pickle" <<PY
+import pandas as pd
+days = ["2020-01-01", "2020-01-03"]
+write({"days": pd.DatetimeIndex(days, name="when"), "zone": pd.DatetimeIndex(days, tz="UTC"),
+       "spans": pd.TimedeltaIndex(["1D", "2s"]), "months": pd.period_range("2020-01", periods=2, freq="M"),
+       "weeks": pd.period_range("2020-01-06", periods=2, freq="W"), "kinds": pd.CategoricalIndex(["b", "a", "b"]),
+       "levels": pd.MultiIndex.from_tuples([(1, "a"), (2, "b")], names=["x", "y"]),
+       "bins": pd.IntervalIndex.from_breaks([0, 1, 2]), "period": pd.Period("2020-02", "M"),
+       "delta": pd.Timedelta("-1 days +2 hours 1 ns"), "categories": pd.Categorical(["u", "v", "u"])}, $protocol)
+PY
+    mount_store "$BATS_TEST_TMPDIR/$protocol.pickle"
+    is $'2020-01-01T00:00:00.000000000\n2020-01-03T00:00:00.000000000' "$(cat "$MNT/days")"
+    xattr_is "$MNT/days" name when
+    xattr_is "$MNT/days" expfs.class pandas.core.indexes.datetimes.DatetimeIndex
+    xattr_is "$MNT/zone" tzinfo +00:00
+    is "86400000000000 2000000000" "$(echo $(cat "$MNT/spans"))"
+    xattr_is "$MNT/spans" unit ns
+    is "2020-01 2020-02" "$(echo $(cat "$MNT/months"))"
+    is "$($PYTHON -c 'import pandas; print(*pandas.period_range("2020-01-06", periods=2, freq="W").asi8)')" "$(echo $(cat "$MNT/weeks"))"
+    [[ $(getfattr --only-values -n user.freq "$MNT/weeks") == *Week* ]]
+    is "a b" "$(echo $(cat "$MNT/kinds/categories"))"
+    is "1 0 1" "$(echo $(cat "$MNT/kinds/codes"))"
+    is false "$(cat "$MNT/kinds/ordered")"
+    is $'a\nb' "$(cat "$MNT/levels/levels/1")"
+    is "0 1" "$(echo $(cat "$MNT/levels/codes/0"))"
+    is $'x\ny' "$(cat "$MNT/levels/names")"
+    xattr_is "$MNT/levels" expfs.class pandas.core.indexes.multi.MultiIndex
+    is "1 2" "$(echo $(cat "$MNT/bins/right"))"
+    is 2020-02 "$(cat "$MNT/period")"
+    is "-2 days +21:59:59.999999999" "$(cat "$MNT/delta")"
+    is "0 1 0" "$(echo $(cat "$MNT/categories/codes"))"
+    unmount_all
+  done
+}
+
+@test "what a few bytes ask for very often is shown with little memory" {
+  cd "$BATS_TEST_TMPDIR"
+  $PYTHON <<'PY'
+import struct
+def text(n):
+    return b"X" + struct.pack("<I", n) + b"k" * n
+def pickle(name, body):
+    with open(name + ".pickle", "wb") as f:
+        f.write(b"\x80\x02" + body + b".")
+shared = b"(K\x01Nlq\x000" + b"".join(b"(" + b"h%c" % i * 5000 + b"lq%c0" % (i + 1) for i in range(6))
+pickle("attributes", shared + b"ccollections\ndeque\n)h\x06\x86R")
+pickle("one-key", text(4000) + b"q\x000}(" + b"h\x00N" * 50000 + b"u")
+pickle("pairs-as-keys", text(4000) + b"q\x000}(" + b"h\x00h\x00\x86N" * 5000 + b"u")
+pickle("nested-keys", b"K\x01\x85" + b"2\x86" * 200 + b"q\x000}(" + b"h\x00h\x00\x86N" * 5000 + b"u")
+PY
+  local file
+  for file in attributes one-key pairs-as-keys nested-keys; do
+    read_small "$file.pickle"
+  done
+}

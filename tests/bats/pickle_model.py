@@ -166,7 +166,17 @@ class Model:
             return str(np.datetime64(self.value(args[0]), "ns")) + zone
         if name == "pandas._libs.tslibs.nattype.__nat_unpickle":
             return "NaT"
+        if name == "pandas._libs.tslibs.timedeltas._timedelta_unpickle":
+            return self.span(self.value(args[0]))
         raise Unknown
+
+    def span(self, nanoseconds):
+        """As pandas prints one."""
+        days, rest = divmod(nanoseconds, 86400 * 10**9)
+        seconds, rest = divmod(rest, 10**9)
+        fraction = f".{rest:09}" if rest % 1000 else f".{rest // 1000:06}" if rest else ""
+        sign = "+" if days < 0 else ""
+        return f"{days} days {sign}{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}{fraction}"
 
     def moment(self, name, args):
         if name == "datetime.timedelta":
@@ -268,6 +278,11 @@ class Model:
             return self.node(node["args"][0])
         if name == "numpy.ma.core._mareconstruct":
             return {"masked": self.tuple_of(node["state"][0])}
+        if name == "pandas._libs.arrays.__pyx_unpickle_NDArrayBacked" and self.name(node["args"][0]).endswith(".Categorical"):
+            dtype, codes = self.tuple_of(node["state"][0])[:2]
+            return {"dict": self.node(self.node(dtype)["state"][0])["dict"] + [["codes", codes]]}
+        if name == "pandas.core.indexes.base._new_Index":
+            return self.node(node["args"][1])
         parts = self.parts(node)
         if len(parts) == 1 and parts[0][0] != "function":
             only = self.node(parts[0][1])

@@ -5,7 +5,8 @@
 #include <string.h>
 
 static const ExpPickleKnown *const tables[]
-    = { exp_pickle_known_python, exp_pickle_known_moments, exp_pickle_known_numpy, exp_pickle_known_pandas };
+    = { exp_pickle_known_python, exp_pickle_known_moments, exp_pickle_known_numpy, exp_pickle_known_pandas,
+        exp_pickle_known_pandas_arrays };
 
 /* Names that other versions have for the same. */
 static const struct
@@ -199,6 +200,19 @@ exp_pickle_set_attribute (const ExpPickleReading *reading, const char *name, Exp
   if (call->attributes == NULL)
     call->attributes = exp_pickle_value_new (reading->pickle, EXP_PICKLE_DICT);
   exp_pickle_add_pair (reading->pickle, call->attributes, name, value);
+}
+
+void
+exp_pickle_copy_attributes (const ExpPickleReading *reading, const ExpPickleValue *from)
+{
+  ExpPickleCall *call = reading->call;
+
+  if (from->kind != EXP_PICKLE_CALL || from->call->attributes == NULL || from->call == call)
+    return;
+  if (call->attributes == NULL)
+    call->attributes = exp_pickle_value_new (reading->pickle, EXP_PICKLE_DICT);
+  exp_pickle_add_items (reading->pickle, call->attributes, from->call->attributes->items,
+                        from->call->attributes->n_items);
 }
 
 ExpPickleValue *

@@ -35,7 +35,7 @@ typedef struct
 } ExpPickleKnown;
 
 extern const ExpPickleKnown exp_pickle_known_python[], exp_pickle_known_moments[], exp_pickle_known_numpy[],
-    exp_pickle_known_pandas[];
+    exp_pickle_known_pandas[], exp_pickle_known_pandas_arrays[];
 
 /* known_python.c: what range (...) stands for. */
 ExpPickleValue *exp_pickle_range (const ExpPickleReading *reading);
@@ -54,6 +54,8 @@ gboolean exp_pickle_is_bare (const ExpPickleReading *reading);
 /* TRUE for a GLOBAL or a call of it by this name, as Python 3 and NumPy 1 have it. */
 gboolean exp_pickle_is_named (const ExpPickleValue *value, const char *name);
 void exp_pickle_set_attribute (const ExpPickleReading *reading, const char *name, ExpPickleValue *value);
+/* What was told of `from`, which the value is made of. */
+void exp_pickle_copy_attributes (const ExpPickleReading *reading, const ExpPickleValue *from);
 ExpPickleValue *exp_pickle_new_text (ExpPickle *pickle, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 /* object.c: any other object: what it has as a directory. */

@@ -206,8 +206,8 @@ ExpArray *exp_pickle_to_array (const ExpPickleValue *value, GError **error);
 
 /* The value as a node, for the whole tree below `value`, which may be a CALL:
  * - dicts, objects, lists of mixed things are directories: entries named by their keys, or by zero-padded numbers;
- * - lists, tuples and sets whose elements are all of one kind of number or all text are 1-D datasets (but for texts that
- *   together are far longer than the pickle, having the same ones again and again: a directory), arrays and ranges
+ * - lists, tuples and sets whose elements are all of one kind of number or all text are 1-D datasets (but for texts
+ * that together are far longer than the pickle, having the same ones again and again: a directory), arrays and ranges
  *   datasets, bytes files, the others scalars;
  * - a directory that is met again is a link to where it was met first, nearest to the root.
  * With `has_flat_lists` lists of mixed things are 1-D datasets of texts too. One way for all nodes of a pickle. */
