@@ -93,7 +93,11 @@ find_trajectory (Backup *self, GError **error)
   struct stat st;
 
   if (node == NULL || !exp_node_describe (node, &info, error))
-    return FALSE;
+    {
+      if (store != NULL)
+        g_prefix_error (error, "%s: ", self->place.store);
+      return FALSE;
+    }
   self->name = find_name (self, node);
   self->size = stat (self->place.store, &st) == 0 ? (guint64)st.st_size : 0;
   if (g_strcmp0 (info.role, "trajectory") == 0 && self->name != NULL)

@@ -340,22 +340,3 @@ with h5py.File(sys.argv[1]) as f:
     [ "$found" = '150 False' ] || [ "$found" = '300 True' ] || { echo "after 0.$n s: $found"; false; }
   done
 }
-
-@test "a merge that is interrupted changes nothing" {
-  local pid status=0
-  make_many
-  cp "$STORE" "$BATS_TEST_TMPDIR/before"
-  "$EXPFS" merge "$STORE:beta" alpha >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &
-  pid=$!
-  wait_until 10 ls "$STORE.expfs-wal"
-  kill -INT "$pid"
-  wait "$pid" || status=$?
-  if [ "$status" -ne 0 ]; then
-    is 1 "$status"
-    grep interrupted "$BATS_TEST_TMPDIR/said"
-    cmp "$STORE" "$BATS_TEST_TMPDIR/before"
-  else
-    is '300 True' "$(whole_length)"
-  fi
-  not ls "$STORE.expfs-wal"
-}
