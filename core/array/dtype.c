@@ -74,6 +74,32 @@ exp_dtype_new_opaque (gsize size, const char *tag)
 }
 
 ExpDtype *
+exp_dtype_new_numpy (char letter, guint64 size, gboolean big_endian)
+{
+  gboolean is_power = size == 1 || size == 2 || size == 4 || size == 8;
+
+  switch (letter)
+    {
+    case 'b':
+      return size == 1 ? exp_dtype_new_number (EXP_TYPE_BOOL, 1, FALSE) : NULL;
+    case 'i':
+      return is_power ? exp_dtype_new_number (EXP_TYPE_INT, size, big_endian) : NULL;
+    case 'u':
+      return is_power ? exp_dtype_new_number (EXP_TYPE_UINT, size, big_endian) : NULL;
+    case 'f':
+      return (is_power && size > 1) || size == 16 ? exp_dtype_new_number (EXP_TYPE_FLOAT, size, big_endian) : NULL;
+    case 'c':
+      return size == 8 || size == 16 || size == 32 ? exp_dtype_new_number (EXP_TYPE_COMPLEX, size, big_endian) : NULL;
+    case 'S':
+      return size <= G_MAXINT32 ? exp_dtype_new_string (size, EXP_PAD_NUL, FALSE) : NULL;
+    case 'V':
+      return size > 0 && size <= G_MAXINT32 ? exp_dtype_new_opaque (size, NULL) : NULL;
+    default:
+      return NULL;
+    }
+}
+
+ExpDtype *
 exp_dtype_new_file_byte (void)
 {
   return exp_dtype_new_opaque (1, EXP_FILE_BYTE_TAG);

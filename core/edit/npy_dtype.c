@@ -15,37 +15,16 @@ plain_dtype (ExpLiteral *literal, const char *text)
   const gboolean has_order = *text != '\0' && strchr ("<>|=", *text) != NULL;
   const gboolean is_big = *text == '>' || (*text == '=' && G_BYTE_ORDER == G_BIG_ENDIAN);
   const char kind = text[has_order];
+  ExpDtype *plain;
   guint64 size = 0;
 
   if (kind != '\0' && text[has_order + 1] != '\0'
       && (!exp_uint_parse (text + has_order + 1, strlen (text + has_order + 1), &size) || size > G_MAXINT32))
     size = 0;
-  const gboolean is_power = size == 1 || size == 2 || size == 4 || size == 8;
   switch (kind)
     {
     case '?':
-    case 'b':
-      if (kind == '?' || size == 1)
-        return exp_dtype_new_number (EXP_TYPE_BOOL, 1, FALSE);
-      break;
-    case 'i':
-    case 'u':
-      if (is_power)
-        return exp_dtype_new_number (kind == 'i' ? EXP_TYPE_INT : EXP_TYPE_UINT, size, is_big);
-      break;
-    case 'f':
-      if ((is_power && size > 1) || size == 16)
-        return exp_dtype_new_number (EXP_TYPE_FLOAT, size, is_big);
-      break;
-    case 'c':
-      if (size == 8 || size == 16 || size == 32)
-        return exp_dtype_new_number (EXP_TYPE_COMPLEX, size, is_big);
-      break;
-    case 'S':
-    case 'a':
-      if (size > 0)
-        return exp_dtype_new_string (size, EXP_PAD_NUL, FALSE);
-      break;
+      return exp_dtype_new_number (EXP_TYPE_BOOL, 1, FALSE);
     case 'U':
       if (size > 0 && size <= G_MAXINT32 / 4)
         {
@@ -56,16 +35,14 @@ plain_dtype (ExpLiteral *literal, const char *text)
           return dtype;
         }
       break;
-    case 'V':
-      if (size > 0)
-        return exp_dtype_new_opaque (size, NULL);
-      break;
     case 'O':
       if (literal->objects_are_text)
         return exp_dtype_new_vstring (TRUE);
       break;
     default:
-      break;
+      plain = size > 0 ? exp_dtype_new_numpy (kind == 'a' ? 'S' : kind, size, is_big) : NULL;
+      if (plain != NULL)
+        return plain;
     }
   g_set_error (literal->error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "the NPY type '%s' cannot be stored", text);
   return NULL;

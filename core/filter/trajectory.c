@@ -209,13 +209,6 @@ below_new (ExpNode *inner, char *prefix)
   return &self->base.base;
 }
 
-static gboolean
-add_name (const char *name, ExpNode *child, gpointer data)
-{
-  g_ptr_array_add (data, g_strdup (name));
-  return TRUE;
-}
-
 static int
 compare_names (gconstpointer a, gconstpointer b)
 {
@@ -226,12 +219,13 @@ char *
 exp_trajectory_find (ExpNode *root, const char *wanted, GError **error)
 {
   g_autoptr (ExpNode) named = exp_node_lookup (root, wanted, NULL);
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) names = NULL;
   gint64 index;
 
   if (named != NULL)
     return g_strdup (wanted);
-  if (!exp_node_list (root, 0, add_name, names, error))
+  names = exp_node_list_names (root, NULL, error);
+  if (names == NULL)
     return NULL;
   if (!exp_int_parse (wanted, strlen (wanted), &index))
     {

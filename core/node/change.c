@@ -147,17 +147,10 @@ exp_node_remove (ExpNode *node, const char *name, GError **error)
 #define MAX_DEPTH 128
 
 static gboolean
-collect_name (const char *name, ExpNode *child, gpointer data)
-{
-  g_ptr_array_add (data, g_strdup (name));
-  return TRUE;
-}
-
-static gboolean
 remove_tree (ExpNode *parent, const char *name, guint depth, GError **error)
 {
   g_autoptr (ExpNode) node = exp_node_lookup (parent, name, error);
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) names = NULL;
   g_auto (ExpInfo) info = { 0 };
 
   if (node == NULL)
@@ -168,9 +161,9 @@ remove_tree (ExpNode *parent, const char *name, guint depth, GError **error)
       return FALSE;
     }
   if (exp_node_describe (node, &info, NULL) && info.kind == EXP_KIND_GROUP
-      && !exp_node_list (node, 0, collect_name, names, error))
+      && (names = exp_node_list_names (node, NULL, error)) == NULL)
     return FALSE;
-  for (guint i = 0; i < names->len; i++)
+  for (guint i = 0; names != NULL && i < names->len; i++)
     if (!remove_tree (node, names->pdata[i], depth - 1, error))
       return FALSE;
   return exp_node_remove (parent, name, error);

@@ -125,6 +125,31 @@ exp_node_list (ExpNode *node, guint64 skip, ExpListFunc func, gpointer data, GEr
   return FALSE;
 }
 
+typedef struct
+{
+  GPtrArray *names;
+  gboolean (*is_wanted) (const char *name);
+} Wanted;
+
+static gboolean
+note_wanted (const char *name, ExpNode *child, gpointer data)
+{
+  Wanted *wanted = data;
+
+  if (wanted->is_wanted == NULL || wanted->is_wanted (name))
+    g_ptr_array_add (wanted->names, g_strdup (name));
+  return TRUE;
+}
+
+GPtrArray *
+exp_node_list_names (ExpNode *node, gboolean (*is_wanted) (const char *name), GError **error)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  Wanted wanted = { names, is_wanted };
+
+  return exp_node_list (node, 0, note_wanted, &wanted, error) ? g_steal_pointer (&names) : NULL;
+}
+
 ExpNode *
 exp_node_lookup (ExpNode *node, const char *name, GError **error)
 {

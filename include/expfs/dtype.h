@@ -95,6 +95,8 @@ ExpDtype *exp_dtype_new_opaque (gsize size, const char *tag);
  * is shown as the file (ExpInfo.is_bytes). */
 ExpDtype *exp_dtype_new_file_byte (void);
 gboolean exp_dtype_is_file_byte (const ExpDtype *dtype);
+/* The type that NumPy names with a letter of "biufcSV" and a size, which may be 0 for "S"; NULL for none. */
+ExpDtype *exp_dtype_new_numpy (char letter, guint64 size, gboolean big_endian);
 ExpDtype *exp_dtype_new_enum (ExpDtype *base, guint n_members, const ExpEnumMember *members);
 ExpDtype *exp_dtype_new_vlen (ExpDtype *base);
 /* NULL and EXP_ERROR_DAMAGED when the product of dims and size overflows; base is released then. */

@@ -257,6 +257,9 @@ gboolean exp_node_describe (ExpNode *node, ExpInfo *info, GError **error);
 gboolean exp_node_layout (ExpNode *node, ExpLayout *layout, GError **error);
 /* Without a member: EXP_ERROR_NOT_A_GROUP. */
 gboolean exp_node_list (ExpNode *node, guint64 skip, ExpListFunc func, gpointer data, GError **error);
+/* The names of the children that are wanted, of all when is_wanted is NULL; unref with g_ptr_array_unref. For who
+ * changes what it goes over. */
+GPtrArray *exp_node_list_names (ExpNode *node, gboolean (*is_wanted) (const char *name), GError **error);
 /* A new reference; EXP_ERROR_NOT_FOUND, or EXP_ERROR_NOT_A_GROUP without a member. */
 ExpNode *exp_node_lookup (ExpNode *node, const char *name, GError **error);
 /* Reads a slab into a new array; EXP_ERROR_INVALID when it does not lie inside. Without a member: EXP_ERROR_IS_A_GROUP.

@@ -150,7 +150,7 @@ in_background() {
 }
 
 @test "idle=SECONDS unmounts when unused" {
-  mount_store "$STORE" -o idle=1
+  mount_store "$STORE" -o idle=3
   local pid
   pid=$(mount_pid "$MNT")
   cat "$MNT/x"
@@ -160,10 +160,10 @@ in_background() {
 }
 
 @test "idle=SECONDS does not unmount while a file is open" {
-  mount_store "$STORE" -o idle=1
+  mount_store "$STORE" -o idle=3
   exec 7<"$MNT/x"
   # Longer than idle=: there is no condition to wait for but time.
-  sleep 3
+  sleep 6
   is_mounted "$MNT"
   is 5 "$(wc -l <&7)"
   exec 7<&-

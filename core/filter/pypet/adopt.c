@@ -17,33 +17,13 @@ typedef struct
   guint64 n_runs; /* of the ranges that were kept; 0: there are none */
 } Adoption;
 
-static gboolean
-note_name (const char *name, ExpNode *child, gpointer data)
-{
-  g_ptr_array_add (data, g_strdup (name));
-  return TRUE;
-}
-
-static GPtrArray *
-list_names (ExpNode *group, GError **error)
-{
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-
-  return exp_node_list (group, 0, note_name, names, error) ? g_steal_pointer (&names) : NULL;
-}
-
 /* --- ranges ------------------------------------------------------------------------------------------------- */
 
 static gboolean
 drop_range (Adoption *self, ExpNode *leaf, GError **error)
 {
-  g_autoptr (GPtrArray) names = list_names (leaf, error);
-
-  for (guint i = 0; names != NULL && i < names->len; i++)
-    if (exp_pypet_is_of_range (names->pdata[i])
-        && !exp_pypet_change_remove (self->change, leaf, names->pdata[i], error))
-      return FALSE;
-  return names != NULL && exp_pypet_change_attribute (self->change, leaf, "SRVC_INIT_LENGTH", NULL, error);
+  return exp_pypet_range_drop (self->change, leaf, error)
+         && exp_pypet_change_attribute (self->change, leaf, "SRVC_INIT_LENGTH", NULL, error);
 }
 
 static gboolean
@@ -75,7 +55,7 @@ settle_link (Adoption *self, ExpNode *group, const char *name, const char *targe
 static gboolean
 settle_below (Adoption *self, ExpNode *group, const char *location, guint depth, GError **error)
 {
-  g_autoptr (GPtrArray) names = list_names (group, error);
+  g_autoptr (GPtrArray) names = exp_node_list_names (group, NULL, error);
 
   for (guint i = 0; names != NULL && i < names->len; i++)
     {
@@ -104,7 +84,7 @@ copy_branch (Adoption *self, const char *branch, ExpTask *task, GError **error)
 {
   g_autoptr (ExpNode) from = exp_pypet_child (self->from->inner, branch);
   g_autoptr (ExpNode) to = exp_node_lookup (self->trajectory->inner, branch, error);
-  g_autoptr (GPtrArray) names = from != NULL ? list_names (from, error) : NULL;
+  g_autoptr (GPtrArray) names = from != NULL ? exp_node_list_names (from, NULL, error) : NULL;
 
   if (from == NULL)
     return TRUE;

@@ -43,13 +43,6 @@ check_leaf (ExpNode *inner, const char *path, GError **error)
   return FALSE;
 }
 
-static gboolean
-note_name (const char *name, ExpNode *child, gpointer data)
-{
-  g_ptr_array_add (data, g_strdup (name));
-  return TRUE;
-}
-
 typedef gboolean (*ChildFunc) (Deletion *deletion, const ExpPypetPlace *place, const char *name, guint depth,
                                GError **error);
 
@@ -58,14 +51,15 @@ for_children (Deletion *deletion, const ExpPypetPlace *parent, const char *name,
               GError **error)
 {
   g_autoptr (ExpPypetPlace) place = exp_pypet_place_child (parent, name);
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) names = NULL;
 
   if (place == NULL || depth == 0)
     {
       g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED, "'%s' cannot be looked into", name);
       return FALSE;
     }
-  if (!exp_node_list (place->inner, 0, note_name, names, error))
+  names = exp_node_list_names (place->inner, NULL, error);
+  if (names == NULL)
     return FALSE;
   for (guint i = 0; i < names->len; i++)
     if (!func (deletion, place, names->pdata[i], depth - 1, error))

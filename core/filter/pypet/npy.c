@@ -30,24 +30,7 @@ parse_descr (const char *descr)
     return NULL;
   big_endian = descr[1] == '>';
   size = g_ascii_strtoull (descr + 3, NULL, 10);
-  gboolean is_power = size == 1 || size == 2 || size == 4 || size == 8;
-  switch (descr[2])
-    {
-    case 'b':
-      return size == 1 ? exp_dtype_new_number (EXP_TYPE_BOOL, 1, FALSE) : NULL;
-    case 'i':
-      return is_power ? exp_dtype_new_number (EXP_TYPE_INT, size, big_endian) : NULL;
-    case 'u':
-      return is_power ? exp_dtype_new_number (EXP_TYPE_UINT, size, big_endian) : NULL;
-    case 'f':
-      return is_power && size > 1 ? exp_dtype_new_number (EXP_TYPE_FLOAT, size, big_endian) : NULL;
-    case 'c':
-      return size == 8 || size == 16 ? exp_dtype_new_number (EXP_TYPE_COMPLEX, size, big_endian) : NULL;
-    case 'S':
-      return size > 0 && size <= G_MAXINT32 ? exp_dtype_new_string (size, EXP_PAD_NUL, FALSE) : NULL;
-    default:
-      return NULL;
-    }
+  return size > 0 ? exp_dtype_new_numpy (descr[2], size, big_endian) : NULL;
 }
 
 static gboolean

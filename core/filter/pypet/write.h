@@ -115,6 +115,8 @@ gboolean exp_pypet_range_set (ExpPypetChange *change, const ExpPypetLeaf *leaf, 
 /* FALSE for a leaf that has no range that can be changed here. */
 gboolean exp_pypet_range_check (const ExpPypetLeaf *leaf, GError **error);
 gboolean exp_pypet_range_remove (ExpPypetChange *change, const ExpPypetLeaf *leaf, GError **error);
+/* Removes what holds the range in the parameter's stored group, and nothing else. */
+gboolean exp_pypet_range_drop (ExpPypetChange *change, ExpNode *leaf, GError **error);
 
 /* write_range_arrays.c: of a parameter that holds arrays. create: for shape[0] runs, with the parameter's own array
  * where there is none yet. */

@@ -86,27 +86,11 @@ make_dict (ExpPypetChange *change, ExpPypetTrajectory *trajectory, ExpNode *grou
   return TRUE;
 }
 
-static gboolean
-note_name (const char *name, ExpNode *child, gpointer data)
-{
-  if (exp_pypet_is_item (name))
-    g_ptr_array_add (data, g_strdup (name));
-  return TRUE;
-}
-
-static GPtrArray *
-list_names (ExpNode *group, GError **error)
-{
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-
-  return exp_node_list (group, 0, note_name, names, error) ? g_steal_pointer (&names) : NULL;
-}
-
 gboolean
 exp_pypet_dict_gather (ExpPypetChange *change, const ExpPypetLeaf *leaf, ExpNode *source, ExpNode *group,
                        const char *name, GError **error)
 {
-  g_autoptr (GPtrArray) names = list_names (source, error);
+  g_autoptr (GPtrArray) names = exp_node_list_names (source, exp_pypet_is_item, error);
   g_autoptr (GArray) parts = parts_new ();
   g_autofree char *hidden = exp_pypet_change_name (change);
 
@@ -200,7 +184,7 @@ exp_pypet_dict_from_group (ExpPypetChange *change, const ExpPypetPlace *place, G
 {
   ExpPypetTrajectory *trajectory = place->scope->trajectory;
   g_autoptr (GPtrArray) leaves = g_ptr_array_new_with_free_func (free_leaf);
-  g_autoptr (GPtrArray) names = list_names (place->inner, error);
+  g_autoptr (GPtrArray) names = exp_node_list_names (place->inner, exp_pypet_is_item, error);
   g_autoptr (GArray) parts = parts_new ();
   g_autofree char *hidden = exp_pypet_change_name (change);
   g_autofree char *location = g_strdup (place->location);

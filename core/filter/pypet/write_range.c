@@ -157,19 +157,21 @@ exp_pypet_range_create (ExpPypetChange *change, const ExpPypetLeaf *leaf, const 
   return note_explored (change, leaf, error);
 }
 
-static gboolean
-note_child (const char *name, ExpNode *child, gpointer data)
+gboolean
+exp_pypet_range_drop (ExpPypetChange *change, ExpNode *leaf, GError **error)
 {
-  if (exp_pypet_is_of_range (name))
-    g_ptr_array_add (data, g_strdup (name));
-  return TRUE;
+  g_autoptr (GPtrArray) names = exp_node_list_names (leaf, exp_pypet_is_of_range, error);
+
+  for (guint i = 0; names != NULL && i < names->len; i++)
+    if (!exp_pypet_change_remove (change, leaf, names->pdata[i], error))
+      return FALSE;
+  return names != NULL;
 }
 
 gboolean
 exp_pypet_range_remove (ExpPypetChange *change, const ExpPypetLeaf *leaf, GError **error)
 {
   ExpPypetTrajectory *trajectory = leaf->scope->trajectory;
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
 
   if (exp_pypet_range_is_begun (leaf))
     {
@@ -181,11 +183,8 @@ exp_pypet_range_remove (ExpPypetChange *change, const ExpPypetLeaf *leaf, GError
       g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND, "'%s' is not explored", leaf->name);
       return FALSE;
     }
-  if (!exp_node_list (leaf->inner, 0, note_child, names, error))
+  if (!exp_pypet_range_drop (change, leaf->inner, error))
     return FALSE;
-  for (guint i = 0; i < names->len; i++)
-    if (!exp_pypet_change_remove (change, leaf->inner, names->pdata[i], error))
-      return FALSE;
 
   GRefString *full = exp_pypet_location_join (leaf->location, leaf->name);
   gboolean is_done = exp_pypet_explorations_remove (change, trajectory, full, error);

@@ -99,27 +99,6 @@ load (const ExpPypetLeaf *leaf, guint64 n, GError **error)
   return g_steal_pointer (&values);
 }
 
-static gboolean
-note_child (const char *name, ExpNode *child, gpointer data)
-{
-  if (exp_pypet_is_of_range (name))
-    g_ptr_array_add (data, g_strdup (name));
-  return TRUE;
-}
-
-static gboolean
-remove_old (ExpPypetChange *change, const ExpPypetLeaf *leaf, GError **error)
-{
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-
-  if (!exp_node_list (leaf->inner, 0, note_child, names, error))
-    return FALSE;
-  for (guint i = 0; i < names->len; i++)
-    if (!exp_pypet_change_remove (change, leaf->inner, names->pdata[i], error))
-      return FALSE;
-  return TRUE;
-}
-
 /* A nested group, there already or made now. */
 static ExpNode *
 nested (ExpPypetChange *change, ExpPypetTrajectory *trajectory, ExpNode *parent, const char *name, GError **error)
@@ -233,7 +212,7 @@ store (ExpPypetChange *change, const ExpPypetLeaf *leaf, const ExpArray *values,
       g_set_error (error, EXP_ERROR, EXP_ERROR_NO_MEMORY, "no memory for the range");
       return FALSE;
     }
-  if (!remove_old (change, leaf, error))
+  if (!exp_pypet_range_drop (change, leaf->inner, error))
     return FALSE;
   for (guint64 i = 0; i < n; i++)
     {

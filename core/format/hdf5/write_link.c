@@ -97,15 +97,11 @@ hdf5_target (ExpHdf5Object *group, const char *target, GError **error)
   return g_string_free (path, FALSE);
 }
 
-gboolean
-exp_hdf5_symlink (ExpNode *self, const char *name, const char *target, GError **error)
+/* A soft link to `path`, or one into the file `file`. */
+static gboolean
+make_link (ExpHdf5Object *group, const char *name, const char *file, const char *path, GError **error)
 {
-  ExpHdf5Object *group = (ExpHdf5Object *)self;
-  g_autoptr (ExpHdf5Change) change = exp_hdf5_change_begin (group->file, error);
-  g_autofree char *path = NULL;
-
-  if (change == NULL || !exp_hdf5_check_name (name, error) || (path = hdf5_target (group, target, error)) == NULL
-      || !exp_hdf5_change_reach (group->file, group->address, error))
+  if (!exp_hdf5_change_reach (group->file, group->address, error))
     return FALSE;
 
   g_autoptr (ExpHdf5Locker) locker = exp_hdf5_locker_new ();
@@ -114,11 +110,23 @@ exp_hdf5_symlink (ExpNode *self, const char *name, const char *target, GError **
     return FALSE;
   exp_hdf5_changes_object (group->file, group->address);
   g_auto (ExpHid) properties = exp_hdf5_link_properties (name);
-  if (H5Lcreate_soft (path, id, name, properties, H5P_DEFAULT) >= 0)
+  if (file != NULL ? H5Lcreate_external (file, path, id, name, properties, H5P_DEFAULT) >= 0
+                   : H5Lcreate_soft (path, id, name, properties, H5P_DEFAULT) >= 0)
     return TRUE;
 
   exp_hdf5_set_error (error, "cannot make the link '%s'", name);
   return FALSE;
+}
+
+gboolean
+exp_hdf5_symlink (ExpNode *self, const char *name, const char *target, GError **error)
+{
+  ExpHdf5Object *group = (ExpHdf5Object *)self;
+  g_autoptr (ExpHdf5Change) change = exp_hdf5_change_begin (group->file, error);
+  g_autofree char *path = NULL;
+
+  return change != NULL && exp_hdf5_check_name (name, error) && (path = hdf5_target (group, target, error)) != NULL
+         && make_link (group, name, NULL, path, error);
 }
 
 gboolean
@@ -127,19 +135,5 @@ exp_hdf5_external_link (ExpNode *self, const char *name, const char *file, const
   ExpHdf5Object *group = (ExpHdf5Object *)self;
   g_autoptr (ExpHdf5Change) change = exp_hdf5_change_begin (group->file, error);
 
-  if (change == NULL || !exp_hdf5_check_name (name, error)
-      || !exp_hdf5_change_reach (group->file, group->address, error))
-    return FALSE;
-
-  g_autoptr (ExpHdf5Locker) locker = exp_hdf5_locker_new ();
-  hid_t id = exp_hdf5_open_for_name (group, name, error);
-  if (id < 0)
-    return FALSE;
-  exp_hdf5_changes_object (group->file, group->address);
-  g_auto (ExpHid) properties = exp_hdf5_link_properties (name);
-  if (H5Lcreate_external (file, path, id, name, properties, H5P_DEFAULT) >= 0)
-    return TRUE;
-
-  exp_hdf5_set_error (error, "cannot make the link '%s'", name);
-  return FALSE;
+  return change != NULL && exp_hdf5_check_name (name, error) && make_link (group, name, file, path, error);
 }

@@ -46,32 +46,6 @@ parse_code (const ExpPickleValue *code, char *letter, guint64 *number)
   return *number <= G_MAXINT32;
 }
 
-static ExpDtype *
-number_dtype (char letter, guint64 size, gboolean big_endian)
-{
-  gboolean is_power = size == 1 || size == 2 || size == 4 || size == 8;
-
-  switch (letter)
-    {
-    case 'b':
-      return size == 1 ? exp_dtype_new_number (EXP_TYPE_BOOL, 1, FALSE) : NULL;
-    case 'i':
-      return is_power ? exp_dtype_new_number (EXP_TYPE_INT, size, big_endian) : NULL;
-    case 'u':
-      return is_power ? exp_dtype_new_number (EXP_TYPE_UINT, size, big_endian) : NULL;
-    case 'f':
-      return (is_power && size > 1) || size == 16 ? exp_dtype_new_number (EXP_TYPE_FLOAT, size, big_endian) : NULL;
-    case 'c':
-      return size == 8 || size == 16 || size == 32 ? exp_dtype_new_number (EXP_TYPE_COMPLEX, size, big_endian) : NULL;
-    case 'S':
-      return exp_dtype_new_string (size, EXP_PAD_NUL, FALSE);
-    case 'V':
-      return size > 0 ? exp_dtype_new_opaque (size, NULL) : NULL;
-    default:
-      return NULL;
-    }
-}
-
 /* Dates and time spans: the state's ninth item is (metadata, (unit, number, ...)). */
 static ExpPickleType *
 moment_type (ExpPickle *pickle, char letter, gboolean big_endian, const ExpPickleValue *state, guint depth)
@@ -297,7 +271,7 @@ simple_type (ExpPickle *pickle, char letter, guint64 number, const ExpPickleValu
       return type;
     default:
       size = letter == 'S' || letter == 'V' ? stated_size (state, number) : number;
-      return type_new (pickle, EXP_PICKLE_TYPE_PLAIN, size, number_dtype (letter, size, big_endian));
+      return type_new (pickle, EXP_PICKLE_TYPE_PLAIN, size, exp_dtype_new_numpy (letter, size, big_endian));
     }
 }
 

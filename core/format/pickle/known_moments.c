@@ -48,44 +48,43 @@ append_zone (const ExpPickleReading *reading, GString *text)
     exp_pickle_set_attribute (reading, "tzinfo", reading->arguments->items[1]);
 }
 
+/* Bytes of a date, of a time, or of both. */
 static ExpPickleValue *
-known_datetime (const ExpPickleReading *reading)
+read_moment (const ExpPickleReading *reading, gboolean has_date, gboolean has_time)
 {
-  const guint8 *bytes = moment_bytes (reading, 10);
+  const guint8 *bytes = moment_bytes (reading, (has_date ? 4 : 0) + (has_time ? 6 : 0));
   g_autoptr (GString) text = g_string_new (NULL);
 
   if (bytes == NULL)
     return NULL;
-  append_date (text, bytes);
-  g_string_append_c (text, 'T');
-  append_time (text, bytes + 4);
-  append_zone (reading, text);
+  if (has_date)
+    append_date (text, bytes);
+  if (has_date && has_time)
+    g_string_append_c (text, 'T');
+  if (has_time)
+    {
+      append_time (text, bytes + (has_date ? 4 : 0));
+      append_zone (reading, text);
+    }
   return exp_pickle_text_new (reading->pickle, EXP_PICKLE_TEXT, text->str, text->len);
+}
+
+static ExpPickleValue *
+known_datetime (const ExpPickleReading *reading)
+{
+  return read_moment (reading, TRUE, TRUE);
 }
 
 static ExpPickleValue *
 known_date (const ExpPickleReading *reading)
 {
-  const guint8 *bytes = moment_bytes (reading, 4);
-  g_autoptr (GString) text = g_string_new (NULL);
-
-  if (bytes == NULL)
-    return NULL;
-  append_date (text, bytes);
-  return exp_pickle_text_new (reading->pickle, EXP_PICKLE_TEXT, text->str, text->len);
+  return read_moment (reading, TRUE, FALSE);
 }
 
 static ExpPickleValue *
 known_time (const ExpPickleReading *reading)
 {
-  const guint8 *bytes = moment_bytes (reading, 6);
-  g_autoptr (GString) text = g_string_new (NULL);
-
-  if (bytes == NULL)
-    return NULL;
-  append_time (text, bytes);
-  append_zone (reading, text);
-  return exp_pickle_text_new (reading->pickle, EXP_PICKLE_TEXT, text->str, text->len);
+  return read_moment (reading, FALSE, TRUE);
 }
 
 /* Days, seconds and microseconds, the latter two not negative, as str() has them: -1 day, 0:00:05.000007 */

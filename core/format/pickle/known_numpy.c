@@ -40,6 +40,17 @@ tell_unit (const ExpPickleReading *reading, const ExpPickleValue *array)
                                                                         type->n_units, type->unit));
 }
 
+/* The array, or why there is none. */
+static ExpPickleValue *
+settle (const ExpPickleReading *reading, ExpPickleValue *array, const char *refusal)
+{
+  if (array == NULL)
+    reading->call->refusal = refusal;
+  else
+    tell_unit (reading, array);
+  return array;
+}
+
 static ExpPickleValue *
 known_reconstruct (const ExpPickleReading *reading)
 {
@@ -58,11 +69,7 @@ known_reconstruct (const ExpPickleReading *reading)
   if (!is_plain && state != NULL && state->kind == EXP_PICKLE_TUPLE && state->n_items != 5)
     return NULL;
   array = array_of_state (reading, state, &refusal);
-  if (array == NULL)
-    call->refusal = refusal;
-  else
-    tell_unit (reading, array);
-  return array;
+  return settle (reading, array, refusal);
 }
 
 /* An array of bytes in the pickle, of protocol 5. */
@@ -83,11 +90,7 @@ known_frombuffer (const ExpPickleReading *reading)
       return NULL;
     }
   array = exp_pickle_ndarray (reading, items[2], items[1], is_fortran, items[0], &refusal);
-  if (array == NULL)
-    reading->call->refusal = refusal;
-  else
-    tell_unit (reading, array);
-  return array;
+  return settle (reading, array, refusal);
 }
 
 static ExpPickleValue *
@@ -105,11 +108,7 @@ known_scalar (const ExpPickleReading *reading)
     return exp_pickle_argument (reading, 1);
   array = exp_pickle_ndarray (reading, empty, reading->arguments->items[0], FALSE, reading->arguments->items[1],
                               &refusal);
-  if (array == NULL)
-    reading->call->refusal = refusal;
-  else
-    tell_unit (reading, array);
-  return array;
+  return settle (reading, array, refusal);
 }
 
 /* The type itself as text; one that is not understood is an object like any other. */
