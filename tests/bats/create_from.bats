@@ -52,6 +52,12 @@ def values(nodes):
   is "b'0.1b.4' 2" "$(loads second 'str(t["info"]["version"]) + " " + str(len(n["parameters.x"]["range"]))' "$NEW")"
 }
 
+@test "as_new: the overview tables of the new trajectory tell of what came along" {
+  "$EXPFS" create pypet "$NEW" gamma --from "$OLD:alpha" --ranges -o overview=small
+  is "[('x', '3, 4')] True True" "$(loads gamma \
+    '" ".join(map(str, ([row[1::4] for row in table("explored_parameters_overview") if row[1] == "x"], len(table("config_overview")) == sum(p.startswith("config.") and "value" in leaf for p, leaf in n.items()), sorted(row[1] for row in table("parameters_overview")) == sorted(p.split(".")[-1] for p, leaf in n.items() if p.startswith("parameters.") and "value" in leaf))))' "$NEW")"
+}
+
 @test "create --from: a name that is taken, and what is no trajectory, are refused and change nothing" {
   fails_with "'beta' exists already" "$EXPFS" create pypet "$OLD" beta --from "$OLD:alpha"
   fails_with "nothing" "$EXPFS" create pypet "$NEW" gamma --from "$OLD:nothing"

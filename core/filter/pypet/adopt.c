@@ -77,6 +77,48 @@ settle_below (Adoption *self, ExpNode *group, const char *location, guint depth,
   return names != NULL;
 }
 
+/* --- the overview ------------------------------------------------------------------------------------------- */
+
+/* What the overview tables say of the leaves below `group`. */
+static gboolean
+note_below (Adoption *self, ExpPypetScope *scope, ExpNode *group, const char *location, guint depth, GError **error)
+{
+  g_autoptr (GPtrArray) names = exp_node_list_names (group, NULL, error);
+  gboolean is_done = names != NULL;
+
+  for (guint i = 0; is_done && i < names->len; i++)
+    {
+      const char *name = names->pdata[i];
+      g_autoptr (ExpNode) child = exp_pypet_child (group, name);
+      g_autofree char *full = g_strconcat (location, ".", name, NULL);
+      g_auto (ExpInfo) info = { 0 };
+      GRefString *parent;
+      ExpPypetLeaf leaf;
+
+      if (depth == 0 || child == NULL || !exp_node_describe (child, &info, NULL) || info.kind != EXP_KIND_GROUP)
+        continue;
+      if (!exp_pypet_is_leaf (child))
+        {
+          is_done = note_below (self, scope, child, full, depth - 1, error);
+          continue;
+        }
+      parent = g_ref_string_new (location);
+      exp_pypet_leaf_init (&leaf, child, scope, parent, name);
+      is_done = exp_pypet_overview_update (self->change, &leaf, TRUE, error);
+      g_ref_string_release (parent);
+    }
+  return is_done;
+}
+
+static gboolean
+note_branch (Adoption *self, const char *name, ExpPypetBranch branch, GError **error)
+{
+  g_autoptr (ExpPypetScope) scope = exp_pypet_scope_new (self->trajectory, branch, -1);
+  g_autoptr (ExpNode) group = exp_node_lookup (self->trajectory->inner, name, error);
+
+  return group != NULL && note_below (self, scope, group, name, MAX_DEPTH, error);
+}
+
 /* --- all of it ---------------------------------------------------------------------------------------------- */
 
 static gboolean
@@ -116,7 +158,10 @@ adopt (ExpPypetChange *change, ExpPypetStore *store, const char *name, ExpPypetT
   self.trajectory = trajectory;
   return trajectory != NULL && copy_branch (&self, "config", task, error)
          && copy_branch (&self, "parameters", task, error)
-         && (self.n_runs == 0 || exp_pypet_runs_grow (change, trajectory, self.n_runs, error));
+         && (self.n_runs == 0 || exp_pypet_runs_grow (change, trajectory, self.n_runs, error))
+         && (store->overview == NULL
+             || (note_branch (&self, "config", EXP_BRANCH_CONFIG, error)
+                 && note_branch (&self, "parameters", EXP_BRANCH_PARAMETERS, error)));
 }
 
 gboolean
