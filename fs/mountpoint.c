@@ -12,6 +12,9 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+/* Mounts that end at the place and take its directory with them, while another one begins. */
+#define ATTEMPTS 10
+
 static gboolean
 make_missing (ExpMountpoint *mountpoint, const char *path, GError **error)
 {
@@ -101,22 +104,63 @@ exp_mountpoint_unlock (ExpMountpoint *mountpoint)
   mountpoint->lock = -1;
 }
 
+/* FALSE when another process, whose mount has just ended there, has removed the directory that we have locked. */
+static gboolean
+is_there (const ExpMountpoint *mountpoint)
+{
+  struct stat locked, named;
+
+  return mountpoint->lock < 0
+         || (fstat (mountpoint->lock, &locked) == 0 && stat (mountpoint->path, &named) == 0
+             && locked.st_dev == named.st_dev && locked.st_ino == named.st_ino);
+}
+
+/* Makes and locks the directory, again when it goes meanwhile. */
+static gboolean
+take (ExpMountpoint *mountpoint, const char *path, GError **error)
+{
+  for (guint attempt = 0; attempt < ATTEMPTS; attempt++)
+    {
+      if (!make_missing (mountpoint, path, error))
+        return FALSE;
+      g_free (mountpoint->path);
+      mountpoint->path = exp_path_resolve (path);
+      if (!check_unused (mountpoint->path, error) || !lock (mountpoint, error))
+        return FALSE;
+      if (is_there (mountpoint))
+        return TRUE;
+      exp_mountpoint_unlock (mountpoint);
+    }
+  return TRUE;
+}
+
 gboolean
 exp_mountpoint_prepare (ExpMountpoint *mountpoint, const char *path, const char *store_path, GError **error)
 {
   mountpoint->lock = -1;
   mountpoint->made = g_ptr_array_new_with_free_func (g_free);
-  if (make_missing (mountpoint, path, error))
-    {
-      mountpoint->path = exp_path_resolve (path);
-      if (check_unused (mountpoint->path, error) && lock (mountpoint, error)
-          && check (mountpoint->path, store_path, error))
-        return TRUE;
-    }
+  if (take (mountpoint, path, error) && check (mountpoint->path, store_path, error))
+    return TRUE;
   exp_mountpoint_unlock (mountpoint);
   exp_mountpoint_remove (mountpoint);
   exp_mountpoint_clear (mountpoint);
   return FALSE;
+}
+
+/* Not while another process is about to mount there. */
+static void
+remove_unlocked (const char *path)
+{
+  g_autoptr (ExpMountEntry) entry = exp_mount_entry_at (path);
+  int fd;
+
+  if (entry != NULL)
+    return;
+  fd = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0 || flock (fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+    rmdir (path);
+  if (fd >= 0)
+    close (fd);
 }
 
 void
@@ -125,7 +169,7 @@ exp_mountpoint_remove (ExpMountpoint *mountpoint)
   while (mountpoint->made != NULL && mountpoint->made->len > 0)
     {
       guint last = mountpoint->made->len - 1;
-      rmdir (g_ptr_array_index (mountpoint->made, last));
+      remove_unlocked (g_ptr_array_index (mountpoint->made, last));
       g_ptr_array_remove_index (mountpoint->made, last);
     }
 }

@@ -149,6 +149,26 @@ in_background() {
   grep -q LOOKUP "$BATS_TEST_TMPDIR/err"
 }
 
+@test "a mount that ends leaves its directory to one that begins there" {
+  [ "$(id -u)" -eq 0 ] || skip "only root can look below a mount"
+  local below=$BATS_TEST_TMPDIR/below made=$BATS_TEST_TMPDIR/made/here pid
+  mkdir "$below" "$BATS_TEST_TMPDIR/made"
+  mount_at "$made" "$STORE"
+  pid=$(mount_pid "$made")
+  mount --bind "$BATS_TEST_TMPDIR/made" "$below"
+  exec 8<"$below/here"
+  umount -l "$below"
+  flock 8
+  umount "$made"
+  wait_until 15 is_gone "$pid"
+  [ -d "$made" ]
+  exec 8<&-
+  rmdir "$made"
+  mount_at "$made" "$STORE"
+  "$EXPFS" unmount "$made"
+  [ ! -e "$made" ]
+}
+
 @test "idle=SECONDS unmounts when unused" {
   mount_store "$STORE" -o idle=3
   local pid
