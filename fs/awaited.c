@@ -4,6 +4,7 @@
 #include "fs/awaited.h"
 #include "fs/attribute_types.h"
 #include "fs/driver.h"
+#include "fs/flags.h"
 #include "fs/retype.h"
 #include <string.h>
 
@@ -14,6 +15,7 @@
 typedef struct
 {
   ExpInode *inode;        /* a reference */
+  char *stored;           /* of a directory, what it is to become once all is in it (fs/stored.h); NULL: another */
   char *attribute;        /* NULL: the dataset itself */
   ExpAttributeType *type; /* of the attribute */
   ExpWanted wanted;       /* of the dataset */
@@ -40,6 +42,7 @@ exp_awaited_table_new (void)
 static void
 awaited_free (ExpMount *mount, Awaited *awaited)
 {
+  g_free (awaited->stored);
   g_free (awaited->attribute);
   g_clear_pointer (&awaited->type, exp_attribute_type_free);
   exp_wanted_clear (&awaited->wanted);
@@ -104,6 +107,7 @@ exp_awaited_add (ExpMount *mount, ExpInode *inode, const ExpWanted *wanted, cons
   awaited->wanted.dtype = exp_dtype_ref (wanted->dtype);
   awaited->wanted.text = NULL;
   awaited->wanted.types = awaited->wanted.texts = awaited->wanted.late = NULL;
+  awaited->wanted.parts = NULL;
   return push (mount, inode, awaited);
 }
 
@@ -121,6 +125,15 @@ exp_awaited_add_attribute (ExpMount *mount, ExpInode *inode, const char *name, c
   return push (mount, inode, awaited);
 }
 
+void
+exp_awaited_add_stored (ExpMount *mount, ExpInode *inode, const char *text)
+{
+  Awaited *awaited = g_new0 (Awaited, 1);
+
+  awaited->stored = g_strdup (text);
+  push (mount, inode, awaited);
+}
+
 /* TRUE when there is nothing more to be done. Between begin and end. */
 static gboolean
 try_one (ExpMount *mount, Awaited *awaited, GError **error)
@@ -131,6 +144,8 @@ try_one (ExpMount *mount, Awaited *awaited, GError **error)
     return TRUE;
   if (exp_inode_has (inode, EXP_INODE_IS_NEW) || exp_writers_has (mount, inode))
     return FALSE;
+  if (awaited->stored != NULL)
+    return exp_flag_put_stored (mount, inode, awaited->stored, error);
   if (awaited->attribute != NULL)
     return exp_attribute_types_retype (mount, inode, awaited->attribute, awaited->type, error);
   if (!exp_retype_replace (mount, inode, &awaited->wanted, error))
@@ -145,7 +160,9 @@ say (const Awaited *awaited, const GError *error)
 {
   g_autofree char *path = exp_path_shown (awaited->inode);
 
-  if (awaited->attribute != NULL)
+  if (awaited->stored != NULL)
+    g_warning ("%s: %s", path, error->message);
+  else if (awaited->attribute != NULL)
     g_warning ("%s: the references of attribute '%s' stay text: %s", path, awaited->attribute, error->message);
   else
     g_warning ("%s: its references stay text: %s", path, error->message);

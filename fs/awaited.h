@@ -1,4 +1,5 @@
-/* References that were copied before what they refer to: datasets and attributes that stay text until it is there.
+/* References that were copied before what they refer to: datasets and attributes that stay text until it is there; and
+ * directories whose stored form came before what is in them.
  * Knows inodes and their types; knows no store. Called by xattrs and writers, and before the store is committed. */
 #pragma once
 
@@ -18,6 +19,9 @@ void exp_awaited_table_free (ExpMount *mount, ExpAwaitedTable *table);
 gboolean exp_awaited_add (ExpMount *mount, ExpInode *inode, const ExpWanted *wanted, const GError *reason);
 gboolean exp_awaited_add_attribute (ExpMount *mount, ExpInode *inode, const char *name, const ExpAttributeType *type,
                                     const GError *reason);
+
+/* What a directory is to become when all is in it that its original has. */
+void exp_awaited_add_stored (ExpMount *mount, ExpInode *inode, const char *text);
 
 /* Makes references of those whose objects are there by now; not between exp_change_begin and exp_change_end. What is
  * left at the end stays text, and the log names it. */

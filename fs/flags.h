@@ -14,6 +14,8 @@ gboolean
 exp_flag_set (ExpMount *mount, ExpInode *inode, const char *name, const char *value, gsize size, GError **error);
 /* What waits for the content of a new file, or the mount's own flag: the content is in the store now. */
 void exp_flag_settle (ExpMount *mount, ExpInode *inode);
+/* What a stored form says of a directory. */
+gboolean exp_flag_put_stored (ExpMount *mount, ExpInode *inode, const char *text, GError **error);
 /* What was said again, over a dataset of another type. */
 void exp_flag_repeat (ExpMount *mount, ExpInode *inode);
 

@@ -4,6 +4,7 @@
 #include "expfs/edit.h"
 #include "fs/attribute_types.h"
 #include "fs/driver.h"
+#include "fs/stored.h"
 #include <string.h>
 
 /* What of the node a value needs to be read. A node that cannot be described still has a name. */
@@ -23,6 +24,7 @@ typedef struct
   ExpInfo info;
   ExpLayout layout;
   char *attributes;
+  char **stored;
 } Subject;
 
 typedef char *(*ValueFunc) (const Subject *subject);
@@ -210,6 +212,7 @@ typedef struct
   gatomicrefcount references;
   guint64 stamp; /* exp_changes_stamp when they were read */
   char *values[N_ENTRIES];
+  char **stored; /* parts of user.expfs.stored, NULL for none */
 } Values;
 
 #define N_PLACES 64
@@ -231,6 +234,7 @@ values_unref (Values *values)
     return;
   for (guint i = 0; i < N_ENTRIES; i++)
     g_free (values->values[i]);
+  g_strfreev (values->stored);
   g_free (values);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Values, values_unref)
@@ -334,6 +338,8 @@ subject_init (Subject *subject, ExpMount *mount, ExpInode *inode, Needs needs, N
   *has = NEEDS_LAYOUT;
   if (needs >= NEEDS_ATTRIBUTES)
     subject->attributes = exp_attribute_types_get (inode, node);
+  if (needs >= NEEDS_ATTRIBUTES && subject->info.class_name != NULL) /* formats whose nodes are more than they show */
+    subject->stored = exp_stored_parts (node);
   *has = NEEDS_ATTRIBUTES;
   return TRUE;
 }
@@ -344,6 +350,7 @@ subject_clear (Subject *subject)
   exp_info_clear (&subject->info);
   exp_layout_clear (&subject->layout);
   g_free (subject->attributes);
+  g_strfreev (subject->stored);
 }
 
 gboolean
@@ -351,6 +358,8 @@ exp_metadata_is_name (const char *name)
 {
   if (!g_str_has_prefix (name, PREFIX))
     return FALSE;
+  if (exp_stored_is_name (name + strlen (PREFIX)))
+    return TRUE;
   for (guint i = 0; i < N_ENTRIES; i++)
     if (strcmp (name + strlen (PREFIX), entries[i].name) == 0)
       return TRUE;
@@ -378,6 +387,7 @@ get_values (ExpMount *mount, ExpInode *inode)
   for (guint i = 0; i < N_ENTRIES; i++)
     if (entries[i].needs <= has)
       values->values[i] = entries[i].value (&subject);
+  values->stored = g_steal_pointer (&subject.stored);
   subject_clear (&subject);
   if (is_whole && !exp_inode_has (inode, EXP_INODE_IS_GROWING))
     keep_values (mount->state->metadata, inode, values);
@@ -389,6 +399,13 @@ exp_metadata_list (ExpMount *mount, ExpInode *inode, ExpMetadataFunc func, gpoin
 {
   g_autoptr (Values) values = get_values (mount, inode);
 
+  /* First, so that who copies them in this order need not say the rest. */
+  for (guint i = 0; values->stored != NULL && values->stored[i] != NULL; i++)
+    {
+      g_autofree char *part = exp_stored_name (i);
+      g_autofree char *name = g_strconcat (PREFIX, part, NULL);
+      func (name, data);
+    }
   for (guint i = 0; i < N_ENTRIES; i++)
     if (values->values[i] != NULL)
       {
@@ -412,9 +429,24 @@ read_value (ExpMount *mount, ExpInode *inode, guint i, GError **error)
   return value;
 }
 
+static char *
+get_stored (ExpMount *mount, ExpInode *inode, const char *name, GError **error)
+{
+  g_autoptr (Values) values = get_values (mount, inode);
+  const guint number = exp_stored_number (name);
+
+  if (values->stored != NULL && number < g_strv_length (values->stored))
+    return g_strdup (values->stored[number]);
+  g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND, "no attribute '%s'", name);
+  return NULL;
+}
+
 char *
 exp_metadata_get (ExpMount *mount, ExpInode *inode, const char *name, GError **error)
 {
+  if (exp_stored_is_name (name + strlen (PREFIX)))
+    return get_stored (mount, inode, name + strlen (PREFIX), error);
+
   g_autoptr (Values) values = find_values (mount->state->metadata, inode, stamp_of (mount, inode));
 
   for (guint i = 0; i < N_ENTRIES; i++)

@@ -26,6 +26,7 @@ exp_wanted_clear (ExpWanted *wanted)
   g_clear_pointer (&wanted->types, g_hash_table_unref);
   g_clear_pointer (&wanted->texts, g_hash_table_unref);
   g_clear_pointer (&wanted->late, g_hash_table_unref);
+  g_clear_pointer (&wanted->parts, g_ptr_array_unref);
 }
 
 static void
@@ -103,9 +104,11 @@ static void
 remove_if_empty_locked (ExpWantedTable *self, ExpInode *inode, const ExpWanted *wanted)
 {
   if (wanted->dtype != NULL || wanted->has_shape || wanted->text != NULL || wanted->types != NULL
-      || wanted->texts != NULL || wanted->notes[0] != NULL || wanted->notes[1] != NULL || wanted->notes[2] != NULL
-      || wanted->late != NULL)
+      || wanted->texts != NULL || wanted->late != NULL || wanted->parts != NULL)
     return;
+  for (guint i = 0; i < EXP_N_NOTES; i++)
+    if (wanted->notes[i] != NULL)
+      return;
   g_hash_table_remove (self->by_inode, inode);
   exp_inode_unset (inode, EXP_INODE_HAS_WANTED);
 }
@@ -250,6 +253,40 @@ exp_wanted_get_note (ExpMount *mount, ExpInode *inode, guint number)
   return value;
 }
 
+char *
+exp_wanted_add_part (ExpMount *mount, ExpInode *inode, guint number, guint n, const char *text)
+{
+  ExpWantedTable *self = mount->state->wanted;
+  gboolean is_whole = TRUE;
+  char *all = NULL;
+
+  g_mutex_lock (&self->lock);
+  ExpWanted *wanted = entry_locked (self, inode);
+  if (wanted->parts != NULL && wanted->parts->len != n)
+    g_clear_pointer (&wanted->parts, g_ptr_array_unref);
+  if (wanted->parts == NULL)
+    {
+      wanted->parts = g_ptr_array_new_with_free_func (g_free);
+      g_ptr_array_set_size (wanted->parts, (int)n);
+    }
+  g_free (wanted->parts->pdata[number]);
+  wanted->parts->pdata[number] = g_strdup (text);
+  for (guint i = 0; i < n; i++)
+    is_whole = is_whole && wanted->parts->pdata[i] != NULL;
+  if (is_whole)
+    {
+      GString *joined = g_string_new (NULL);
+
+      for (guint i = 0; i < n; i++)
+        g_string_append (joined, wanted->parts->pdata[i]);
+      all = g_string_free (joined, FALSE);
+      g_clear_pointer (&wanted->parts, g_ptr_array_unref);
+      remove_if_empty_locked (self, inode, wanted);
+    }
+  g_mutex_unlock (&self->lock);
+  return all;
+}
+
 void
 exp_wanted_set_late (ExpMount *mount, ExpInode *inode, const char *name, const char *value, gsize size)
 {
@@ -317,6 +354,7 @@ exp_wanted_get (ExpMount *mount, ExpInode *inode, ExpWanted *wanted)
       wanted->dtype = exp_dtype_ref (known->dtype);
       wanted->text = NULL;
       wanted->types = wanted->texts = wanted->late = NULL;
+      wanted->parts = NULL;
     }
   g_mutex_unlock (&self->lock);
   return has;

@@ -13,7 +13,7 @@
 G_BEGIN_DECLS
 
 /* user.expfs.flag and its like. */
-#define EXP_N_NOTES 3
+#define EXP_N_NOTES 4
 
 typedef struct _ExpWantedTable ExpWantedTable;
 
@@ -30,6 +30,7 @@ typedef struct
   GBytes *text;
   GHashTable *types; /* char * -> ExpAttributeType *: attributes that have not come yet */
   GHashTable *texts; /* char * -> GBytes *: what was written where the attribute's value says it otherwise */
+  GPtrArray *parts;  /* of char *, some NULL: of user.expfs.stored, until all are there */
   GHashTable *late;  /* char * -> GBytes *: attributes that the content has to be there for */
 } ExpWanted;
 
@@ -44,6 +45,8 @@ gboolean exp_wanted_take (ExpMount *mount, ExpInode *inode, const char *name, co
 /* A note on how it is to be kept (exp_node_set_note), whatever type it takes yet; a copy, NULL for none. */
 void exp_wanted_set_note (ExpMount *mount, ExpInode *inode, guint number, const char *value);
 char *exp_wanted_get_note (ExpMount *mount, ExpInode *inode, guint number);
+/* Part `number` of `n`, from 0; the whole text when it was the last that was missing, else NULL. Caller frees. */
+char *exp_wanted_add_part (ExpMount *mount, ExpInode *inode, guint number, guint n, const char *text);
 /* An attribute of a file without content, for which that has to be there; and all of them, char * -> GBytes *, NULL for
  * none. */
 void exp_wanted_set_late (ExpMount *mount, ExpInode *inode, const char *name, const char *value, gsize size);

@@ -134,6 +134,10 @@ typedef enum
   EXP_MOVE_EXCHANGE = 1 << 1,   /* both names exist, and change their nodes */
 } ExpMoveFlags;
 
+/* An attribute that is not listed: how the node is stored, in the format's own words, where neither its values nor its
+ * layout tell. EXP_ERROR_NOT_FOUND where they do. */
+#define EXP_ATTRIBUTE_STORED "expfs.stored"
+
 /* The operations of one kind of node. All may be called from several threads at once on the same node. They return
  * FALSE or NULL with an error set, and nothing else reports failure. NULL members: the node cannot do it, and the
  * exp_node_... function of the same name answers for it as said there. */
@@ -217,8 +221,9 @@ typedef struct
   /* Optional: a task of the format's own, by its name; EXP_ERROR_UNSUPPORTED for one that it does not have. */
   gboolean (*perform) (ExpNode *self, ExpTask *task, GError **error);
 
-  /* Optional: makes "flag", "python" or "item" of ExpLayout this one, with the same values. EXP_ERROR_UNSUPPORTED for
-   * one that does not fit them. NULL: EXP_ERROR_NOT_FOUND, nothing has such. */
+  /* Optional: makes "flag", "python" or "item" of ExpLayout this one, with the same values; or "stored", a text that
+   * another node gave as the attribute EXP_ATTRIBUTE_STORED. EXP_ERROR_UNSUPPORTED for one that does not fit them. NULL:
+   * EXP_ERROR_NOT_FOUND, nothing has such. */
   gboolean (*set_note) (ExpNode *self, const char *note, const char *value, GError **error);
 
   /* Optional, of groups: TRUE when create_dataset makes one of this name of whatever numbers or texts there are, but

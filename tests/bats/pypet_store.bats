@@ -269,12 +269,6 @@ copy_loads_as() {
   copy_loads_as multi_2_merged_copy beta
 }
 
-@test "TREE: what differs in a copy: an annotation that is a pickle, and an array in a plain Parameter" {
-  copy_trajectory basic basic
-  run -1 copy_loads_as basic basic
-  is $'nodes.parameters.neuron.tau\nnodes.parameters.neuron.weights' "$(sed 's/:.*//' <<<"$output")"
-}
-
 # What pypet loads of a copy that a program makes whole, the trajectory's directory as well, is what it loads of the
 # original: copy_whole PROGRAM STORE TRAJECTORY...
 copy_whole() {
@@ -292,7 +286,8 @@ copy_whole() {
     python) "$PYTHON" -c 'import shutil, sys; shutil.copytree(sys.argv[1], sys.argv[2], symlinks=True)' "$from/$name" "$MNT/$name" ;;
     esac
   done
-  "$EXPFS" unmount "$from" "$MNT"
+  wait_until 10 "$EXPFS" unmount "$from"
+  wait_until 10 "$EXPFS" unmount "$MNT"
   for name; do
     PYTHONPATH=$BATS_TEST_DIRNAME/../c "$PYTHON" -W ignore "$BATS_TEST_DIRNAME/../c/pypet_same.py" "$store" "$name" "$STORE" "$name"
   done
@@ -309,6 +304,63 @@ copy_whole() {
   copy_whole rsync delete_before del
   copy_whole tar incomplete crash
   copy_whole python minimal mini
+}
+
+@test "TREE: cp -a copies pickles, arrays in a plain Parameter and links as pypet loads them" {
+  copy_whole cp basic basic
+}
+
+@test "TREE: cp -a copies parameters of every class with their ranges: pickles, sparse matrices, arrays, lists, tuples" {
+  copy_whole cp params params
+}
+
+@test "TREE: cp -a copies items of every type: sparse matrices, pickles, odd keys, wide dicts and nested names" {
+  copy_whole cp types types
+}
+
+@test "TREE: cp -a copies frames and series in either of pandas' formats, and shared data" {
+  copy_whole cp frames_fixed frames
+  copy_whole cp frames_table frames
+  copy_whole cp shared_data shared
+}
+
+@test "TREE: rsync -aX says what a directory is to become before all is in it" {
+  copy_whole rsync basic basic
+  copy_whole rsync shared_data shared
+}
+
+@test "user.expfs.stored makes nothing of a text that was changed on the way, nor of what is no stored form" {
+  local from=$BATS_TEST_TMPDIR/from plain=$BATS_TEST_TMPDIR/plain where
+  mount_at "$from" "$PYPET/basic.hdf5"
+  mkdir "$plain"
+  mount -t tmpfs none "$plain"
+  cp -a "$from/basic/parameters/neuron/weights" "$plain/same"
+  sed 's/0/7/' "$plain/same" >"$plain/changed"
+  getfattr -d -m 'user.expfs.*' "$plain/same" | sed 's/same/changed/; /expfs.type=/d' | (cd / && setfattr --restore=-)
+  mount_copy minimal mini
+  for where in same changed; do cp -a "$plain/$where" "$TRAJ/parameters/$where"; done
+  "$EXPFS" unmount "$from"
+  echo 5 >"$TRAJ/parameters/five"
+  for value in 1/1: 1/1:AAAA 1/1:zzzzzzzzzzzzzzzzzzzzzzzzz 0/0: 2/1:x 1/2:half x; do
+    setfattr -n user.expfs.stored -v "$value" "$TRAJ/parameters/five"
+    setfattr -n user.expfs.stored -v "$value" "$TRAJ/results"
+  done
+  is 'Parameter ArrayParameter 5' "$(after mini '" ".join(map(str, (n["parameters.same"]["class"], n["parameters.changed"]["class"], v("parameters.five"))))')"
+}
+
+@test "keys that are no names for pypet wait in a new directory until it is a dict" {
+  mount_copy minimal mini
+  mkdir "$TRAJ/results/d"
+  echo 1 >"$TRAJ/results/d/a b"
+  echo 2 >"$TRAJ/results/d/plain"
+  is 1 "$(cat "$TRAJ/results/d/a b")"
+  is 'a b plain' "$(cd "$TRAJ/results/d" && echo *)"
+  fails_with 'Invalid argument' mkdir "$TRAJ/results/a b"
+  set_flag DICT "$TRAJ/results/d"
+  mkdir "$TRAJ/results/e"
+  echo 3 >"$TRAJ/results/e/c d"
+  is "{'a b': 1, 'plain': 2} ['results', 'results.d', 'results.e', 'results.r']" "$(after mini \
+    'str(v("results.d")) + " " + str(sorted(p for p in n if p.startswith("results")))')"
 }
 
 @test "the branches that come with a trajectory are made once more, but only once, and are there for all else" {

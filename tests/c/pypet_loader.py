@@ -8,8 +8,8 @@ import tables
 SCALARS = {name: getattr(numpy, name) for name in (
     'bool_ complex64 complex128 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64').split()}
 SCALARS.update({'bool': bool, 'complex': complex, 'float': float, 'int': int, 'str': str, 'bytes': bytes})
-PARAMETERS = {'Parameter', 'ArrayParameter'}
-CLASSES = PARAMETERS | {'Result', 'PickleParameter', 'PickleResult', 'SparseParameter', 'SparseResult'}
+PARAMETERS = {'Parameter', 'ArrayParameter', 'PickleParameter', 'SparseParameter'}
+CLASSES = PARAMETERS | {'Result', 'PickleResult', 'SparseResult', 'SharedResult'}
 BRANCHES = {'config': 'config', 'parameters': 'parameter', 'derived_parameters': 'derived_parameter',
             'results': 'result'}
 
@@ -58,8 +58,15 @@ def array_value(node):
     if collection == 'COLL_NDARRAY':
         value = numpy.asarray(value)
         if scalar == 'str':
-            return numpy.char.decode(value, 'ascii')
+            try:
+                return numpy.char.decode(value, 'ascii')
+            except UnicodeDecodeError:  # pypet gives the bytes then
+                return value
         return value
+    if collection == 'COLL_MATRIX':
+        return numpy.asmatrix(value)
+    if collection == 'COLL_DICT':  # ARRAY on a dict stores its keys
+        return list(value)
     if collection == 'COLL_EMPTY_DICT':
         return {}
     raise Refused(f'{where}: collection type {collection!r}')
@@ -99,6 +106,12 @@ def dict_value(node):
 
 def item_value(node):
     flag = attribute(node, 'SRVC_STORE')
+    if flag == 'SHARED_DATA_':
+        flag = attribute(node, 'SRVC_SHARED_TYPE')
+        if not isinstance(node, tables.Group):
+            return flag, node.read()
+    if 'SPLIT_TABLE' in node._v_attrs:
+        return flag, {child._v_name: child.read().tolist() for child in node._f_list_nodes()}
     kinds = {'ARRAY': tables.Array, 'CARRAY': tables.CArray, 'EARRAY': tables.EArray, 'VLARRAY': tables.VLArray,
              'TABLE': tables.Table, 'DICT': tables.Table, 'FRAME': tables.Group, 'SERIES': tables.Group,
              'NESTED_GROUP': tables.Group}
@@ -127,9 +140,15 @@ def load_leaf(group, branch):
         leaf['value'] = items['data']['data'][0]
         if 'explored_data' in items:
             leaf['range'] = items['explored_data']['data']
+    elif name in ('PickleParameter', 'SparseParameter'):
+        for table in ('explored_data', 'explored_data__spsp__', 'explored_data__rr__'):  # numbers of values, or those
+            if table in items:
+                leaf['range'] = list(items[table].values())[0]
     elif name == 'ArrayParameter':
-        leaf['value'] = items['data__rr__']
-        if 'explored_data__rr__' in items:
+        leaf['value'] = items['data__rr__'] if 'data__rr__' in items else items['data']['data'][0] if items else None
+        if 'explored_data' in items:
+            leaf['range'] = items['explored_data']['data']
+        elif 'explored_data__rr__' in items:
             arrays = {key[-8:]: value for set_ in items.get('explored__rr__', {}).values() for key, value in set_.items()}
             arrays.update({key[-8:]: value for key, value in items.items() if key.startswith('xa__rr__')})
             leaf['range'] = [arrays[f'{number:08d}'] for number in items['explored_data__rr__']['idx']]

@@ -249,12 +249,41 @@ find_virtual (Group *self, GPtrArray *places, const char *name, GError **error)
   return item != NULL ? exp_pypet_pickle_of_item (&leaf, item, error) : NULL;
 }
 
+static ExpPypetPlace *place_with (GPtrArray *places, const char *name);
+static ExpPypetPlace *place_for_new (GPtrArray *places);
+
+/* The stored name of what is there or is to be made. */
+static char *
+stored_name (GPtrArray *places, const char *shown)
+{
+  g_autofree char *odd = exp_pypet_is_odd_name (shown) ? g_strconcat ("_p_", shown, NULL) : NULL;
+
+  for (guint i = 0; odd != NULL && i < places->len; i++)
+    {
+      const ExpPypetPlace *place = places->pdata[i];
+      g_autoptr (ExpNode) there = exp_pypet_child (place->inner, odd);
+
+      if (there != NULL)
+        return g_steal_pointer (&odd);
+    }
+  return exp_pypet_stored_name (shown);
+}
+
+static char *
+name_for_new (GPtrArray *places, const char *shown)
+{
+  if (exp_pypet_is_odd_name (shown) && place_with (places, shown) == NULL
+      && exp_pypet_group_is_fresh (place_for_new (places)))
+    return g_strconcat ("_p_", shown, NULL);
+  return exp_pypet_stored_name (shown);
+}
+
 static ExpNode *
 group_lookup (ExpNode *node, const char *shown, GError **error)
 {
   Group *self = (Group *)node;
-  g_autofree char *name = exp_pypet_stored_name (shown);
   g_autoptr (GPtrArray) places = all_places (self);
+  g_autofree char *name = stored_name (places, shown);
   g_autoptr (GError) missing = NULL;
   g_autoptr (GError) failed = NULL;
   ExpNode *child = find_real (self, places, name, &missing);
@@ -362,9 +391,9 @@ existing (GPtrArray *places, const char *name, GError **error)
 static ExpNode *
 group_create_group (ExpNode *node, const char *shown, GError **error)
 {
-  g_autofree char *name = exp_pypet_stored_name (shown);
   Group *self = (Group *)node;
   g_autoptr (GPtrArray) places = all_places (self);
+  g_autofree char *name = name_for_new (places, shown);
 
   return check_new (self, places, name, error) && exp_pypet_place_create_group (place_for_new (places), name, error)
              ? group_lookup (node, shown, error)
@@ -374,9 +403,9 @@ group_create_group (ExpNode *node, const char *shown, GError **error)
 static gboolean
 group_check_name (ExpNode *node, const char *shown, GError **error)
 {
-  g_autofree char *name = exp_pypet_stored_name (shown);
   Group *self = (Group *)node;
   g_autoptr (GPtrArray) places = all_places (self);
+  g_autofree char *name = name_for_new (places, shown);
 
   if (g_str_has_suffix (name, ".range") && place_with (places, name) != NULL)
     return TRUE;
@@ -386,9 +415,9 @@ group_check_name (ExpNode *node, const char *shown, GError **error)
 static ExpNode *
 group_create_dataset (ExpNode *node, const char *shown, const ExpNewDataset *dataset, GError **error)
 {
-  g_autofree char *name = exp_pypet_stored_name (shown);
   Group *self = (Group *)node;
   g_autoptr (GPtrArray) places = all_places (self);
+  g_autofree char *name = name_for_new (places, shown);
   ExpPypetPlace *ranged = g_str_has_suffix (name, ".range") ? place_with (places, name) : NULL;
 
   if (ranged == NULL && !check_new (self, places, name, error))
@@ -401,8 +430,8 @@ group_create_dataset (ExpNode *node, const char *shown, const ExpNewDataset *dat
 static ExpNode *
 group_replace_dataset (ExpNode *node, const char *shown, const ExpNewDataset *dataset, GError **error)
 {
-  g_autofree char *name = exp_pypet_stored_name (shown);
   g_autoptr (GPtrArray) places = all_places ((Group *)node);
+  g_autofree char *name = stored_name (places, shown);
   ExpPypetPlace *place = existing (places, name, error);
 
   return place != NULL && exp_pypet_place_replace_dataset (place, name, dataset, error)
@@ -413,8 +442,8 @@ group_replace_dataset (ExpNode *node, const char *shown, const ExpNewDataset *da
 static gboolean
 group_remove (ExpNode *node, const char *shown, GError **error)
 {
-  g_autofree char *name = exp_pypet_stored_name (shown);
   g_autoptr (GPtrArray) places = all_places ((Group *)node);
+  g_autofree char *name = stored_name (places, shown);
   ExpPypetPlace *place = existing (places, name, error);
 
   return place != NULL && exp_pypet_place_remove (place, name, error);
@@ -423,12 +452,13 @@ group_remove (ExpNode *node, const char *shown, GError **error)
 static gboolean
 group_move (ExpNode *node, const char *shown, ExpNode *new_parent, const char *new_name, guint flags, GError **error)
 {
-  g_autofree char *name = exp_pypet_stored_name (shown);
   g_autoptr (GPtrArray) places = all_places ((Group *)node);
+  g_autofree char *name = stored_name (places, shown);
   ExpPypetPlace *place = existing (places, name, error);
   g_autoptr (ExpPypetPlace) new_place = place != NULL ? exp_pypet_place_of (new_parent, new_name, error) : NULL;
 
-  g_autofree char *stored = exp_pypet_stored_name (new_name);
+  gboolean is_odd = new_place != NULL && exp_pypet_is_odd_name (new_name) && exp_pypet_group_is_fresh (new_place);
+  g_autofree char *stored = is_odd ? g_strconcat ("_p_", new_name, NULL) : exp_pypet_stored_name (new_name);
 
   return new_place != NULL && exp_pypet_place_move (place, name, new_place, stored, flags, error);
 }
@@ -436,9 +466,9 @@ group_move (ExpNode *node, const char *shown, ExpNode *new_parent, const char *n
 static gboolean
 group_symlink (ExpNode *node, const char *shown, const char *target, GError **error)
 {
-  g_autofree char *name = exp_pypet_stored_name (shown);
   Group *self = (Group *)node;
   g_autoptr (GPtrArray) places = all_places (self);
+  g_autofree char *name = name_for_new (places, shown);
 
   return check_new (self, places, name, error) && exp_pypet_place_symlink (place_for_new (places), name, target, error);
 }

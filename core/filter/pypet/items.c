@@ -72,6 +72,18 @@ item_set_note (ExpNode *node, const char *note, const char *value, GError **erro
   return exp_pypet_item_set_note (&self->leaf, self->group, self->name, note, value, error);
 }
 
+/* An item has no attributes of its own; those that follow from its value are accepted and ignored. */
+static gboolean
+item_write_attribute (ExpNode *node, const char *name, const ExpArray *value, GError **error)
+{
+  static const char *const made_up[] = { "pickle", "shape", "format", NULL };
+
+  if (g_strv_contains (made_up, name))
+    return TRUE;
+  g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "pypet has attributes of parameters, results and groups only");
+  return FALSE;
+}
+
 static gboolean
 item_write (ExpNode *node, const ExpSlab *slab, const ExpArray *array, GError **error)
 {
@@ -117,6 +129,7 @@ static const ExpNodeClass item_class = {
   .remove = exp_delegate_remove,
   .move = exp_delegate_move,
   .write = item_write,
+  .write_attribute = item_write_attribute,
   .resize = item_resize,
   .set_note = item_set_note,
 };

@@ -1,7 +1,9 @@
 /* Nodes that are looked into only when somebody asks: a listing makes one for each child and opens none of them.
  * Knows what tells links, groups, leaves and stray datasets apart, and what they are called.
  * Made by group.c for every child. */
+#include "expfs/view.h"
 #include "filter/delegate.h"
+#include "form.h"
 #include "live.h"
 #include "type.h"
 #include "write.h"
@@ -76,17 +78,27 @@ found_layout (ExpNode *node, ExpLayout *layout, GError **error)
   return TRUE;
 }
 
+/* One that a single dataset shows. */
+static gboolean
+has_plain_range (const Found *self)
+{
+  g_autoptr (ExpNode) range = exp_pypet_range_values_new (&self->leaf, NULL);
+  g_auto (ExpInfo) info = { 0 };
+
+  return range != NULL && exp_node_describe (range, &info, NULL) && info.kind == EXP_KIND_DATASET;
+}
+
 static char **
 found_list_attributes (ExpNode *node, GError **error)
 {
-  static const char *const explored[] = { "explored", "range", NULL };
+  static const char *const explored[] = { "range", "explored", NULL };
   Found *self = (Found *)node;
   char **own = exp_pypet_list_attributes (self->inner, error);
 
   if (own == NULL || self->target != NULL)
     return own;
   if (is_explored (self))
-    own = exp_pypet_join_names (own, g_strdupv ((char **)explored));
+    own = exp_pypet_join_names (own, g_strdupv ((char **)explored + (has_plain_range (self) ? 0 : 1)));
 
   char **values = exp_delegate_list_attributes (node, error);
   if (values == NULL)
@@ -102,6 +114,14 @@ found_read_attribute (ExpNode *node, const char *name, GError **error)
 {
   Found *self = (Found *)node;
   g_autoptr (GError) local = NULL;
+
+  if (strcmp (name, EXP_ATTRIBUTE_STORED) == 0)
+    {
+      g_autofree char *form = self->target == NULL ? exp_pypet_form_text (self->trajectory, self->inner,
+                                                                          self->is_leaf ? &self->leaf : NULL, error)
+                                                   : NULL;
+      return form != NULL ? exp_array_new_text (form) : NULL;
+    }
   ExpArray *value = exp_pypet_read_attribute (self->inner, name, &local);
 
   if (value != NULL)
@@ -150,11 +170,29 @@ found_resize (ExpNode *node, guint rank, const guint64 *shape, GError **error)
   return check_leaf (self, error) && exp_pypet_leaf_resize (&self->leaf, rank, shape, error);
 }
 
+/* What is shown already stays as it is stored, whatever types it could be stored in as well. */
+static gboolean
+is_shown (ExpNode *node, const char *name, const ExpArray *value)
+{
+  g_autoptr (ExpArray) shown = found_read_attribute (node, name, NULL);
+  gsize length, size;
+
+  if (shown == NULL)
+    return FALSE;
+  g_autofree char *old = exp_attribute_text (shown, 0, &length, NULL);
+  g_autofree char *new = exp_attribute_text ((ExpArray *)value, 0, &size, NULL);
+  return old != NULL && new != NULL &&length == size &&memcmp (old, new, size) == 0
+         && (shown->dtype->type == value->dtype->type
+             || exp_pypet_form_is_needed (((Found *)node)->trajectory, ((Found *)node)->inner, NULL));
+}
+
 static gboolean
 found_write_attribute (ExpNode *node, const char *name, const ExpArray *value, GError **error)
 {
   Found *self = (Found *)node;
 
+  if (is_shown (node, name, value))
+    return TRUE;
   return exp_pypet_write_attribute (self->trajectory->store, self->inner, self->is_leaf ? &self->leaf : NULL, name,
                                     value, error);
 }

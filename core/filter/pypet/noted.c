@@ -72,3 +72,25 @@ exp_pypet_leaf_is_kept_directory (const ExpPypetLeaf *leaf)
 {
   return !leaf->is_parameter && is_noted (leaf->scope->trajectory->store->directories, leaf);
 }
+
+void
+exp_pypet_group_note_fresh (const ExpPypetPlace *place, const char *name)
+{
+  ExpPypetStore *store = place->scope->trajectory->store;
+
+  g_mutex_lock (&store->making);
+  g_hash_table_add (store->fresh, g_strconcat (place->scope->trajectory->name, "/", place->location, ".", name, NULL));
+  g_mutex_unlock (&store->making);
+}
+
+gboolean
+exp_pypet_group_is_fresh (const ExpPypetPlace *place)
+{
+  ExpPypetStore *store = place->scope->trajectory->store;
+  g_autofree char *name = g_strconcat (place->scope->trajectory->name, "/", place->location, NULL);
+
+  g_mutex_lock (&store->making);
+  gboolean is_fresh = g_hash_table_contains (store->fresh, name);
+  g_mutex_unlock (&store->making);
+  return is_fresh;
+}

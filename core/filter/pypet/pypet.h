@@ -37,6 +37,7 @@ typedef struct
   /* Full names with their trajectories': */
   GHashTable *begun;       /* ranges that were made and have no values yet */
   GHashTable *aside;       /* trajectories -> ExpNode: what is made beside overview tables to be renamed to one */
+  GHashTable *fresh;       /* groups that were made since the store was opened */
   GHashTable *directories; /* leaves that go on being directories, whatever the number of their items */
   GHashTable *running;     /* under `changing`: runs that were stored since the store was opened; NULL: none */
   guint n_names;           /* under `changing`: of hidden names given out */
@@ -129,6 +130,11 @@ gboolean exp_pypet_list_wrapped (ExpNode *inner, ExpPypetWrapFunc wrap, ExpNode 
 /* Files that programs keep beside others for a while, ".n.Xy12", "n~", "#n#", are hidden from pypet, which does not
  * take such names, as PyTables hides what is its own. The stored name of a shown one; caller frees. */
 char *exp_pypet_stored_name (const char *shown);
+/* Bytes of the name of a node. */
+#define EXP_PYPET_MAX_NAME 127
+/* TRUE for names that none of pypet's nodes has, but a key of a dict may have. In a group that is to become one they are
+ * stored as such files are. */
+gboolean exp_pypet_is_odd_name (const char *shown);
 /* What a stored child is shown as, within `stored`; NULL: not at all. */
 const char *exp_pypet_shown_name (const char *stored);
 /* A child, or NULL without an error when there is none. */
@@ -203,6 +209,10 @@ void exp_pypet_leaf_release (ExpPypetLeaf *leaf);
  * so, and who made one to fill it is not told after the first that it is a file. */
 void exp_pypet_leaf_keep_directory (const ExpPypetLeaf *leaf, gboolean is_kept);
 gboolean exp_pypet_leaf_is_kept_directory (const ExpPypetLeaf *leaf);
+/* A group that is made may be going to be a dict or something pickled, whose keys have other names than pypet's nodes:
+ * in it these are taken, and hidden from pypet until it is. */
+void exp_pypet_group_note_fresh (const ExpPypetPlace *place, const char *name);
+gboolean exp_pypet_group_is_fresh (const ExpPypetPlace *place);
 /* Its value: a dataset, or a group of its items; in a run, an explored parameter's value in that run. */
 ExpNode *exp_pypet_leaf_value (const ExpPypetLeaf *leaf, GError **error);
 /* The stored name of the child that holds the value of a leaf with one item, NULL for several or none. Caller frees. */

@@ -17,6 +17,7 @@ exp_pypet_store_new (ExpNode *root, gboolean is_writable)
   g_mutex_init (&store->making);
   store->begun = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   store->aside = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)exp_node_unref);
+  store->fresh = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   store->directories = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   return store;
 }
@@ -40,6 +41,7 @@ exp_pypet_store_unref (ExpPypetStore *store)
   g_mutex_clear (&store->making);
   g_hash_table_unref (store->begun);
   g_hash_table_unref (store->aside);
+  g_hash_table_unref (store->fresh);
   g_hash_table_unref (store->directories);
   g_clear_pointer (&store->running, g_hash_table_unref);
   g_free (store);

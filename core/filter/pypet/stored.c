@@ -82,6 +82,25 @@ is_kept_aside (const char *name)
   return (*name == '.' && name[1] != '\0') || *name == '#' || g_str_has_suffix (name, "~");
 }
 
+/* A name of pypet's nodes. */
+static gboolean
+is_plain_name (const char *name)
+{
+  if (*name == '\0' || *name == '_' || strlen (name) > EXP_PYPET_MAX_NAME)
+    return FALSE;
+  for (const char *at = name; *at != '\0'; at++)
+    if (!g_ascii_isalnum (*at) && *at != '_' && *at != '-')
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+exp_pypet_is_odd_name (const char *shown)
+{
+  return !is_kept_aside (shown) && !is_plain_name (shown) && !exp_pypet_is_hidden_child (shown)
+         && !g_str_has_suffix (shown, ".range") && !g_str_has_suffix (shown, ".pickle");
+}
+
 char *
 exp_pypet_stored_name (const char *shown)
 {
@@ -91,7 +110,7 @@ exp_pypet_stored_name (const char *shown)
 const char *
 exp_pypet_shown_name (const char *stored)
 {
-  if (g_str_has_prefix (stored, "_p_") && is_kept_aside (stored + strlen ("_p_")))
+  if (g_str_has_prefix (stored, "_p_") && !is_plain_name (stored + strlen ("_p_")))
     return stored + strlen ("_p_");
   return exp_pypet_is_hidden_child (stored) ? NULL : stored;
 }

@@ -1,6 +1,7 @@
 /* How items are kept: SRVC_STORE, chosen by a user instead of pypet's own rules.
  * Knows which values pypet keeps under which flag; how a dict or a frame is made is write_dict.c's and write_frame.c's.
  * Called by node.c, items.c and group.c. */
+#include "form.h"
 #include "type.h"
 #include "write.h"
 #include "write_cast.h"
@@ -185,6 +186,8 @@ set_leaf_note (ExpPypetChange *change, const ExpPypetLeaf *leaf, const char *not
 {
   g_autofree char *single = exp_pypet_leaf_is_kept_directory (leaf) ? NULL : exp_pypet_leaf_single (leaf, NULL);
 
+  if (strcmp (note, "stored") == 0)
+    return exp_pypet_form_put (change, leaf, value, error);
   if (single != NULL && leaf->is_parameter && strcmp (note, "python") == 0 && strcmp (value, "None") == 0)
     return exp_pypet_is_explored (leaf->inner) ? refuse (value, "an explored parameter", error)
                                                : exp_pypet_leaf_clear (change, leaf, error);
@@ -213,6 +216,12 @@ exp_pypet_place_set_note (const ExpPypetPlace *place, const char *note, const ch
 {
   ExpPypetBranch branch = place->scope->branch;
 
+  if (strcmp (note, "stored") == 0)
+    {
+      ExpPypetChange *change = exp_pypet_change_begin (place->scope->trajectory->store, error);
+
+      return change != NULL && exp_pypet_change_end (change, exp_pypet_form_put_in_group (change, place, flag, error));
+    }
   if (strcmp (note, "flag") != 0)
     return TRUE;
   if (strcmp (flag, "NESTED_GROUP") == 0) /* it becomes one with the result that it is in */

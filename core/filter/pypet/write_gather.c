@@ -86,11 +86,20 @@ make_dict (ExpPypetChange *change, ExpPypetTrajectory *trajectory, ExpNode *grou
   return TRUE;
 }
 
+/* Of a dict those names, too, that no node of pypet's has. */
+static gboolean
+is_key (const char *name)
+{
+  const char *shown = exp_pypet_shown_name (name);
+
+  return exp_pypet_is_item (name) || (shown != NULL && exp_pypet_is_odd_name (shown));
+}
+
 gboolean
 exp_pypet_dict_gather (ExpPypetChange *change, const ExpPypetLeaf *leaf, ExpNode *source, ExpNode *group,
                        const char *name, GError **error)
 {
-  g_autoptr (GPtrArray) names = exp_node_list_names (source, exp_pypet_is_item, error);
+  g_autoptr (GPtrArray) names = exp_node_list_names (source, is_key, error);
   g_autoptr (GArray) parts = parts_new ();
   g_autofree char *hidden = exp_pypet_change_name (change);
 
@@ -184,7 +193,7 @@ exp_pypet_dict_from_group (ExpPypetChange *change, const ExpPypetPlace *place, G
 {
   ExpPypetTrajectory *trajectory = place->scope->trajectory;
   g_autoptr (GPtrArray) leaves = g_ptr_array_new_with_free_func (free_leaf);
-  g_autoptr (GPtrArray) names = exp_node_list_names (place->inner, exp_pypet_is_item, error);
+  g_autoptr (GPtrArray) names = exp_node_list_names (place->inner, is_key, error);
   g_autoptr (GArray) parts = parts_new ();
   g_autofree char *hidden = exp_pypet_change_name (change);
   g_autofree char *location = g_strdup (place->location);

@@ -4,7 +4,6 @@
 #include "write.h"
 #include <string.h>
 
-#define MAX_NAME     127
 #define MAX_LOCATION 512 /* what fits the overview tables; classic's are shorter */
 #define MAX_CLASSIC  256
 
@@ -20,7 +19,7 @@ exp_pypet_check_name (const char *name, GError **error)
 {
   if (exp_pypet_shown_name (name) != name && exp_pypet_shown_name (name) != NULL)
     return TRUE; /* pypet never sees it */
-  if (*name == '\0' || strlen (name) > MAX_NAME)
+  if (*name == '\0' || strlen (name) > EXP_PYPET_MAX_NAME)
     return refuse (name, "it has to have 1 to 127 bytes", error);
   if (*name == '_')
     return refuse (name, "it begins with '_'", error);

@@ -104,7 +104,11 @@ exp_pypet_place_create_group (const ExpPypetPlace *place, const char *name, GErr
 {
   ExpPypetChange *change = exp_pypet_change_begin (place->scope->trajectory->store, error);
 
-  return change != NULL && exp_pypet_change_end (change, create_group (change, place, name, error));
+  if (change == NULL || !exp_pypet_change_end (change, create_group (change, place, name, error)))
+    return FALSE;
+  if (*place->location != '\0')
+    exp_pypet_group_note_fresh (place, name);
+  return TRUE;
 }
 
 /* The leaf whose range `name` is, or FALSE: LEAF.range. */
