@@ -134,10 +134,11 @@ check_free (const Backup *self, ExpStore *target, GError **error)
 static ExpStore *
 open_target (Backup *self, GError **error)
 {
-  const ExpStoreOptions options = { .format = "hdf5", .is_writable = !self->is_dry_run };
-  const ExpStoreOptions none = { .complevel = 0 };
+  const ExpStoreOptions options
+      = { .format = "hdf5", .is_writable = !self->is_dry_run, .is_own = self->made_in != NULL };
+  const ExpStoreOptions own = { .is_own = TRUE };
 
-  if (self->made_in != NULL && !exp_store_create (self->made_in, "pypet", &none, error))
+  if (self->made_in != NULL && !exp_store_create (self->made_in, "pypet", &own, error))
     return NULL;
   ExpStore *target = exp_store_open (self->made_in != NULL ? self->made_in : self->target, &options, error);
   if (target == NULL || check_free (self, target, error))
@@ -147,26 +148,6 @@ open_target (Backup *self, GError **error)
 }
 
 /* --- copying ------------------------------------------------------------------------------------------------ */
-
-/* The library copies all at once, and says nothing meanwhile. */
-typedef struct
-{
-  ExpNode *root, *source;
-  const char *name;
-  GError *error;
-  gboolean is_done;
-  gint has_ended; /* atomic */
-} Copying;
-
-static gpointer
-copy (gpointer data)
-{
-  Copying *copying = data;
-
-  copying->is_done = exp_node_copy (copying->root, copying->name, copying->source, &copying->error);
-  g_atomic_int_set (&copying->has_ended, TRUE);
-  return NULL;
-}
 
 static volatile sig_atomic_t is_interrupted;
 
@@ -182,42 +163,66 @@ leave_if_interrupted (const Backup *self, ExpProgress *progress)
 {
   if (!is_interrupted || self->made_in == NULL)
     return;
-  g_autofree char *journal = g_strconcat (self->made_in, ".expfs-wal", NULL);
   exp_progress_hide (progress);
   unlink (self->made_in);
-  unlink (journal);
   exp_complain ("interrupted; nothing has changed");
   _exit (EXIT_FAILURE);
+}
+
+/* Bytes of the copy, as far as they have left the library. */
+static guint64
+written (const Backup *self, ExpStore *target)
+{
+  struct stat st;
+
+  if (self->made_in != NULL)
+    return stat (self->made_in, &st) == 0 ? (guint64)st.st_size : 0;
+  return exp_store_journal_size (target);
+}
+
+/* The library copies all at once, and says nothing meanwhile: a thread looks how far it is. */
+typedef struct
+{
+  const Backup *backup;
+  ExpStore *target;
+  gint has_ended; /* atomic */
+} Watch;
+
+static gpointer
+watch (gpointer data)
+{
+  Watch *self = data;
+  const Backup *backup = self->backup;
+  ExpProgress progress;
+
+  exp_progress_begin (&progress);
+  for (gint64 wait = LOOK_TIME / 50; !g_atomic_int_get (&self->has_ended); wait = MIN (wait * 2, LOOK_TIME))
+    {
+      g_usleep (wait);
+      exp_progress_update (&progress, backup->size > 0 ? (double)written (backup, self->target) / backup->size : 0,
+                           backup->name);
+      leave_if_interrupted (backup, &progress);
+    }
+  exp_progress_hide (&progress);
+  return NULL;
 }
 
 static gboolean
 copy_and_watch (const Backup *self, ExpStore *target, ExpNode *source, GError **error)
 {
-  Copying copying = { .root = exp_store_get_root (target), .source = source, .name = self->name };
+  Watch watching = { .backup = self, .target = target };
   const struct sigaction action = { .sa_handler = interrupt };
-  ExpProgress progress;
 
   sigaction (SIGINT, &action, NULL);
   sigaction (SIGTERM, &action, NULL);
-  exp_progress_begin (&progress);
-  GThread *thread = g_thread_new ("copy", copy, &copying);
-  for (gint64 wait = LOOK_TIME / 50; !g_atomic_int_get (&copying.has_ended); wait = MIN (wait * 2, LOOK_TIME))
-    {
-      g_usleep (wait);
-      exp_progress_update (&progress, self->size > 0 ? (double)exp_store_journal_size (target) / self->size : 0,
-                           self->name);
-      leave_if_interrupted (self, &progress);
-    }
+  GThread *thread = g_thread_new ("watch", watch, &watching);
+  gboolean is_done = exp_node_copy (exp_store_get_root (target), self->name, source, error);
+  g_atomic_int_set (&watching.has_ended, TRUE);
   g_thread_join (thread);
-  exp_progress_hide (&progress);
-  if (copying.is_done && is_interrupted)
-    {
-      g_set_error (error, EXP_ERROR, EXP_ERROR_INTERRUPTED, "interrupted; nothing has changed");
-      return FALSE;
-    }
-  if (!copying.is_done)
-    g_propagate_error (error, copying.error);
-  return copying.is_done;
+  if (!is_done || !is_interrupted)
+    return is_done;
+  g_set_error (error, EXP_ERROR, EXP_ERROR_INTERRUPTED, "interrupted; nothing has changed");
+  return FALSE;
 }
 
 static gboolean
@@ -237,12 +242,30 @@ copy_into (const Backup *self, ExpStore *target, GError **error)
   return FALSE;
 }
 
+static gboolean
+make_durable (const char *path)
+{
+  int fd = open (path, O_RDONLY | O_CLOEXEC);
+  gboolean is_durable = fd >= 0 && fsync (fd) == 0;
+  int code = errno;
+
+  if (fd >= 0)
+    close (fd);
+  errno = code;
+  return is_durable;
+}
+
 /* Nothing that came meanwhile is replaced. */
 static gboolean
 publish (const Backup *self, GError **error)
 {
   if (self->made_in == NULL)
     return TRUE;
+  if (!make_durable (self->made_in))
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_IO, "%s: %s", self->made_in, g_strerror (errno));
+      return FALSE;
+    }
   if (renameat2 (AT_FDCWD, self->made_in, AT_FDCWD, self->target, RENAME_NOREPLACE) == 0
       || (errno == EINVAL && link (self->made_in, self->target) == 0 && unlink (self->made_in) == 0))
     return TRUE;

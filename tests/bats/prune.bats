@@ -56,7 +56,7 @@ load pypet
   exec 7>"$MNT/crash/.run/4/results/z"
   fails_with 'run/4 is being written' "$EXPFS" prune "$MNT/crash"
   exec 7>&-
-  rm -r "$MNT/crash/results/runs/run_00000004"
+  wait_until 10 rm -r "$MNT/crash/results/runs/run_00000004"
   is early "$(ls "$MNT/crash/results/runs/run_00000003")"
 }
 

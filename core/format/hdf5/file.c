@@ -144,6 +144,8 @@ open_source (const char *path, const ExpStoreOptions *options, GError **error)
 
   if (!options->is_writable)
     return exp_journal_open_path_for_reading (path, options->lock, error);
+  if (options->is_own)
+    return exp_source_open_file_writable (path, 0, error);
 
   ExpSource *source = exp_journal_open_path (path, options->lock, &recovery, error);
   if (source != NULL && recovery.n_commits > 0)
@@ -208,6 +210,7 @@ exp_hdf5_file_open (const char *path, const char *prefix, const ExpStoreOptions 
     exp_source_expect_no_change (file->source);
   file->identity = identity_of (prefix);
   file->lock = options->lock;
+  file->has_journal = options->is_writable && !options->is_own;
   file->cache = options->cache != 0 ? options->cache : 256 << 20;
   file->id = H5I_INVALID_HID;
   file->descriptions = exp_hdf5_descriptions_new ();
@@ -283,7 +286,7 @@ close_journal (ExpHdf5File *file)
       g_warning ("%s: it keeps no track of its free space any more: %s", file->path, local->message);
       g_clear_error (&local);
     }
-  if (!exp_journal_finish (file->source, CHECKPOINT_SECONDS, &local))
+  if (file->has_journal && !exp_journal_finish (file->source, CHECKPOINT_SECONDS, &local))
     g_warning ("%s: what was written stays in its journal beside it: %s", file->path, local->message);
 }
 

@@ -34,6 +34,7 @@ typedef struct
   gboolean is_growing;       /* being written under SWMR */
   gboolean has_shared_table; /* messages may lie in heaps that objects share */
   ExpLockMode lock;
+  gboolean has_journal;    /* open for writing, and not a file of its maker's own */
   ExpHdf5Changes *changes; /* changes.c's; NULL: open for reading */
   guint64 cache;           /* bytes for decoded chunks, the library's and ours */
 

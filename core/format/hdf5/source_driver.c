@@ -77,6 +77,8 @@ driver_open (const char *name, unsigned flags, hid_t fapl, haddr_t maxaddr)
       return NULL;
     }
 
+  if ((flags & H5F_ACC_SWMR_READ) == 0)
+    exp_source_expect_no_change (source);
   File *file = g_new0 (File, 1);
   file->source = source;
   if (access != NULL)

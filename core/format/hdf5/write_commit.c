@@ -25,8 +25,10 @@ exp_hdf5_commit (ExpNode *self, gboolean with_checkpoint, GError **error)
   ExpHdf5File *file = ((ExpHdf5Object *)self)->file;
   g_autoptr (ExpHdf5Change) change = exp_hdf5_change_begin (file, error);
 
-  return change != NULL && exp_hdf5_settle (file, error) && exp_source_commit (file->source, error)
-         && (!with_checkpoint || checkpoint (file, error));
+  if (change == NULL || !exp_hdf5_settle (file, error))
+    return FALSE;
+  return !file->has_journal
+         || (exp_source_commit (file->source, error) && (!with_checkpoint || checkpoint (file, error)));
 }
 
 void
@@ -46,5 +48,7 @@ exp_hdf5_abandon (ExpNode *self)
 guint64
 exp_hdf5_journal_size (ExpNode *self)
 {
-  return exp_journal_size (((ExpHdf5Object *)self)->file->source);
+  ExpHdf5File *file = ((ExpHdf5Object *)self)->file;
+
+  return file->has_journal ? exp_journal_size (file->source) : 0;
 }
