@@ -7,7 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-#define NOT_BEGUN 42 /* the timestamp of a run that has not run */
+#define NOT_BEGUN 42    /* the timestamp of a run that has not run */
+#define JUST_NOW  0.005 /* seconds in which a run is not said to have finished twice */
 
 guint64
 exp_pypet_n_runs (ExpPypetTrajectory *trajectory)
@@ -191,20 +192,49 @@ set_times (ExpArray *row, double timestamp)
   exp_pytables_row_text (row, "runtime", runtime);
 }
 
-/* TRUE when the run has been completed before, and not since the store was opened. */
+/* A number in a row, or `otherwise` where the table has no such column. */
+static double
+row_number (const ExpArray *row, const char *column, double otherwise)
+{
+  for (guint i = 0; i < row->dtype->n_members; i++)
+    {
+      const ExpMember *member = &row->dtype->members[i];
+
+      if (strcmp (member->name, column) != 0)
+        continue;
+      switch (member->dtype->type)
+        {
+        case EXP_TYPE_FLOAT:
+        case EXP_TYPE_INT:
+        case EXP_TYPE_UINT:
+        case EXP_TYPE_BOOL:
+        case EXP_TYPE_BITFIELD:
+          return member->dtype->size <= 8 ? exp_cell_double (member->dtype, row->data + member->offset) : otherwise;
+        default:
+          return otherwise;
+        }
+    }
+  return otherwise;
+}
+
+/* TRUE when the run has been completed before, and not since the store was opened; or since, but just now, as when a
+ * result is made and then written. */
 static gboolean
-was_completed (ExpPypetTrajectory *trajectory, ExpNode *runs, guint64 run)
+was_completed (ExpPypetTrajectory *trajectory, const ExpArray *row, guint64 run)
 {
   ExpPypetStore *store = trajectory->store;
   g_autofree char *name = g_strdup_printf ("%s/%" G_GUINT64_FORMAT, trajectory->name, run);
-  g_autoptr (ExpArray) completed = exp_pypet_table_cell (runs, "completed", run, NULL);
-  gint64 is_completed;
+  gboolean is_completed = row_number (row, "completed", 0) != 0;
 
   if (store->running == NULL)
     store->running = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   if (g_hash_table_contains (store->running, name))
-    return FALSE;
-  if (completed != NULL && exp_array_get_int (completed, &is_completed) && is_completed != 0)
+    {
+      double since = (double)g_get_real_time () / G_USEC_PER_SEC - row_number (row, "finish_timestamp", 0);
+
+      return is_completed && since >= 0 && since < JUST_NOW;
+    }
+  if (is_completed)
     return TRUE;
   g_hash_table_add (store->running, g_steal_pointer (&name));
   return FALSE;
@@ -214,19 +244,15 @@ gboolean
 exp_pypet_runs_complete (ExpPypetChange *change, ExpPypetTrajectory *trajectory, guint64 run, GError **error)
 {
   g_autoptr (ExpNode) runs = find_table (trajectory, "runs", error);
+  g_autoptr (ExpArray) row = runs != NULL ? exp_pytables_rows (runs, run, 1, error) : NULL;
 
-  if (runs == NULL)
-    return FALSE;
-  if (was_completed (trajectory, runs, run))
-    return TRUE;
-
-  g_autoptr (ExpArray) row = exp_pytables_rows (runs, run, 1, error);
-  g_autoptr (ExpArray) begun = exp_pypet_table_cell (runs, "timestamp", run, NULL);
-  g_autofree char *summary = parameter_summary (trajectory, run);
   if (row == NULL)
     return FALSE;
-  set_times (row, begun != NULL && begun->dtype->type == EXP_TYPE_FLOAT ? exp_cell_double (begun->dtype, begun->data)
-                                                                        : NOT_BEGUN);
+  if (was_completed (trajectory, row, run))
+    return TRUE;
+
+  g_autofree char *summary = parameter_summary (trajectory, run);
+  set_times (row, row_number (row, "timestamp", NOT_BEGUN));
   exp_pytables_row_text (row, "parameter_summary", summary);
   exp_pytables_row_number (row, "completed", 1);
   return exp_pypet_change_rows (change, runs, run, row, error);

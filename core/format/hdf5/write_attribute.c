@@ -43,9 +43,10 @@ has_elements (const Value *value)
 static gboolean
 make (hid_t object, const char *name, const char *shown, const Value *value, GError **error)
 {
-  g_auto (ExpHid) properties = H5Pcreate (H5P_ATTRIBUTE_CREATE);
+  const gboolean is_utf8 = !g_str_is_ascii (name) && g_utf8_validate (name, -1, NULL);
+  g_auto (ExpHid) properties = is_utf8 ? H5Pcreate (H5P_ATTRIBUTE_CREATE) : H5P_DEFAULT;
 
-  if (!g_str_is_ascii (name) && g_utf8_validate (name, -1, NULL))
+  if (is_utf8)
     H5Pset_char_encoding (properties, H5T_CSET_UTF8);
   g_auto (ExpHid) id = H5Acreate2 (object, name, value->type, value->space, properties, H5P_DEFAULT);
   if (id >= 0 && (!has_elements (value) || H5Awrite (id, value->type, value->bytes) >= 0))
