@@ -407,6 +407,7 @@ exp_journal_open_full (ExpSource *store, ExpSource *file, ExpJournalFlags flags,
   g_autoptr (ExpSource) source = &self->base;
   self->flags = flags;
   self->seen = seen;
+  exp_source_expect_no_change (store); /* by others: it is locked */
   return g_steal_pointer (&source);
 }
 

@@ -18,8 +18,8 @@ typedef struct
 {
   ExpSource base;
   int fd;
-  guint64 key;        /* of its blocks; 0: it may change at any time */
-  guint64 known_size; /* once it has a key */
+  guint64 key;        /* of its blocks; 0: it may change at any time; atomic, another one after each change by us */
+  guint64 known_size; /* once it has a key and cannot be written */
   guint64 n_written;  /* bytes since the disk was last told to begin; atomic */
 } FileSource;
 
@@ -50,7 +50,7 @@ file_size (ExpSource *source, guint64 *size, GError **error)
   FileSource *file = (FileSource *)source;
   struct stat st;
 
-  if (file->key != 0)
+  if (file->known_size != 0)
     {
       *size = file->known_size;
       return TRUE;
@@ -68,6 +68,7 @@ static gboolean
 file_pread (ExpSource *source, guint64 offset, gsize length, void *buffer, GError **error)
 {
   FileSource *file = (FileSource *)source;
+  guint64 key = __atomic_load_n (&file->key, __ATOMIC_ACQUIRE);
   gsize done = 0;
 
   if (offset > G_MAXINT64 - length)
@@ -77,8 +78,8 @@ file_pread (ExpSource *source, guint64 offset, gsize length, void *buffer, GErro
     }
   while (done < length)
     {
-      gssize n = file->key != 0 && length <= EXP_BLOCKS_MAX_READ
-                     ? exp_blocks_pread (file->key, file->fd, offset + done, length - done, (char *)buffer + done)
+      gssize n = key != 0 && length <= EXP_BLOCKS_MAX_READ
+                     ? exp_blocks_pread (key, file->fd, offset + done, length - done, (char *)buffer + done)
                      : pread (file->fd, (char *)buffer + done, length - done, offset + done);
 
       if (n < 0 && errno == EINTR)
@@ -115,6 +116,20 @@ file_expect_no_change (ExpSource *source)
     file->key = exp_blocks_new_key ();
 }
 
+static void
+writable_expect_no_change (ExpSource *source)
+{
+  __atomic_store_n (&((FileSource *)source)->key, exp_blocks_new_key (), __ATOMIC_RELEASE);
+}
+
+/* What was read before is not read again: whoever reads while it is written may have either. */
+static void
+forget_blocks (FileSource *file)
+{
+  if (__atomic_load_n (&file->key, __ATOMIC_RELAXED) != 0)
+    writable_expect_no_change (&file->base);
+}
+
 static gboolean
 file_pwrite (ExpSource *source, guint64 offset, gsize length, const void *buffer, GError **error)
 {
@@ -130,10 +145,12 @@ file_pwrite (ExpSource *source, guint64 offset, gsize length, const void *buffer
       if (n <= 0)
         {
           exp_set_system_error (error, source->name, n < 0 ? errno : ENOSPC);
+          forget_blocks (file);
           return FALSE;
         }
       done += n;
     }
+  forget_blocks (file);
   if (__atomic_add_fetch (&file->n_written, length, __ATOMIC_RELAXED) >= WRITE_BEHIND)
     {
       __atomic_store_n (&file->n_written, 0, __ATOMIC_RELAXED);
@@ -145,8 +162,13 @@ file_pwrite (ExpSource *source, guint64 offset, gsize length, const void *buffer
 static gboolean
 file_truncate (ExpSource *source, guint64 size, GError **error)
 {
-  if (ftruncate (((FileSource *)source)->fd, size) == 0)
-    return TRUE;
+  gboolean is_done = ftruncate (((FileSource *)source)->fd, size) == 0;
+
+  if (is_done)
+    {
+      forget_blocks ((FileSource *)source);
+      return TRUE;
+    }
   exp_set_system_error (error, source->name, errno);
   return FALSE;
 }
@@ -222,6 +244,7 @@ static const ExpSourceClass writable_class = {
   .size = file_size,
   .pread = file_pread,
   .fd = file_fd,
+  .expect_no_change = writable_expect_no_change,
   .pwrite = file_pwrite,
   .truncate = file_truncate,
   .commit = file_commit,

@@ -72,8 +72,8 @@ ExpSource *exp_source_open_file (const char *path, GError **error);
 /* The same, read and written; made when it is not there and `mode` is not 0. */
 ExpSource *exp_source_open_file_writable (const char *path, mode_t mode, GError **error);
 
-/* A new file with these bytes, durable; there whole or not at all. EXP_ERROR_EXISTS when there is anything of that name,
- * else as for opening. */
+/* A new file with these bytes, durable; there whole or not at all. EXP_ERROR_EXISTS when there is anything of that
+ * name, else as for opening. */
 gboolean exp_source_create_file (const char *path, mode_t mode, gconstpointer bytes, gsize length, GError **error);
 
 ExpSource *exp_source_ref (ExpSource *source);
@@ -92,7 +92,7 @@ gboolean exp_source_reserve (ExpSource *source, guint64 offset, guint64 length, 
 gboolean exp_source_hold (ExpSource *source, ExpHold hold, GError **error);
 /* Without a member: its size and nothing else. */
 gboolean exp_source_identify (ExpSource *source, ExpIdentity *identity, GError **error);
-/* Nobody is expected to write the source while it is open. Without a member: nothing. */
+/* Nobody but who holds the source, and through it, is expected to write while it is open. Without a member: nothing. */
 void exp_source_expect_no_change (ExpSource *source);
 
 G_END_DECLS

@@ -482,6 +482,28 @@ test_a_store_that_is_not_there_gets_no_journal (Fixture *fixture, gconstpointer 
   g_assert_false (is_there (fixture->journal));
 }
 
+static void
+test_what_was_read_a_moment_ago_is_not_read_again_once_it_was_written (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (ExpSource) source = open_store (fixture, NULL);
+
+  for (char digit = '0'; digit < '9'; digit++)
+    {
+      char text[] = { digit, '\0' };
+      g_autofree char *expected = g_strdup_printf ("%c123456%c89", digit, digit);
+
+      put (source, 0, text);
+      commit (source);
+      checkpoint (source);
+      put (source, 7, text);
+      assert_content (source, expected);
+      commit (source);
+      checkpoint (source);
+      assert_content (source, expected);
+      assert_file (fixture->store, expected);
+    }
+}
+
 #define ADD(name) g_test_add ("/journal/" #name, Fixture, NULL, set_up, test_##name, tear_down)
 
 int
@@ -508,5 +530,6 @@ main (int argc, char **argv)
   ADD (what_is_no_journal_is_left_alone);
   ADD (recovering_needs_the_store_alone);
   ADD (a_store_that_is_not_there_gets_no_journal);
+  ADD (what_was_read_a_moment_ago_is_not_read_again_once_it_was_written);
   return g_test_run ();
 }
