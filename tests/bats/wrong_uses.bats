@@ -167,7 +167,7 @@ PY
 
 # The store as it was, mounted if it is to be: begin_again [rw]
 begin_again() {
-  ! is_mounted "$MNT" || "$EXPFS" unmount "$MNT"
+  ! is_mounted "$MNT" || wait_until 10 "$EXPFS" unmount "$MNT" 2>/dev/null
   cp "$BATS_TEST_TMPDIR/before" "$STORE"
   rm -f "$BATS_TEST_TMPDIR"/backup_*
   [ -z "$1" ] || mount_rw
