@@ -60,7 +60,7 @@ make_places (Note *note, const char *digest)
 {
   ExpPypetTrajectory *trajectory = note->merge->own.trajectory;
   g_autoptr (ExpPypetScope) scope = exp_pypet_scope_new (trajectory, EXP_BRANCH_CONFIG, -1);
-  GRefString *location = g_ref_string_new_intern ("");
+  GRefString *location = g_ref_string_new ("");
   g_autoptr (ExpPypetPlace) top = exp_pypet_place_new (trajectory->inner, scope, location);
   g_autoptr (GDateTime) now = g_date_time_new_now_local ();
   g_autofree char *time = g_date_time_format (now, "%Y_%m_%d_%Hh%Mm%Ss");

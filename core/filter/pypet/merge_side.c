@@ -103,7 +103,7 @@ search_branch (ExpMergeSide *side, const char *name, GError **error)
 {
   g_autoptr (ExpPypetScope) scope = exp_pypet_scope_new (side->trajectory, exp_pypet_branch_of (name), -1);
   g_autoptr (ExpNode) branch = exp_pypet_child (side->trajectory->inner, name);
-  GRefString *location = g_ref_string_new_intern (name);
+  GRefString *location = g_ref_string_new (name);
   g_autoptr (ExpPypetPlace) place = branch != NULL ? exp_pypet_place_new (branch, scope, location) : NULL;
 
   g_ref_string_release (location);

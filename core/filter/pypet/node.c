@@ -375,7 +375,7 @@ exp_pypet_node_new (ExpNode *inner, ExpPypetScope *scope, GRefString *location, 
   exp_pypet_live_init (&self->base, &child_class, scope->trajectory->store, find);
   self->inner = exp_node_ref (inner);
   self->scope = exp_pypet_scope_ref (scope);
-  self->location = location != NULL ? g_ref_string_acquire (location) : g_ref_string_new_intern ("");
+  self->location = location != NULL ? g_ref_string_acquire (location) : g_ref_string_new ("");
   memcpy (self->name, name, size);
   return &self->base.base.base;
 }

@@ -46,7 +46,7 @@ static ExpPypetPlace *
 place_for (Trajectory *self, const char *name)
 {
   g_autoptr (ExpPypetScope) scope = exp_pypet_scope_new (self->trajectory, exp_pypet_branch_of (name), self->run);
-  GRefString *top = g_ref_string_new_intern ("");
+  GRefString *top = g_ref_string_new ("");
   ExpPypetPlace *place = exp_pypet_place_new (self->trajectory->inner, scope, top);
 
   g_ref_string_release (top);
