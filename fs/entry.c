@@ -211,10 +211,12 @@ exp_entry_resolve_again (ExpMount *mount, ExpInode *inode, ExpFound *found, GErr
   return is_found;
 }
 
-/* With its lock: finds the node that is there now, after another one was replaced. */
+/* With its lock: finds the node that is there now, after another one was replaced. The file keeps the number under
+ * which it was made: GNU tar goes by it when it puts a link in the place of the empty file that it has made for it. */
 static ExpNode *
 renew_locked (ExpMount *mount, ExpInode *inode)
 {
+  const gboolean is_object = exp_inode_has (inode, EXP_INODE_IS_OBJECT);
   ExpFound found = { 0 };
   ExpNode *old = NULL;
 
@@ -225,7 +227,7 @@ renew_locked (ExpMount *mount, ExpInode *inode)
       g_auto (ExpInfo) info = { 0 };
       old = set_node_locked (mount, inode, found.node);
       if (exp_node_describe (found.node, &info, NULL))
-        take_number (mount, inode, &info, FALSE);
+        take_number (mount, inode, &info, !is_object);
     }
   exp_node_unref (found.node);
   return old;
@@ -265,8 +267,10 @@ is_current (ExpMount *mount, ExpInode *inode)
     return FALSE;
   if (inode->type == EXP_INODE_FILE && info.kind != EXP_KIND_LINK && (info.kind != EXP_KIND_GROUP || found.view > 0))
     {
+      const gboolean is_object = exp_inode_has (inode, EXP_INODE_IS_OBJECT);
+
       exp_entry_set_node (mount, inode, node);
-      take_number (mount, inode, &info, FALSE);
+      take_number (mount, inode, &info, !is_object);
       return TRUE;
     }
   if (exp_inode_has (inode, EXP_INODE_IS_OBJECT))

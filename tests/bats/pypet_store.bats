@@ -324,6 +324,13 @@ copy_whole() {
   copy_whole cp shared_data shared
 }
 
+@test "TREE: tar puts links where it has left empty files for them until the end" {
+  copy_whole tar basic basic
+  mount_rw
+  is 14 "$(find "$MNT" -type l | wc -l)"
+  is ../parameters/neuron/model/channels "$(readlink "$MNT/basic/results/channels_link")"
+}
+
 @test "TREE: rsync -aX says what a directory is to become before all is in it" {
   copy_whole rsync basic basic
   copy_whole rsync shared_data shared
