@@ -69,7 +69,7 @@ set_links (ExpInode *inode, const ExpInfo *info)
 static void
 set_writable (ExpMount *mount, ExpInode *directory, ExpInode *inode, const ExpFound *found, const ExpInfo *info)
 {
-  if (found->is_virtual || exp_inode_has (directory, EXP_INODE_IS_VIRTUAL)
+  if (found->is_virtual || exp_inode_has (directory, EXP_INODE_IS_VIRTUAL) || info->is_unsteady
       || (inode->type == EXP_INODE_DIRECTORY && info->n_links > 1))
     inode->flags |= EXP_INODE_IS_VIRTUAL;
   if (inode->type == EXP_INODE_FILE)
@@ -274,7 +274,8 @@ is_current (ExpMount *mount, ExpInode *inode)
       return TRUE;
     }
   if (exp_inode_has (inode, EXP_INODE_IS_OBJECT))
-    return exp_changes_number (mount, info.identity) == inode->number && inode->type != EXP_INODE_FILE;
+    return exp_changes_number (mount, info.identity) == inode->number && inode->type != EXP_INODE_FILE
+           && (inode->type != EXP_INODE_DIRECTORY || info.kind == EXP_KIND_GROUP);
   return inode->type == EXP_INODE_DIRECTORY && info.kind == EXP_KIND_GROUP
          && inode->size == exp_changes_stamp (mount, inode);
 }

@@ -47,6 +47,8 @@ exp_edit_new (ExpNode *parent, const char *name, ExpNode *node, const ExpViewCla
     g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "a %s view cannot be written", klass->name);
   else if (node != NULL && target.info.kind != EXP_KIND_DATASET)
     g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "only datasets can be written");
+  else if (klass == &exp_view_text && exp_node_takes_file (parent, name))
+    edit = exp_edit_new_whole (&target);
   else
     edit = klass->edit->new (&target, options, error);
   if (edit == NULL)

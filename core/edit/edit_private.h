@@ -40,4 +40,7 @@ struct _ExpEdit
  * keeps it as it is. Both are taken over. */
 ExpEdit *exp_edit_new_file (ExpTarget *target, ExpPending *fresh);
 
-extern const ExpEditClass exp_edit_npy, exp_edit_raw, exp_edit_text;
+/* Of a file that its directory takes whole (exp_node_takes_file). Takes over what `target` owns. */
+ExpEdit *exp_edit_new_whole (const ExpTarget *target);
+
+extern const ExpEditClass exp_edit_npy, exp_edit_raw, exp_edit_text, exp_edit_whole;

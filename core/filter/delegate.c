@@ -50,6 +50,14 @@ exp_delegate_locate (ExpNode *self, guint64 first, gsize n, ExpRun *run)
   return target != NULL && exp_node_locate (target, first, n, run);
 }
 
+gboolean
+exp_delegate_takes_file (ExpNode *self, const char *name)
+{
+  g_autoptr (ExpNode) target = hold (self, NULL);
+
+  return target != NULL && exp_node_takes_file (target, name);
+}
+
 guint64
 exp_delegate_journal_size (ExpNode *self)
 {
@@ -110,6 +118,8 @@ DELEGATE (gboolean, FALSE, set_class, (ExpNode * self, const char *class_name, G
           (target, class_name, error))
 DELEGATE (gboolean, FALSE, set_note, (ExpNode * self, const char *note, const char *value, GError **error),
           (target, note, value, error))
+DELEGATE (ExpNode *, NULL, put_file, (ExpNode * self, const char *name, GBytes *bytes, GError **error),
+          (target, name, bytes, error))
 DELEGATE (gboolean, FALSE, commit, (ExpNode * self, gboolean checkpoint, GError **error), (target, checkpoint, error))
 
 ExpNode *

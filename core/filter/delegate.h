@@ -52,6 +52,8 @@ gboolean
 exp_delegate_external_link (ExpNode *self, const char *name, const char *file, const char *path, GError **error);
 gboolean exp_delegate_set_class (ExpNode *self, const char *class_name, GError **error);
 gboolean exp_delegate_set_note (ExpNode *self, const char *note, const char *value, GError **error);
+gboolean exp_delegate_takes_file (ExpNode *self, const char *name);
+ExpNode *exp_delegate_put_file (ExpNode *self, const char *name, GBytes *bytes, GError **error);
 gboolean exp_delegate_commit (ExpNode *self, gboolean checkpoint, GError **error);
 guint64 exp_delegate_journal_size (ExpNode *self);
 ExpNode *exp_delegate_unwrap (ExpNode *self);
@@ -70,8 +72,8 @@ ExpNode *exp_delegate_unwrap (ExpNode *self);
   .write_attribute = exp_delegate_write_attribute, .remove_attribute = exp_delegate_remove_attribute,                  \
   .remove = exp_delegate_remove, .remove_tree = exp_delegate_remove_tree, .move = exp_delegate_move,                   \
   .copy = exp_delegate_copy, .link = exp_delegate_link, .symlink = exp_delegate_symlink,                               \
-  .set_class = exp_delegate_set_class, .set_note = exp_delegate_set_note, .commit = exp_delegate_commit,               \
-  .journal_size = exp_delegate_journal_size
+  .set_class = exp_delegate_set_class, .set_note = exp_delegate_set_note, .takes_file = exp_delegate_takes_file,       \
+  .put_file = exp_delegate_put_file, .commit = exp_delegate_commit, .journal_size = exp_delegate_journal_size
 
 /* Releases the target; the rest is the caller's. */
 void exp_delegate_clear (ExpDelegate *self);

@@ -103,6 +103,12 @@ below_replace_dataset (ExpNode *node, const char *name, const ExpNewDataset *dat
   return wrap_new (node, exp_delegate_replace_dataset (node, name, dataset, error));
 }
 
+static ExpNode *
+below_put_file (ExpNode *node, const char *name, GBytes *bytes, GError **error)
+{
+  return wrap_new (node, exp_delegate_put_file (node, name, bytes, error));
+}
+
 /* A link from the root of the mount is one from the trajectory. */
 static gboolean
 below_symlink (ExpNode *node, const char *name, const char *target, GError **error)
@@ -158,6 +164,8 @@ static const ExpNodeClass below_class = {
   .create_group = below_create_group,
   .create_dataset = below_create_dataset,
   .check_name = exp_delegate_check_name,
+  .takes_file = exp_delegate_takes_file,
+  .put_file = below_put_file,
   .replace_dataset = below_replace_dataset,
   .write = exp_delegate_write,
   .resize = exp_delegate_resize,
@@ -186,6 +194,8 @@ static const ExpNodeClass root_class = {
   .create_group = below_create_group,
   .create_dataset = below_create_dataset,
   .check_name = exp_delegate_check_name,
+  .takes_file = exp_delegate_takes_file,
+  .put_file = below_put_file,
   .replace_dataset = below_replace_dataset,
   .write_attribute = exp_delegate_write_attribute,
   .remove_attribute = exp_delegate_remove_attribute,

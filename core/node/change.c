@@ -241,6 +241,21 @@ exp_node_takes_any (ExpNode *node, const char *name)
   return node->klass->takes_any != NULL && node->klass->takes_any (node, name);
 }
 
+gboolean
+exp_node_takes_file (ExpNode *node, const char *name)
+{
+  return node->klass->takes_file != NULL && node->klass->takes_file (node, name);
+}
+
+ExpNode *
+exp_node_put_file (ExpNode *node, const char *name, GBytes *bytes, GError **error)
+{
+  if (node->klass->put_file != NULL)
+    return node->klass->put_file (node, name, bytes, error);
+  refuse ("putting a file", error);
+  return NULL;
+}
+
 ExpNode *
 exp_node_unwrap (ExpNode *node)
 {

@@ -34,12 +34,13 @@ typedef struct
   guint n_links;          /* hard links to the object in the store, as far as known; 0: not known, shown as 1 */
   gint64 mtime;           /* seconds since 1970, or 0: the store file's */
   /* DATASET and DATATYPE: */
-  ExpDtype *dtype;     /* owned */
-  gboolean is_null;    /* a null dataspace: no elements and no shape; rank is 0 then */
-  gboolean is_growing; /* another program may be appending (SWMR): sizes may change */
-  gboolean is_bytes;   /* a file kept in the store, such as a pickle: its text is its bytes as they are. Of a row of
-                          file bytes (dtype.h) exp_node_describe says so */
-  gboolean is_at_hand; /* its few elements are as soon read as this description */
+  ExpDtype *dtype;      /* owned */
+  gboolean is_null;     /* a null dataspace: no elements and no shape; rank is 0 then */
+  gboolean is_growing;  /* another program may be appending (SWMR): sizes may change */
+  gboolean is_bytes;    /* a file kept in the store, such as a pickle: its text is its bytes as they are. Of a row of
+                           file bytes (dtype.h) exp_node_describe says so */
+  gboolean is_unsteady; /* what follows from bytes that may be written: a group now, a dataset a moment later */
+  gboolean is_at_hand;  /* its few elements are as soon read as this description */
   guint rank;
   guint64 shape[EXP_MAX_RANK];
   /* LINK: */
@@ -222,14 +223,21 @@ typedef struct
   gboolean (*perform) (ExpNode *self, ExpTask *task, GError **error);
 
   /* Optional: makes "flag", "python" or "item" of ExpLayout this one, with the same values; or "stored", a text that
-   * another node gave as the attribute EXP_ATTRIBUTE_STORED. EXP_ERROR_UNSUPPORTED for one that does not fit them. NULL:
-   * EXP_ERROR_NOT_FOUND, nothing has such. */
+   * another node gave as the attribute EXP_ATTRIBUTE_STORED. EXP_ERROR_UNSUPPORTED for one that does not fit them.
+   * NULL: EXP_ERROR_NOT_FOUND, nothing has such. */
   gboolean (*set_note) (ExpNode *self, const char *note, const char *value, GError **error);
 
   /* Optional, of groups: TRUE when create_dataset makes one of this name of whatever numbers or texts there are, but
    * for want of room or when the name is taken: then it can be made a moment after whoever wants it was told that it
    * is. */
   gboolean (*takes_any) (ExpNode *self, const char *name);
+
+  /* Optional, of groups: TRUE for the name of a file that is made, or replaced, in one piece by put_file, of which it
+   * is known then what it has to be. check_name takes it as well. */
+  gboolean (*takes_file) (ExpNode *self, const char *name);
+  /* All bytes of that file; the node that shows it, a new reference. EXP_ERROR_INVALID for what it cannot be: what was
+   * there stays. */
+  ExpNode *(*put_file) (ExpNode *self, const char *name, GBytes *bytes, GError **error);
 
   /* Optional: the node that this one stands for, borrowed; NULL when it cannot be had. For formats that are handed a
    * node of their own through a filter. */
@@ -322,6 +330,9 @@ gboolean exp_node_perform (ExpNode *node, ExpTask *task, GError **error);
 gboolean exp_node_set_note (ExpNode *node, const char *note, const char *value, GError **error);
 /* Without a member: FALSE. */
 gboolean exp_node_takes_any (ExpNode *node, const char *name);
+/* Without a member: FALSE. */
+gboolean exp_node_takes_file (ExpNode *node, const char *name);
+ExpNode *exp_node_put_file (ExpNode *node, const char *name, GBytes *bytes, GError **error);
 /* The node itself, or what it stands for down to the format's own; borrowed, never NULL. */
 ExpNode *exp_node_unwrap (ExpNode *node);
 gboolean exp_node_commit (ExpNode *node, gboolean checkpoint, GError **error);

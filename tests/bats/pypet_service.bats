@@ -77,6 +77,78 @@ print(group["inner"][()], group.attrs["SRVC_STORE"].decode())' "$STORE")"
     "$MNT/types/results/pickled/obj.pickle")"
 }
 
+# Files beside the store: pickle NAME EXPRESSION PROTOCOL
+pickle() {
+  "$PYTHON" -c 'import pickle, sys; pickle.dump(eval(sys.argv[2]), open(sys.argv[1], "wb"), int(sys.argv[3]))' \
+    "$BATS_TEST_TMPDIR/$1.pickle" "$2" "$3"
+}
+
+@test "LEAF PICKLE: a file NAME.pickle makes a PickleResult, below parameters a PickleParameter" {
+  mount_copy minimal mini
+  pickle tree '{"a": {"b": [1, (2, None)]}, "c": b"x\0"}' 2
+  pickle list '[1, 2, 3]' 0
+  pickle set '{1.5}' 4
+  fails_with 'No such file' ls "$TRAJ/results/x"
+  cp "$BATS_TEST_TMPDIR/tree.pickle" "$TRAJ/results/x.pickle"
+  cp "$BATS_TEST_TMPDIR/list.pickle" "$TRAJ/results/list.pickle"
+  cp "$BATS_TEST_TMPDIR/set.pickle" "$TRAJ/parameters/s.pickle"
+  dd "if=$BATS_TEST_TMPDIR/tree.pickle" "of=$TRAJ/.run/0/results/y.pickle" bs=7 status=none
+  is '1 [2, null]' "$(xargs <"$TRAJ/results/x/a/b")"
+  text_is "$TRAJ/results/list" '1\n2\n3\n'
+  text_is "$TRAJ/parameters/s" '1.5\n'
+  cmp "$BATS_TEST_TMPDIR/tree.pickle" "$TRAJ/results/x.pickle"
+  cmp "$BATS_TEST_TMPDIR/set.pickle" "$TRAJ/parameters/s.pickle"
+  is "PickleResult 2 True PickleResult 0 [1, 2, 3] PickleParameter 4 {1.5} True bytes" "$(after mini '" ".join(map(str, (
+    n["results.x"]["class"], n["results.x"]["items"]["__pckl_prtcl__"], pickle.loads(v("results.x")) == {"a": {"b": [1, (2, None)]}, "c": b"x\0"},
+    n["results.list"]["class"], n["results.list"]["items"]["__pckl_prtcl__"], pickle.loads(v("results.list")),
+    n["parameters.s"]["class"], n["parameters.s"]["items"]["__pckl_prtcl__"], pickle.loads(n["parameters.s"]["items"]["data"]),
+    v("results.runs.run_00000000.y") == v("results.x"), type(v("results.x")).__name__)))' "$STORE" 'import pickle')"
+  is 'ARRAY bytes 2.4' "$("$PYTHON" -c '
+import sys, h5py
+a = h5py.File(sys.argv[1], "r")["mini/results/x/x"].attrs
+print(a["SRVC_STORE"].decode(), a["SRVC_DATA_SCALAR_TYPE"].decode(), a["VERSION"].decode())' "$STORE")"
+}
+
+@test "LEAF PICKLE: other bytes in NAME.pickle replace it, and what is shown of it" {
+  mount_copy params params
+  pickle tree '{"a": {"b": 1}}' 2
+  pickle other '{"z": 3}' 0
+  pickle list '[1, 2, 3]' 4
+  local leaf=$TRAJ/parameters/pickled/dict name
+  for name in tree other list tree; do
+    cp "$BATS_TEST_TMPDIR/$name.pickle" "$leaf.pickle"
+    cmp "$BATS_TEST_TMPDIR/$name.pickle" "$leaf.pickle"
+    case $name in
+    tree) is 'a 1' "$(ls "$leaf") $(cat "$leaf/a/b")" ;;
+    other) is 'z 3' "$(ls "$leaf") $(cat "$leaf/z")" && fails_with 'No such file' cat "$leaf/a/b" ;;
+    list) text_is "$leaf" '1\n2\n3\n' ;;
+    esac
+  done
+  "$EXPFS" unmount "$MNT"
+  is "{'a': {'b': 1}} 2 a pickle" "$(loads params '" ".join(map(str, (pickle.loads(n["parameters.pickled.dict"]["items"]["data"]),
+    n["parameters.pickled.dict"]["items"]["__pckl_prtcl__"], n["parameters.pickled.dict"]["comment"])))' "$STORE" 'import pickle')"
+  loads_as params params 'nodes\.parameters\.pickled\.dict.*'
+}
+
+@test "LEAF PICKLE: what is no pickle is refused when it is closed, and changes nothing" {
+  mount_copy minimal mini
+  pickle tree '{"a": 1}' 2
+  cp "$BATS_TEST_TMPDIR/tree.pickle" "$TRAJ/results/x.pickle"
+  echo hello >"$BATS_TEST_TMPDIR/text.pickle"
+  head -c 9 "$BATS_TEST_TMPDIR/tree.pickle" >"$BATS_TEST_TMPDIR/short.pickle"
+  (cat "$BATS_TEST_TMPDIR/tree.pickle" && printf '\0') >"$BATS_TEST_TMPDIR/long.pickle"
+  local name
+  for name in text short long; do
+    fails_with 'Invalid argument' cp "$BATS_TEST_TMPDIR/$name.pickle" "$TRAJ/results/x.pickle"
+    fails_with 'Invalid argument' cp "$BATS_TEST_TMPDIR/$name.pickle" "$TRAJ/results/$name.pickle"
+    grep -q "/mini/results/$name.pickle: the bytes are no pickle" "$MNT/.expfs/log"
+    cmp "$BATS_TEST_TMPDIR/tree.pickle" "$TRAJ/results/x.pickle"
+  done
+  fails_with 'File exists' cp "$BATS_TEST_TMPDIR/tree.pickle" "$TRAJ/results/r.pickle"
+  is 'r x' "$(ls "$TRAJ/results" | xargs)"
+  is '2.5 True' "$(after mini 'str(v("results.r")) + " " + str(pickle.loads(v("results.x")) == {"a": 1})' "$STORE" 'import pickle')"
+}
+
 @test "LEAF SHARED_DATA: an item is what its real flag says" {
   mount_copy shared_data shared
   "$PYTHON" "$EXPFS_SHARED/check/check_pypet_mount.py" "$MNT" "$PYPET/shared_data.expected.json" | tail -n 1 >"$BATS_TEST_TMPDIR/said"

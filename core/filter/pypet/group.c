@@ -246,6 +246,8 @@ find_virtual (Group *self, GPtrArray *places, const char *name, GError **error)
       g_autofree char *single = exp_pypet_leaf_single (&leaf, NULL);
       item = single != NULL ? exp_pypet_child (inner, single) : NULL;
     }
+  if (item != NULL && place->scope->trajectory->store->is_writable && exp_pypet_is_one_pickle (&leaf))
+    return exp_pypet_pickle_file_new (item);
   return item != NULL ? exp_pypet_pickle_of_item (&leaf, item, error) : NULL;
 }
 
@@ -366,6 +368,16 @@ place_for_new (GPtrArray *places)
   return places->pdata[0];
 }
 
+/* NAME of NAME.pickle; NULL when it is none that a leaf can have. */
+static char *
+pickle_stem (const char *shown)
+{
+  const gsize length = strlen (shown), end = strlen (".pickle");
+  g_autofree char *name = length > end && g_str_has_suffix (shown, ".pickle") ? g_strndup (shown, length - end) : NULL;
+
+  return name != NULL && *name != '_' && exp_pypet_check_name (name, NULL) ? g_steal_pointer (&name) : NULL;
+}
+
 static gboolean
 check_new (Group *self, GPtrArray *places, const char *name, GError **error)
 {
@@ -409,6 +421,9 @@ group_check_name (ExpNode *node, const char *shown, GError **error)
 
   if (g_str_has_suffix (name, ".range") && place_with (places, name) != NULL)
     return TRUE;
+  g_autofree char *pickle = pickle_stem (name);
+  if (pickle != NULL)
+    return check_new (self, places, pickle, error) && exp_pypet_check_place (place_for_new (places), pickle, error);
   return check_new (self, places, name, error) && exp_pypet_check_place (place_for_new (places), name, error);
 }
 
@@ -423,6 +438,36 @@ group_create_dataset (ExpNode *node, const char *shown, const ExpNewDataset *dat
   if (ranged == NULL && !check_new (self, places, name, error))
     return NULL;
   return exp_pypet_place_create_dataset (ranged != NULL ? ranged : place_for_new (places), name, dataset, error)
+             ? group_lookup (node, shown, error)
+             : NULL;
+}
+
+static gboolean
+group_takes_file (ExpNode *node, const char *shown)
+{
+  Group *self = (Group *)node;
+  g_autoptr (GPtrArray) places = all_places (self);
+  g_autofree char *name = pickle_stem (shown);
+  ExpPypetPlace *place = name != NULL && !is_hidden (self, name) ? place_with (places, name) : NULL;
+  g_autoptr (ExpNode) inner = place != NULL ? exp_pypet_child (place->inner, name) : NULL;
+  ExpPypetLeaf leaf;
+
+  if (place == NULL)
+    return name != NULL && exp_pypet_check_place (place_for_new (places), name, NULL);
+  if (inner == NULL || !exp_pypet_is_leaf (inner))
+    return FALSE;
+  exp_pypet_leaf_init (&leaf, inner, place->scope, place->location, name);
+  return exp_pypet_is_one_pickle (&leaf);
+}
+
+static ExpNode *
+group_put_file (ExpNode *node, const char *shown, GBytes *bytes, GError **error)
+{
+  g_autoptr (GPtrArray) places = all_places ((Group *)node);
+  g_autofree char *name = pickle_stem (shown);
+  ExpPypetPlace *place = place_with (places, name);
+
+  return exp_pypet_place_put_pickle (place != NULL ? place : place_for_new (places), name, bytes, error)
              ? group_lookup (node, shown, error)
              : NULL;
 }
@@ -505,6 +550,8 @@ static const ExpNodeClass group_class = {
   .create_group = group_create_group,
   .create_dataset = group_create_dataset,
   .check_name = group_check_name,
+  .takes_file = group_takes_file,
+  .put_file = group_put_file,
   .replace_dataset = group_replace_dataset,
   .remove = group_remove,
   .move = group_move,

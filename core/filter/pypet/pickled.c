@@ -93,6 +93,25 @@ exp_pypet_pickle_bytes_new (ExpNode *inner)
   return &self->base.base;
 }
 
+static gboolean
+file_write (ExpNode *node, const ExpSlab *slab, const ExpArray *array, GError **error)
+{
+  g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "a pickle is written whole");
+  return FALSE;
+}
+
+static const ExpNodeClass file_class
+    = { .free = bytes_free, .describe = bytes_describe, .read = exp_delegate_read, .write = file_write };
+
+ExpNode *
+exp_pypet_pickle_file_new (ExpNode *inner)
+{
+  ExpNode *self = exp_pypet_pickle_bytes_new (inner);
+
+  self->klass = &file_class;
+  return self;
+}
+
 ExpNode *
 exp_pypet_pickle_of_item (const ExpPypetLeaf *leaf, ExpNode *inner, GError **error)
 {
@@ -148,6 +167,15 @@ pickled_read_attribute (ExpNode *node, const char *name, GError **error)
   return NULL;
 }
 
+static gboolean
+pickled_describe (ExpNode *node, ExpInfo *info, GError **error)
+{
+  if (!exp_delegate_describe (node, info, error))
+    return FALSE;
+  info->is_unsteady = TRUE;
+  return TRUE;
+}
+
 static void
 pickled_free (ExpNode *node)
 {
@@ -159,7 +187,7 @@ pickled_free (ExpNode *node)
 
 static const ExpNodeClass pickled_class = {
   .free = pickled_free,
-  .describe = exp_delegate_describe,
+  .describe = pickled_describe,
   .list = exp_delegate_list,
   .lookup = exp_delegate_lookup,
   .read = exp_delegate_read,

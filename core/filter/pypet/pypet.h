@@ -132,8 +132,8 @@ gboolean exp_pypet_list_wrapped (ExpNode *inner, ExpPypetWrapFunc wrap, ExpNode 
 char *exp_pypet_stored_name (const char *shown);
 /* Bytes of the name of a node. */
 #define EXP_PYPET_MAX_NAME 127
-/* TRUE for names that none of pypet's nodes has, but a key of a dict may have. In a group that is to become one they are
- * stored as such files are. */
+/* TRUE for names that none of pypet's nodes has, but a key of a dict may have. In a group that is to become one they
+ * are stored as such files are. */
 gboolean exp_pypet_is_odd_name (const char *shown);
 /* What a stored child is shown as, within `stored`; NULL: not at all. */
 const char *exp_pypet_shown_name (const char *stored);
@@ -278,6 +278,8 @@ gboolean exp_pypet_range_is_begun (const ExpPypetLeaf *leaf);
 GBytes *exp_pypet_read_bytes (ExpNode *inner, GError **error);
 /* They as a dataset. */
 ExpNode *exp_pypet_pickle_bytes_new (ExpNode *inner);
+/* The same of one that is written as a file: its group takes that whole. */
+ExpNode *exp_pypet_pickle_file_new (ExpNode *inner);
 /* NAME.pickle of an item: the bytes of what is pickled in it. NULL without an error when nothing is. */
 ExpNode *exp_pypet_pickle_of_item (const ExpPypetLeaf *leaf, ExpNode *inner, GError **error);
 /* What the pickle describes, with an attribute `pickle` that says where its bytes are: NAME.pickle. None when NULL. */

@@ -19,6 +19,8 @@ gboolean exp_pypet_place_create_dataset (const ExpPypetPlace *place, const char 
                                          GError **error);
 gboolean exp_pypet_place_replace_dataset (const ExpPypetPlace *place, const char *name, const ExpNewDataset *dataset,
                                           GError **error);
+/* LEAF.pickle of the leaf `name`, made or replaced. */
+gboolean exp_pypet_place_put_pickle (const ExpPypetPlace *place, const char *name, GBytes *bytes, GError **error);
 gboolean exp_pypet_place_remove (const ExpPypetPlace *place, const char *name, GError **error);
 gboolean exp_pypet_place_move (const ExpPypetPlace *place, const char *name, const ExpPypetPlace *new_place,
                                const char *new_name, guint flags, GError **error);
@@ -54,6 +56,14 @@ gboolean exp_pypet_leaf_write (const ExpPypetLeaf *leaf, const ExpSlab *slab, co
 gboolean exp_pypet_leaf_resize (const ExpPypetLeaf *leaf, guint rank, const guint64 *shape, GError **error);
 /* EXP_ERROR_UNSUPPORTED for an item whose value is no plain dataset: a pickle, a sparse matrix, a frame. */
 gboolean exp_pypet_check_plain (const ExpPypetLeaf *leaf, ExpNode *item, const char *name, GError **error);
+
+/* write_pickle.c: a new leaf of one pickle, and other bytes for one that is (exp_pypet_is_one_pickle), as part of a
+ * change. EXP_ERROR_INVALID for what is no pickle. */
+gboolean exp_pypet_pickle_create (ExpPypetChange *change, const ExpPypetPlace *place, const char *name, GBytes *bytes,
+                                  GError **error);
+gboolean exp_pypet_pickle_replace (ExpPypetChange *change, const ExpPypetLeaf *leaf, GBytes *bytes, GError **error);
+/* FALSE as well where a run has its own of several. */
+gboolean exp_pypet_is_one_pickle (const ExpPypetLeaf *leaf);
 
 /* write_item.c: items of a leaf, `group` being the leaf's own or a nested one in it. */
 gboolean exp_pypet_item_create (ExpPypetChange *change, const ExpPypetLeaf *leaf, ExpNode *group, const char *name,

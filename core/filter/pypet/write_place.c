@@ -201,6 +201,28 @@ exp_pypet_place_replace_dataset (const ExpPypetPlace *place, const char *name, c
 }
 
 static gboolean
+put_pickle (ExpPypetChange *change, const ExpPypetPlace *place, const char *name, GBytes *bytes, GError **error)
+{
+  g_autoptr (ExpNode) there = exp_pypet_child (place->inner, name);
+  g_autoptr (ExpPypetPlace) stored = there == NULL ? stored_place (change, place, error) : NULL;
+  ExpPypetLeaf leaf;
+
+  if (there == NULL)
+    return stored != NULL && exp_pypet_pickle_create (change, stored, name, bytes, error)
+           && mark_run (change, place, error);
+  g_autoptr (ExpNode) inner = find_leaf (place, name, &leaf, error);
+  return inner != NULL && exp_pypet_pickle_replace (change, &leaf, bytes, error) && mark_run (change, place, error);
+}
+
+gboolean
+exp_pypet_place_put_pickle (const ExpPypetPlace *place, const char *name, GBytes *bytes, GError **error)
+{
+  ExpPypetChange *change = exp_pypet_change_begin (place->scope->trajectory->store, error);
+
+  return change != NULL && exp_pypet_change_end (change, put_pickle (change, place, name, bytes, error));
+}
+
+static gboolean
 note_visible (const char *name, ExpNode *child, gpointer data)
 {
   *(gboolean *)data = exp_pypet_shown_name (name) == NULL;
