@@ -11,7 +11,7 @@ from bench_measure import EXPFS, Against, inside_python, mounted, seconds_of
 from bench_rows import row
 from bench_writing import fresh
 
-OPEN = "import h5py, numpy, os, tables"
+OPEN = "import h5py, numpy, os, tables, time"
 CLOSE = "f.flush()\nos.fsync(f.fileno())\nf.close()"
 
 
@@ -70,15 +70,18 @@ def sweep(stores):
             "os.fsync(os.open('.', os.O_RDONLY))")
     theirs = f"""runs, x = f.root.one.overview.runs, f.root.one.parameters.x.explored_data
 for i in range({n}):
-    value = float(x[i]['data']) / 8
+    value = int(x[i]['data'])
     leaf = f.create_group(f'/one/results/runs/run_{{i:08d}}', 'z', createparents=True)
     leaf._v_attrs.SRVC_LEAF = True
     leaf._v_attrs.SRVC_INIT_CLASS_NAME = 'Result'
-    item = f.create_array(leaf, 'z', obj=value)
+    item = f.create_array(leaf, 'z', obj=value / 8)
     item.attrs.SRVC_STORE = 'ARRAY'
     item.attrs.SRVC_DATA_COLL_TYPE = 'COLL_SCALAR'
     item.attrs.SRVC_DATA_SCALAR_TYPE = 'float'
-    runs.modify_column(i, i + 1, column=[1], colname='completed')"""
+    row = runs[i:i + 1]
+    row['completed'], row['finish_timestamp'] = 1, time.time()
+    row['runtime'], row['parameter_summary'] = b'0:00:00.001000', b'x: %d' % value
+    runs.modify_rows(i, i + 1, rows=row)"""
     check = lambda f: len(f["one/results/runs"]) == n and f["one/overview/runs"]["completed"].all()
 
     def work():
