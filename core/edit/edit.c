@@ -66,9 +66,37 @@ exp_edit_free (ExpEdit *edit)
   if (edit == NULL)
     return;
   g_mutex_clear (&edit->lock);
+  g_clear_pointer (&edit->old, exp_array_unref);
   if (edit->successor != NULL)
     edit->successor->klass->free (edit->successor);
   edit->klass->free (edit);
+}
+
+/* Before bytes come that may be refused when they are looked at, after rows have made room for them. What is appended
+ * only is taken away again by who does it. */
+static void
+keep_old (ExpEdit *edit)
+{
+  edit->is_restored = FALSE;
+  if (edit->old == NULL && current (edit)->target.info.is_choosy && !current (edit)->klass->is_pending (current (edit)))
+    edit->old = exp_target_copy_choosy (&current (edit)->target);
+}
+
+/* Other bytes may follow a failure, and fail as well. */
+static gboolean
+flush (ExpEdit *edit, gboolean is_last, GError **error)
+{
+  ExpEdit *now = current (edit);
+
+  if (edit->is_restored && is_last) /* what it was is seen again: no second time, of which the reason was said */
+    return TRUE;
+  const gboolean is_done = now->klass->flush (now, is_last, error);
+  if (is_done)
+    g_clear_pointer (&edit->old, exp_array_unref);
+  else if (edit->old != NULL)
+    exp_target_restore (&current (edit)->target, edit->old);
+  edit->is_restored = !is_done && edit->old != NULL;
+  return is_done;
 }
 
 gboolean
@@ -77,6 +105,7 @@ exp_edit_pwrite (ExpEdit *edit, guint64 offset, gsize length, const void *bytes,
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&edit->lock);
   ExpEdit *now = current (edit);
 
+  keep_old (edit);
   return now->klass->pwrite (now, offset, length, bytes, error);
 }
 
@@ -87,6 +116,7 @@ exp_edit_append (ExpEdit *edit, gsize length, const void *bytes, GError **error)
   ExpEdit *now = current (edit);
   guint64 size;
 
+  edit->is_restored = FALSE;
   if (now->klass->append != NULL)
     return now->klass->append (now, length, bytes, error);
   return now->klass->size (now, &size, error) && now->klass->pwrite (now, size, length, bytes, error);
@@ -98,6 +128,7 @@ exp_edit_truncate (ExpEdit *edit, guint64 size, GError **error)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&edit->lock);
   ExpEdit *now = current (edit);
 
+  keep_old (edit);
   return now->klass->truncate (now, size, error);
 }
 
@@ -124,18 +155,16 @@ gboolean
 exp_edit_flush (ExpEdit *edit, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&edit->lock);
-  ExpEdit *now = current (edit);
 
-  return now->klass->flush (now, FALSE, error);
+  return flush (edit, FALSE, error);
 }
 
 gboolean
 exp_edit_finish (ExpEdit *edit, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&edit->lock);
-  ExpEdit *now = current (edit);
 
-  return now->klass->flush (now, TRUE, error);
+  return flush (edit, TRUE, error);
 }
 
 gboolean

@@ -31,6 +31,8 @@ struct _ExpEdit
   const ExpEditClass *klass;
   GMutex lock;
   ExpTarget target; /* owned; guarded by lock */
+  ExpArray *old;    /* owned; guarded by lock: what a dataset that may refuse values had before; NULL: none is kept */
+  gboolean is_restored; /* guarded by lock: it has that again, and nothing was written since */
   /* Owned; guarded by lock. All calls go to it, and none to this one, from when the bytes turned out to be another
    * kind's. NULL: nothing did. */
   ExpEdit *successor;

@@ -4,6 +4,8 @@
 #include "target.h"
 #include <string.h>
 
+#define MAX_COPY (256 * 1024 * 1024)
+
 static gboolean
 describe (ExpTarget *target, GError **error)
 {
@@ -99,6 +101,31 @@ exp_target_set_n_rows (ExpTarget *target, guint64 n, GError **error)
   memcpy (shape, target->info.shape, sizeof shape);
   shape[0] = n;
   return exp_target_reshape (target, target->info.rank, shape, TRUE, error);
+}
+
+ExpArray *
+exp_target_copy_choosy (const ExpTarget *target)
+{
+  const ExpInfo *info = &target->info;
+
+  if (target->node == NULL || !info->is_choosy || exp_info_n_elements (info) > MAX_COPY / MAX (info->dtype->size, 1))
+    return NULL;
+  return exp_node_read_all (target->node, NULL);
+}
+
+void
+exp_target_restore (ExpTarget *target, const ExpArray *old)
+{
+  ExpSlab all;
+
+  if (target->node == NULL || target->info.dtype->type != old->dtype->type
+      || target->info.dtype->n_members != old->dtype->n_members)
+    return;
+  g_autoptr (GError) reason = NULL;
+  exp_slab_init_all (&all, old->rank, old->shape);
+  if (!exp_target_reshape (target, old->rank, old->shape, FALSE, &reason)
+      || !exp_node_write (target->node, &all, old, &reason))
+    g_warning ("'%s' could not be restored: %s", target->name, reason->message);
 }
 
 gboolean

@@ -26,5 +26,9 @@ gboolean exp_target_make (ExpTarget *target, const ExpNewDataset *dataset, GErro
 gboolean exp_target_reshape (ExpTarget *target, guint rank, const guint64 *shape, gboolean keeps_rows, GError **error);
 /* To that many rows; not for scalars. */
 gboolean exp_target_set_n_rows (ExpTarget *target, guint64 n, GError **error);
+/* Of a dataset that may refuse values, and is no longer than can be kept, a copy; NULL for any other. */
+ExpArray *exp_target_copy_choosy (const ExpTarget *target);
+/* Its old shape and values, unless it has other columns by now; texts may have other widths. */
+void exp_target_restore (ExpTarget *target, const ExpArray *old);
 /* Takes the dataset away again. */
 gboolean exp_target_remove (ExpTarget *target, GError **error);

@@ -40,6 +40,7 @@ typedef struct
   gboolean is_bytes;    /* a file kept in the store, such as a pickle: its text is its bytes as they are. Of a row of
                            file bytes (dtype.h) exp_node_describe says so */
   gboolean is_unsteady; /* what follows from bytes that may be written: a group now, a dataset a moment later */
+  gboolean is_choosy;   /* written values may be refused that its type has: the words of a category, moments as text */
   gboolean is_at_hand;  /* its few elements are as soon read as this description */
   guint rank;
   guint64 shape[EXP_MAX_RANK];

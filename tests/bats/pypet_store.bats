@@ -190,6 +190,36 @@ with open(sys.argv[1], "r+b") as file:
   is '2014-03-24T10:00:00 1.5 2015-03-24T10:00:00.500 2.0' "$(xargs <"$TRAJ/results/s")"
 }
 
+@test "LEAF: a frame rewritten with a moment that is none stays as it was, however many rows come" {
+  local format rows
+  for format in fixed table; do
+    mount_copy minimal mini "pandas_format=$format"
+    make_arrays
+    (cd "$BATS_TEST_TMPDIR" && "$PYTHON" -c '
+import numpy as np
+a = np.array([(1, "2014-03-24T10:00:00", 1.5, "ab"), (2, "2015-03-24T10:00:00.500", 2, "c")], dtype=[("i", "i8"), ("when", "S29"), ("v", "f4"), ("t", "S3")])
+np.save("m.npy", a)
+b = np.concatenate([a, a, a])
+b["when"][3] = b"noon"
+b["i"] = 7
+np.save("long.npy", b)')
+    cp "$BATS_TEST_TMPDIR/m.npy" "$TRAJ/results/m.npy"
+    set_flag FRAME "$TRAJ/results/m"
+    cat "$TRAJ/results/m" >"$BATS_TEST_TMPDIR/before"
+    for rows in 'noon' '2020-01-01T00:00:00 noon' '2020-01-01T00:00:00 2020-01-01T00:00:00 noon 2020-01-01T00:00:00'; do
+      for moment in $rows; do printf '7\t%s\t9\tx\n' "$moment"; done >"$BATS_TEST_TMPDIR/rows"
+      fails_with 'Invalid argument' cp "$BATS_TEST_TMPDIR/rows" "$TRAJ/results/m"
+      cmp "$BATS_TEST_TMPDIR/before" "$TRAJ/results/m"
+      fails_with 'Invalid argument' dd "if=$BATS_TEST_TMPDIR/rows" "of=$TRAJ/results/m" conv=notrunc,fsync status=none
+      cmp "$BATS_TEST_TMPDIR/before" "$TRAJ/results/m"
+    done
+    fails_with 'Invalid argument' cp "$BATS_TEST_TMPDIR/long.npy" "$TRAJ/results/m.npy"
+    cmp "$BATS_TEST_TMPDIR/before" "$TRAJ/results/m"
+    is "[1, 2] [1.5, 2.0] ['ab', 'c'] datetime64[ns]" "$(after mini \
+      '" ".join(map(str, (v("results.m").index.tolist(), v("results.m")["v"].tolist(), v("results.m")["t"].tolist(), v("results.m")["when"].dtype)))')"
+  done
+}
+
 @test "UPDATE_LEAF: >> to PARAM.range adds runs, to the table of runs and to other ranges" {
   mount_copy classic_one first
   cat "$TRAJ/parameters/x.range" >"$BATS_TEST_TMPDIR/before"

@@ -101,6 +101,8 @@ table_describe (ExpNode *node, ExpInfo *info, GError **error)
   info->dtype = exp_dtype_ref (self->dtype);
   info->rank = 1;
   info->shape[0] = self->n_rows;
+  for (guint i = 0; i < self->columns->len && !info->is_choosy; i++)
+    info->is_choosy = g_array_index (self->columns, Column, i).rule != EXP_CELL_CAST;
   return TRUE;
 }
 
@@ -254,16 +256,15 @@ take_cell (const ExpTable *self, const Column *column, const ExpDtype *given, co
   return FALSE;
 }
 
-static gboolean
-write_source (ExpTable *self, guint s, const ExpSlab *slab, const ExpArray *array, GError **error)
+/* The source's rows as they are to be; NULL when a cell cannot be. */
+static ExpArray *
+take_rows (ExpTable *self, guint s, const ExpSlab *slab, const ExpArray *array, GError **error)
 {
   const Source *source = &g_array_index (self->sources, Source, s);
   g_autoptr (ExpArray) stored = read_source (source, slab, error);
-  ExpSlab rows;
-  guint axis = source->is_transposed ? source->info.rank - 1 : 0;
 
   if (stored == NULL)
-    return FALSE;
+    return NULL;
   for (guint i = 0; i < self->columns->len; i++)
     {
       const Column *column = &g_array_index (self->columns, Column, i);
@@ -273,8 +274,18 @@ write_source (ExpTable *self, guint s, const ExpSlab *slab, const ExpArray *arra
       for (gsize k = 0; column->source == s && k < array->n_elements; k++)
         if (!take_cell (self, column, member->dtype, array->data + k * array->dtype->size + member->offset,
                         stored->data + start + k * source->row_size, error))
-          return FALSE;
+          return NULL;
     }
+  return g_steal_pointer (&stored);
+}
+
+static gboolean
+write_source (ExpTable *self, guint s, const ExpSlab *slab, const ExpArray *stored, GError **error)
+{
+  const Source *source = &g_array_index (self->sources, Source, s);
+  guint axis = source->is_transposed ? source->info.rank - 1 : 0;
+  ExpSlab rows;
+
   exp_slab_init_all (&rows, source->info.rank, source->info.shape);
   rows.start[axis] = slab->start[0];
   rows.count[axis] = slab->count[0];
@@ -292,8 +303,18 @@ table_write (ExpNode *node, const ExpSlab *slab, const ExpArray *array, GError *
       g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "the rows are not those of this table");
       return FALSE;
     }
+  /* Nothing is written before all of it can be. */
+  g_autoptr (GPtrArray) taken = g_ptr_array_new_with_free_func ((GDestroyNotify)exp_array_unref);
   for (guint s = 0; s < self->sources->len; s++)
-    if (!write_source (self, s, slab, array, error))
+    {
+      ExpArray *stored = take_rows (self, s, slab, array, error);
+
+      if (stored == NULL)
+        return FALSE;
+      g_ptr_array_add (taken, stored);
+    }
+  for (guint s = 0; s < self->sources->len; s++)
+    if (!write_source (self, s, slab, taken->pdata[s], error))
       return FALSE;
   return TRUE;
 }
