@@ -1,27 +1,18 @@
-/* Group nodes: their children, in one run those of the run in place of all runs', and the virtual ones beside leaves.
- * Knows how runs are named and where what they stored may lie.
- * Made by node.c, trajectory.c and run.c. */
-#include "tasks.h"
+/* ExpPypetGroup nodes: their children, in one run those of the run in place of all runs', and the virtual ones beside
+ * leaves. Knows how runs are named and where what they stored may lie. Made by node.c, trajectory.c and run.c. */
+#include "group.h"
 #include "type.h"
 #include "write.h"
 #include <string.h>
 
-typedef struct
-{
-  ExpNode base;
-  GPtrArray *own;     /* of ExpPypetPlace; the first is the group itself, others are merged into it */
-  GPtrArray *all;     /* with those of the run; NULL where they may still come */
-  gboolean is_branch; /* directly below the trajectory, where runs/ is pypet's own */
-} Group;
-
 static ExpPypetPlace *
-first_place (const Group *self)
+first_place (const ExpPypetGroup *self)
 {
   return self->own->pdata[0];
 }
 
 static ExpPypetScope *
-scope_of (const Group *self)
+scope_of (const ExpPypetGroup *self)
 {
   return first_place (self)->scope;
 }
@@ -67,9 +58,8 @@ add_hoisted (GPtrArray *places, const ExpPypetPlace *place, gboolean is_branch)
     }
 }
 
-/* The places with those of the run, a new reference. */
-static GPtrArray *
-all_places (Group *self)
+GPtrArray *
+exp_pypet_group_places (ExpPypetGroup *self)
 {
   guint n_own = self->own->len;
   GPtrArray *places;
@@ -87,8 +77,8 @@ all_places (Group *self)
   return places;
 }
 
-static gboolean
-is_hidden (const Group *self, const char *name)
+gboolean
+exp_pypet_group_hides (const ExpPypetGroup *self, const char *name)
 {
   return exp_pypet_shown_name (name) == NULL
          || (has_runs (scope_of (self))
@@ -136,7 +126,7 @@ make_child (GPtrArray *places, guint source, ExpNode *inner, const char *name)
 
 typedef struct
 {
-  Group *group;
+  ExpPypetGroup *group;
   GPtrArray *places;
   guint source;
   guint64 skip;
@@ -165,7 +155,7 @@ list_child (const char *name, ExpNode *inner, gpointer data)
 {
   Listing *listing = data;
 
-  if (is_hidden (listing->group, name) || is_shown (listing, name))
+  if (exp_pypet_group_hides (listing->group, name) || is_shown (listing, name))
     return TRUE;
   if (listing->skip > 0)
     {
@@ -180,8 +170,8 @@ list_child (const char *name, ExpNode *inner, gpointer data)
 static gboolean
 group_list (ExpNode *node, guint64 skip, ExpListFunc func, gpointer data, GError **error)
 {
-  Group *self = (Group *)node;
-  g_autoptr (GPtrArray) places = all_places (self);
+  ExpPypetGroup *self = (ExpPypetGroup *)node;
+  g_autoptr (GPtrArray) places = exp_pypet_group_places (self);
   Listing listing = { self, places, 0, skip, func, data, FALSE };
 
   for (guint i = 0; i < places->len && !listing.is_ended; i++)
@@ -196,11 +186,11 @@ group_list (ExpNode *node, guint64 skip, ExpListFunc func, gpointer data, GError
 }
 
 static ExpNode *
-find_real (Group *self, GPtrArray *places, const char *name, GError **error)
+find_real (ExpPypetGroup *self, GPtrArray *places, const char *name, GError **error)
 {
   g_autoptr (GError) first = NULL;
 
-  for (guint i = 0; i < places->len && !is_hidden (self, name); i++)
+  for (guint i = 0; i < places->len && !exp_pypet_group_hides (self, name); i++)
     {
       const ExpPypetPlace *place = places->pdata[i];
       g_autoptr (ExpNode) inner = exp_node_lookup (place->inner, name, first == NULL ? &first : NULL);
@@ -217,7 +207,7 @@ find_real (Group *self, GPtrArray *places, const char *name, GError **error)
 
 /* LEAF.range and LEAF.pickle; NULL when it is neither. */
 static ExpNode *
-find_virtual (Group *self, GPtrArray *places, const char *name, GError **error)
+find_virtual (ExpPypetGroup *self, GPtrArray *places, const char *name, GError **error)
 {
   gboolean is_range = g_str_has_suffix (name, ".range");
   ExpPypetPlace *place = NULL;
@@ -228,7 +218,7 @@ find_virtual (Group *self, GPtrArray *places, const char *name, GError **error)
     return NULL;
   g_autofree char *stem = g_strndup (name, strrchr (name, '.') - name);
   g_autoptr (ExpNode) inner = NULL;
-  for (guint i = 0; i < places->len && inner == NULL && !is_hidden (self, stem); i++)
+  for (guint i = 0; i < places->len && inner == NULL && !exp_pypet_group_hides (self, stem); i++)
     {
       place = places->pdata[i];
       inner = exp_pypet_child (place->inner, stem);
@@ -251,12 +241,8 @@ find_virtual (Group *self, GPtrArray *places, const char *name, GError **error)
   return item != NULL ? exp_pypet_pickle_of_item (&leaf, item, error) : NULL;
 }
 
-static ExpPypetPlace *place_with (GPtrArray *places, const char *name);
-static ExpPypetPlace *place_for_new (GPtrArray *places);
-
-/* The stored name of what is there or is to be made. */
-static char *
-stored_name (GPtrArray *places, const char *shown)
+char *
+exp_pypet_group_stored_name (GPtrArray *places, const char *shown)
 {
   g_autofree char *odd = exp_pypet_is_odd_name (shown) ? g_strconcat ("_p_", shown, NULL) : NULL;
 
@@ -271,21 +257,12 @@ stored_name (GPtrArray *places, const char *shown)
   return exp_pypet_stored_name (shown);
 }
 
-static char *
-name_for_new (GPtrArray *places, const char *shown)
-{
-  if (exp_pypet_is_odd_name (shown) && place_with (places, shown) == NULL
-      && exp_pypet_group_is_fresh (place_for_new (places)))
-    return g_strconcat ("_p_", shown, NULL);
-  return exp_pypet_stored_name (shown);
-}
-
 static ExpNode *
 group_lookup (ExpNode *node, const char *shown, GError **error)
 {
-  Group *self = (Group *)node;
-  g_autoptr (GPtrArray) places = all_places (self);
-  g_autofree char *name = stored_name (places, shown);
+  ExpPypetGroup *self = (ExpPypetGroup *)node;
+  g_autoptr (GPtrArray) places = exp_pypet_group_places (self);
+  g_autofree char *name = exp_pypet_group_stored_name (places, shown);
   g_autoptr (GError) missing = NULL;
   g_autoptr (GError) failed = NULL;
   ExpNode *child = find_real (self, places, name, &missing);
@@ -300,7 +277,7 @@ group_lookup (ExpNode *node, const char *shown, GError **error)
 static gboolean
 group_describe (ExpNode *node, ExpInfo *info, GError **error)
 {
-  Group *self = (Group *)node;
+  ExpPypetGroup *self = (ExpPypetGroup *)node;
 
   if (!exp_node_describe (first_place (self)->inner, info, error))
     return FALSE;
@@ -312,7 +289,7 @@ group_describe (ExpNode *node, ExpInfo *info, GError **error)
 static void
 group_free (ExpNode *node)
 {
-  Group *self = (Group *)node;
+  ExpPypetGroup *self = (ExpPypetGroup *)node;
 
   g_ptr_array_unref (self->own);
   g_clear_pointer (&self->all, g_ptr_array_unref);
@@ -322,222 +299,13 @@ group_free (ExpNode *node)
 static char **
 group_list_attributes (ExpNode *node, GError **error)
 {
-  return exp_pypet_list_attributes (first_place ((Group *)node)->inner, error);
+  return exp_pypet_list_attributes (first_place ((ExpPypetGroup *)node)->inner, error);
 }
 
 static ExpArray *
 group_read_attribute (ExpNode *node, const char *name, GError **error)
 {
-  return exp_pypet_read_attribute (first_place ((Group *)node)->inner, name, error);
-}
-
-/* What is changed through the group: the place that has a child of that name, or LEAF of LEAF.range; NULL for none. */
-static ExpPypetPlace *
-place_with (GPtrArray *places, const char *name)
-{
-  g_autofree char *stem
-      = g_str_has_suffix (name, ".range") ? g_strndup (name, strlen (name) - strlen (".range")) : g_strdup (name);
-
-  for (guint i = 0; i < places->len; i++)
-    {
-      ExpPypetPlace *place = places->pdata[i];
-      g_autoptr (ExpNode) there = exp_pypet_child (place->inner, name);
-      g_autoptr (ExpNode) leaf = there == NULL ? exp_pypet_child (place->inner, stem) : NULL;
-
-      if (there != NULL || (leaf != NULL && strcmp (stem, name) != 0))
-        return place;
-    }
-  return NULL;
-}
-
-/* Where something new goes: in a run, to what the run has stored already. */
-static ExpPypetPlace *
-place_for_new (GPtrArray *places)
-{
-  const ExpPypetPlace *first = places->pdata[0];
-  g_autofree char *run = g_strdup_printf ("run_%08" G_GINT64_FORMAT, first->scope->run);
-
-  for (guint i = 0; i < places->len && first->scope->run >= 0; i++)
-    {
-      ExpPypetPlace *place = places->pdata[i];
-      g_auto (GStrv) parts = g_strsplit (place->location, ".", -1);
-
-      if (g_strv_contains ((const char *const *)parts, run))
-        return place;
-    }
-  return places->pdata[0];
-}
-
-/* NAME of NAME.pickle; NULL when it is none that a leaf can have. */
-static char *
-pickle_stem (const char *shown)
-{
-  const gsize length = strlen (shown), end = strlen (".pickle");
-  g_autofree char *name = length > end && g_str_has_suffix (shown, ".pickle") ? g_strndup (shown, length - end) : NULL;
-
-  return name != NULL && *name != '_' && exp_pypet_check_name (name, NULL) ? g_steal_pointer (&name) : NULL;
-}
-
-static gboolean
-check_new (Group *self, GPtrArray *places, const char *name, GError **error)
-{
-  if (!is_hidden (self, name) && place_with (places, name) == NULL)
-    return TRUE;
-  if (is_hidden (self, name))
-    g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "'%s' is not a name for what is made here", name);
-  else
-    g_set_error (error, EXP_ERROR, EXP_ERROR_EXISTS, "'%s' exists already", name);
-  return FALSE;
-}
-
-static ExpPypetPlace *
-existing (GPtrArray *places, const char *name, GError **error)
-{
-  ExpPypetPlace *place = place_with (places, name);
-
-  if (place == NULL)
-    g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND, "no '%s' here", name);
-  return place;
-}
-
-static ExpNode *
-group_create_group (ExpNode *node, const char *shown, GError **error)
-{
-  Group *self = (Group *)node;
-  g_autoptr (GPtrArray) places = all_places (self);
-  g_autofree char *name = name_for_new (places, shown);
-
-  return check_new (self, places, name, error) && exp_pypet_place_create_group (place_for_new (places), name, error)
-             ? group_lookup (node, shown, error)
-             : NULL;
-}
-
-static gboolean
-group_check_name (ExpNode *node, const char *shown, GError **error)
-{
-  Group *self = (Group *)node;
-  g_autoptr (GPtrArray) places = all_places (self);
-  g_autofree char *name = name_for_new (places, shown);
-
-  if (g_str_has_suffix (name, ".range") && place_with (places, name) != NULL)
-    return TRUE;
-  g_autofree char *pickle = pickle_stem (name);
-  if (pickle != NULL)
-    return check_new (self, places, pickle, error) && exp_pypet_check_place (place_for_new (places), pickle, error);
-  return check_new (self, places, name, error) && exp_pypet_check_place (place_for_new (places), name, error);
-}
-
-static ExpNode *
-group_create_dataset (ExpNode *node, const char *shown, const ExpNewDataset *dataset, GError **error)
-{
-  Group *self = (Group *)node;
-  g_autoptr (GPtrArray) places = all_places (self);
-  g_autofree char *name = name_for_new (places, shown);
-  ExpPypetPlace *ranged = g_str_has_suffix (name, ".range") ? place_with (places, name) : NULL;
-
-  if (ranged == NULL && !check_new (self, places, name, error))
-    return NULL;
-  return exp_pypet_place_create_dataset (ranged != NULL ? ranged : place_for_new (places), name, dataset, error)
-             ? group_lookup (node, shown, error)
-             : NULL;
-}
-
-static gboolean
-group_takes_file (ExpNode *node, const char *shown)
-{
-  Group *self = (Group *)node;
-  g_autoptr (GPtrArray) places = all_places (self);
-  g_autofree char *name = pickle_stem (shown);
-  ExpPypetPlace *place = name != NULL && !is_hidden (self, name) ? place_with (places, name) : NULL;
-  g_autoptr (ExpNode) inner = place != NULL ? exp_pypet_child (place->inner, name) : NULL;
-  ExpPypetLeaf leaf;
-
-  if (place == NULL)
-    return name != NULL && exp_pypet_check_place (place_for_new (places), name, NULL);
-  if (inner == NULL || !exp_pypet_is_leaf (inner))
-    return FALSE;
-  exp_pypet_leaf_init (&leaf, inner, place->scope, place->location, name);
-  return exp_pypet_is_one_pickle (&leaf);
-}
-
-static ExpNode *
-group_put_file (ExpNode *node, const char *shown, GBytes *bytes, GError **error)
-{
-  g_autoptr (GPtrArray) places = all_places ((Group *)node);
-  g_autofree char *name = pickle_stem (shown);
-  ExpPypetPlace *place = place_with (places, name);
-
-  return exp_pypet_place_put_pickle (place != NULL ? place : place_for_new (places), name, bytes, error)
-             ? group_lookup (node, shown, error)
-             : NULL;
-}
-
-static ExpNode *
-group_replace_dataset (ExpNode *node, const char *shown, const ExpNewDataset *dataset, GError **error)
-{
-  g_autoptr (GPtrArray) places = all_places ((Group *)node);
-  g_autofree char *name = stored_name (places, shown);
-  ExpPypetPlace *place = existing (places, name, error);
-
-  return place != NULL && exp_pypet_place_replace_dataset (place, name, dataset, error)
-             ? group_lookup (node, shown, error)
-             : NULL;
-}
-
-static gboolean
-group_remove (ExpNode *node, const char *shown, GError **error)
-{
-  g_autoptr (GPtrArray) places = all_places ((Group *)node);
-  g_autofree char *name = stored_name (places, shown);
-  ExpPypetPlace *place = existing (places, name, error);
-
-  return place != NULL && exp_pypet_place_remove (place, name, error);
-}
-
-static gboolean
-group_move (ExpNode *node, const char *shown, ExpNode *new_parent, const char *new_name, guint flags, GError **error)
-{
-  g_autoptr (GPtrArray) places = all_places ((Group *)node);
-  g_autofree char *name = stored_name (places, shown);
-  ExpPypetPlace *place = existing (places, name, error);
-  g_autoptr (ExpPypetPlace) new_place = place != NULL ? exp_pypet_place_of (new_parent, new_name, error) : NULL;
-
-  gboolean is_odd = new_place != NULL && exp_pypet_is_odd_name (new_name) && exp_pypet_group_is_fresh (new_place);
-  g_autofree char *stored = is_odd ? g_strconcat ("_p_", new_name, NULL) : exp_pypet_stored_name (new_name);
-
-  return new_place != NULL && exp_pypet_place_move (place, name, new_place, stored, flags, error);
-}
-
-static gboolean
-group_symlink (ExpNode *node, const char *shown, const char *target, GError **error)
-{
-  Group *self = (Group *)node;
-  g_autoptr (GPtrArray) places = all_places (self);
-  g_autofree char *name = name_for_new (places, shown);
-
-  return check_new (self, places, name, error) && exp_pypet_place_symlink (place_for_new (places), name, target, error);
-}
-
-static gboolean
-group_set_class (ExpNode *node, const char *class_name, GError **error)
-{
-  g_autoptr (GPtrArray) places = all_places ((Group *)node);
-
-  return exp_pypet_place_set_class (place_for_new (places), class_name, error);
-}
-
-static gboolean
-group_set_note (ExpNode *node, const char *note, const char *value, GError **error)
-{
-  g_autoptr (GPtrArray) places = all_places ((Group *)node);
-
-  return exp_pypet_place_set_note (place_for_new (places), note, value, error);
-}
-
-static gboolean
-group_perform (ExpNode *node, ExpTask *task, GError **error)
-{
-  return exp_pypet_place_delete (first_place ((Group *)node), task, error);
+  return exp_pypet_read_attribute (first_place ((ExpPypetGroup *)node)->inner, name, error);
 }
 
 static const ExpNodeClass group_class = {
@@ -547,18 +315,7 @@ static const ExpNodeClass group_class = {
   .lookup = group_lookup,
   .list_attributes = group_list_attributes,
   .read_attribute = group_read_attribute,
-  .create_group = group_create_group,
-  .create_dataset = group_create_dataset,
-  .check_name = group_check_name,
-  .takes_file = group_takes_file,
-  .put_file = group_put_file,
-  .replace_dataset = group_replace_dataset,
-  .remove = group_remove,
-  .move = group_move,
-  .symlink = group_symlink,
-  .set_class = group_set_class,
-  .set_note = group_set_note,
-  .perform = group_perform,
+  EXP_PYPET_GROUP_WRITERS,
 };
 
 ExpPypetPlace *
@@ -566,15 +323,15 @@ exp_pypet_group_place (ExpNode *node)
 {
   if (node->klass != &group_class)
     return NULL;
-  g_autoptr (GPtrArray) places = all_places ((Group *)node);
-  ExpPypetPlace *place = place_for_new (places);
+  g_autoptr (GPtrArray) places = exp_pypet_group_places ((ExpPypetGroup *)node);
+  ExpPypetPlace *place = exp_pypet_group_place_for_new (places);
   return exp_pypet_place_new (place->inner, place->scope, place->location);
 }
 
 ExpNode *
 exp_pypet_group_new (GPtrArray *places, gboolean is_branch)
 {
-  Group *self = g_new0 (Group, 1);
+  ExpPypetGroup *self = g_new0 (ExpPypetGroup, 1);
 
   exp_node_init (&self->base, &group_class);
   self->own = places;
@@ -582,6 +339,6 @@ exp_pypet_group_new (GPtrArray *places, gboolean is_branch)
   if (!has_runs (scope_of (self)))
     self->all = g_ptr_array_ref (places);
   else if (!scope_of (self)->trajectory->store->is_writable)
-    self->all = all_places (self);
+    self->all = exp_pypet_group_places (self);
   return &self->base;
 }
