@@ -40,13 +40,15 @@ stat_of() {
 }
 
 @test "the kernel answers what was asked for before" {
-  local before
+  local before decoded
   grep -r -c . "$MNT" >"$BATS_TEST_TMPDIR/first"
   find "$MNT" -size +0 >/dev/null
-  before=$(stat_of operations_readdirplus) before+=" $(stat_of described) $(stat_of bytes_decoded)"
+  before=$(stat_of operations_readdirplus) before+=" $(stat_of described)" decoded=$(stat_of bytes_decoded)
   grep -r -c . "$MNT" >"$BATS_TEST_TMPDIR/again"
   find "$MNT" -size +0 >/dev/null
-  is "$before" "$(stat_of operations_readdirplus) $(stat_of described) $(stat_of bytes_decoded)"
+  is "$before" "$(stat_of operations_readdirplus) $(stat_of described)"
+  # The kernel may take back some pages of what it has read at any time.
+  [ "$(stat_of bytes_decoded)" -lt $((decoded + decoded / 16)) ]
   cmp "$BATS_TEST_TMPDIR/first" "$BATS_TEST_TMPDIR/again"
 }
 
