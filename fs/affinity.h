@@ -1,5 +1,4 @@
-/* Workers run where their client runs, while one client makes and writes small files one after the other, and perhaps
- * reads small ones between.
+/* Workers run where their client runs, while one client makes and writes small files one after the other.
  *
  * A client that waits for each answer and the worker that gives it never run at the same time, but the kernel's
  * scheduler wakes each on an idle processor, and waking that takes longer than such an answer. Knows no requests, only

@@ -83,7 +83,6 @@ kind_of (ExpOperation operation)
     case EXP_OPERATION_LOOKUP:
     case EXP_OPERATION_GETATTR:
     case EXP_OPERATION_OPEN:
-    case EXP_OPERATION_READ:
       return EXP_REQUEST_LOOKS;
     case EXP_OPERATION_FORGET:
     case EXP_OPERATION_RELEASE:
@@ -118,15 +117,6 @@ ExpRequest
 exp_request_begin_write (fuse_req_t req, gboolean is_long)
 {
   return begin (req, EXP_OPERATION_WRITE, is_long);
-}
-
-ExpRequest
-exp_request_begin_read (fuse_req_t req, gboolean is_long)
-{
-  ExpRequest request = begin (req, EXP_OPERATION_READ, is_long);
-
-  exp_behind_settle (request.mount);
-  return request;
 }
 
 ExpRequest

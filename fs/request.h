@@ -44,9 +44,8 @@ typedef struct
 ExpRequest exp_request_begin (fuse_req_t req, ExpOperation operation);
 /* The same for who looks after these himself. */
 ExpRequest exp_request_begin_ahead (fuse_req_t req, ExpOperation operation);
-/* The same for a write, and as the first for a read. `is_long`: another processor may well be woken for it. */
+/* The same for a write; `is_long`: another processor may well be woken for it. */
 ExpRequest exp_request_begin_write (fuse_req_t req, gboolean is_long);
-ExpRequest exp_request_begin_read (fuse_req_t req, gboolean is_long);
 /* Counts it and the time that it took. */
 void exp_request_clear (ExpRequest *request);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ExpRequest, exp_request_clear)
