@@ -128,6 +128,40 @@ exp_delegate_unwrap (ExpNode *self)
   return exp_delegate_target (self, NULL);
 }
 
+typedef struct
+{
+  ExpWrapFunc wrap;
+  ExpNode *owner;
+  guint64 skip;
+  ExpListFunc func;
+  gpointer data;
+} Listing;
+
+static gboolean
+list_child (const char *name, ExpNode *inner, gpointer data)
+{
+  Listing *listing = data;
+  g_autoptr (ExpNode) child = listing->wrap (listing->owner, name, inner);
+
+  if (child == NULL)
+    return TRUE;
+  if (listing->skip > 0)
+    {
+      listing->skip--;
+      return TRUE;
+    }
+  return listing->func (name, child, listing->data);
+}
+
+gboolean
+exp_delegate_list_wrapped (ExpNode *inner, ExpWrapFunc wrap, ExpNode *owner, guint64 skip, ExpListFunc func,
+                           gpointer data, GError **error)
+{
+  Listing listing = { wrap, owner, skip, func, data };
+
+  return exp_node_list (inner, 0, list_child, &listing, error);
+}
+
 void
 exp_delegate_clear (ExpDelegate *self)
 {

@@ -75,6 +75,12 @@ ExpNode *exp_delegate_unwrap (ExpNode *self);
   .set_class = exp_delegate_set_class, .set_note = exp_delegate_set_note, .takes_file = exp_delegate_takes_file,       \
   .put_file = exp_delegate_put_file, .commit = exp_delegate_commit, .journal_size = exp_delegate_journal_size
 
+/* Lists the children of `inner`, each as what `wrap (owner, name, child)` makes of it, a new reference; NULL: it does
+ * not show. */
+typedef ExpNode *(*ExpWrapFunc) (ExpNode *owner, const char *name, ExpNode *child);
+gboolean exp_delegate_list_wrapped (ExpNode *inner, ExpWrapFunc wrap, ExpNode *owner, guint64 skip, ExpListFunc func,
+                                    gpointer data, GError **error);
+
 /* Releases the target; the rest is the caller's. */
 void exp_delegate_clear (ExpDelegate *self);
 

@@ -158,8 +158,9 @@ static ExpNode *chosen_new (Choice *choice, ExpNode *inner, const char *path, gu
 
 /* NULL when the child does not show. */
 static ExpNode *
-choose_child (Chosen *self, const char *name, ExpNode *inner)
+choose_child (ExpNode *node, const char *name, ExpNode *inner)
 {
+  Chosen *self = (Chosen *)node;
   gboolean is_index = *name == '.' && !self->is_below_index;
   gboolean is_transparent = is_index || self->is_index;
   g_autofree char *path = is_transparent ? g_strdup (self->path) : child_path (self->path, name);
@@ -178,36 +179,12 @@ choose_child (Chosen *self, const char *name, ExpNode *inner)
   return &child->base.base;
 }
 
-typedef struct
-{
-  Chosen *parent;
-  guint64 skip;
-  ExpListFunc func;
-  gpointer data;
-} Listing;
-
-static gboolean
-list_child (const char *name, ExpNode *inner, gpointer data)
-{
-  Listing *listing = data;
-  g_autoptr (ExpNode) child = choose_child (listing->parent, name, inner);
-
-  if (child == NULL)
-    return TRUE;
-  if (listing->skip > 0)
-    {
-      listing->skip--;
-      return TRUE;
-    }
-  return listing->func (name, child, listing->data);
-}
-
 static gboolean
 chosen_list (ExpNode *node, guint64 skip, ExpListFunc func, gpointer data, GError **error)
 {
-  Listing listing = { (Chosen *)node, skip, func, data };
+  ExpNode *target = exp_delegate_target (node, error);
 
-  return exp_delegate_list (node, 0, list_child, &listing, error);
+  return target != NULL && exp_delegate_list_wrapped (target, choose_child, node, skip, func, data, error);
 }
 
 /* What is found beside a node by adding a suffix to its name, such as x.range, shows when the node does. */
@@ -220,7 +197,7 @@ lookup_beside (Chosen *self, const char *name, ExpNode *inner)
     return NULL;
   g_autofree char *stem = g_strndup (name, dot - name);
   g_autoptr (ExpNode) owner = exp_delegate_lookup (&self->base.base, stem, NULL);
-  g_autoptr (ExpNode) shown = owner != NULL ? choose_child (self, stem, owner) : NULL;
+  g_autoptr (ExpNode) shown = owner != NULL ? choose_child (&self->base.base, stem, owner) : NULL;
   return shown != NULL ? exp_node_ref (inner) : NULL;
 }
 
@@ -232,7 +209,7 @@ chosen_lookup (ExpNode *node, const char *name, GError **error)
 
   if (inner == NULL)
     return NULL;
-  ExpNode *child = choose_child (self, name, inner);
+  ExpNode *child = choose_child (&self->base.base, name, inner);
   if (child == NULL)
     child = self->choice->is_only ? lookup_beside (self, name, inner) : NULL;
   if (child == NULL)

@@ -49,10 +49,16 @@ overview_describe (ExpNode *node, ExpInfo *info, GError **error)
   return exp_node_describe (((Overview *)node)->inner, info, error);
 }
 
+static ExpNode *
+show_table (ExpNode *overview, const char *name, ExpNode *inner)
+{
+  return exp_pypet_is_hidden_child (name) ? NULL : table_new (overview, name, inner);
+}
+
 static gboolean
 overview_list (ExpNode *node, guint64 skip, ExpListFunc func, gpointer data, GError **error)
 {
-  return exp_pypet_list_wrapped (((Overview *)node)->inner, table_new, node, skip, func, data, error);
+  return exp_delegate_list_wrapped (((Overview *)node)->inner, show_table, node, skip, func, data, error);
 }
 
 /* Where files are kept that programs make beside a table, ".runs.Xy12", to rename them to it: in memory. */

@@ -123,10 +123,6 @@ gboolean exp_pypet_is_leaf (ExpNode *inner);
 const char *exp_pypet_class (ExpNode *inner);
 /* TRUE for what PyTables keeps beside nodes for itself. */
 gboolean exp_pypet_is_hidden_child (const char *name);
-/* Lists the other children of `inner`, each as what `wrap (owner, name, child)` makes of it, a new reference. */
-typedef ExpNode *(*ExpPypetWrapFunc) (ExpNode *owner, const char *name, ExpNode *child);
-gboolean exp_pypet_list_wrapped (ExpNode *inner, ExpPypetWrapFunc wrap, ExpNode *owner, guint64 skip, ExpListFunc func,
-                                 gpointer data, GError **error);
 /* Files that programs keep beside others for a while, ".n.Xy12", "n~", "#n#", are hidden from pypet, which does not
  * take such names, as PyTables hides what is its own. The stored name of a shown one; caller frees. */
 char *exp_pypet_stored_name (const char *shown);

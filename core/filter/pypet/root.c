@@ -76,10 +76,16 @@ make_child (ExpNode *root, const char *name, ExpNode *inner)
   return &self->base.base;
 }
 
+static ExpNode *
+show_child (ExpNode *root, const char *name, ExpNode *inner)
+{
+  return exp_pypet_is_hidden_child (name) ? NULL : make_child (root, name, inner);
+}
+
 static gboolean
 root_list (ExpNode *node, guint64 skip, ExpListFunc func, gpointer data, GError **error)
 {
-  return exp_pypet_list_wrapped (inner_of (node), make_child, node, skip, func, data, error);
+  return exp_delegate_list_wrapped (inner_of (node), show_child, node, skip, func, data, error);
 }
 
 static ExpNode *

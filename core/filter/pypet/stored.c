@@ -42,40 +42,6 @@ exp_pypet_is_hidden_child (const char *name)
   return g_str_has_prefix (name, "_i_") || g_str_has_prefix (name, "_p_");
 }
 
-typedef struct
-{
-  ExpPypetWrapFunc wrap;
-  ExpNode *owner;
-  guint64 skip;
-  ExpListFunc func;
-  gpointer data;
-} Listing;
-
-static gboolean
-list_child (const char *name, ExpNode *inner, gpointer data)
-{
-  Listing *listing = data;
-
-  if (exp_pypet_is_hidden_child (name))
-    return TRUE;
-  if (listing->skip > 0)
-    {
-      listing->skip--;
-      return TRUE;
-    }
-  g_autoptr (ExpNode) child = listing->wrap (listing->owner, name, inner);
-  return listing->func (name, child, listing->data);
-}
-
-gboolean
-exp_pypet_list_wrapped (ExpNode *inner, ExpPypetWrapFunc wrap, ExpNode *owner, guint64 skip, ExpListFunc func,
-                        gpointer data, GError **error)
-{
-  Listing listing = { wrap, owner, skip, func, data };
-
-  return exp_node_list (inner, 0, list_child, &listing, error);
-}
-
 static gboolean
 is_kept_aside (const char *name)
 {
