@@ -281,38 +281,6 @@ g = f["alpha/parameters/x"]; del g["data"]; g.move("other", "data"); del g["expl
   is 3 "$(ls "$MNT/beta/.run" | wc -l)"
 }
 
-# Two trajectories of 150 runs.
-make_many() {
-  "$PYTHON" - "$PYPET/multi_1_two.hdf5" "$STORE" <<'PY'
-import sys, h5py, numpy as np
-n = 150
-with h5py.File(sys.argv[1]) as s, h5py.File(sys.argv[2], 'w') as f:
-    for t in ('alpha', 'beta'):
-        for part in ('config', 'overview', 'parameters', 'derived_parameters/shared_dp', 'results/global_res'):
-            s.copy(s[t][part], f, f'{t}/{part}')
-        for branch in ('results/runs', 'results', 'derived_parameters'):
-            for i in range(n):
-                s.copy(s[t][branch]['run_00000000'], f, f'{t}/{branch}/run_{i:08}')
-        runs = f[t]['overview/runs']
-        rows = np.repeat(runs[:1], n)
-        rows['idx'], rows['name'] = np.arange(n), [b'run_%08d' % i for i in range(n)]
-        info = f[t]['overview/info']
-        one = info[:]
-        one['length'] = n
-        info[:] = one
-        for table, new in ((runs, rows), (f[t]['parameters/x/explored_data'], np.arange(n)),
-                           (f[t]['parameters/grp/trial/explored_data'], np.zeros(n))):
-            cells = np.zeros(n, table.dtype)
-            if new.dtype.names:
-                cells[:] = new
-            else:
-                cells['data'] = new
-            table.resize((n,))
-            table[:] = cells
-            table.attrs['NROWS'] = np.int64(n)
-PY
-}
-
 # The number of runs of beta, in all places that tell of them.
 whole_length() {
   "$PYTHON" -c 'import sys, h5py
@@ -325,7 +293,7 @@ with h5py.File(sys.argv[1]) as f:
 
 @test "a merge that is killed leaves the store as it was before, or as it is after" {
   local n found='' pid
-  make_many
+  make_runs "$STORE" 150 'results/runs results derived_parameters' alpha beta
   cp "$STORE" "$BATS_TEST_TMPDIR/before"
   for n in 05 10 15 20 25 30 35 40 45 50 60 70 80; do
     cp "$BATS_TEST_TMPDIR/before" "$STORE"

@@ -88,3 +88,34 @@ changes_nothing() {
   is "$before" "$(sha256sum <"$STORE")"
   [ ! -e "$STORE.expfs-wal" ]
 }
+
+# Trajectories of so many runs, each as the first one, with what it has stored in each of the branches: make_runs FILE RUNS
+# 'BRANCH...' TRAJECTORY...
+make_runs() {
+  "$PYTHON" - "$PYPET/multi_1_two.hdf5" "$@" <<'PY'
+import sys, h5py, numpy as np
+n, branches = int(sys.argv[3]), sys.argv[4].split()
+with h5py.File(sys.argv[1]) as s, h5py.File(sys.argv[2], 'w') as f:
+    for t in sys.argv[5:]:
+        for part in ('config', 'overview', 'parameters', 'derived_parameters/shared_dp', 'results/global_res'):
+            s.copy(s[t][part], f, f'{t}/{part}')
+        for branch in branches:
+            for i in range(n):
+                s.copy(s[t][branch]['run_00000000'], f, f'{t}/{branch}/run_{i:08}')
+        runs, info = f[t]['overview/runs'], f[t]['overview/info']
+        rows, one = np.repeat(runs[:1], n), info[:]
+        rows['idx'], rows['name'] = np.arange(n), [b'run_%08d' % i for i in range(n)]
+        one['length'] = n
+        info[:] = one
+        for table, new in ((runs, rows), (f[t]['parameters/x/explored_data'], np.arange(n)),
+                           (f[t]['parameters/grp/trial/explored_data'], np.zeros(n))):
+            cells = np.zeros(n, table.dtype)
+            if new.dtype.names:
+                cells[:] = new
+            else:
+                cells['data'] = new
+            table.resize((n,))
+            table[:] = cells
+            table.attrs['NROWS'] = np.int64(n)
+PY
+}

@@ -275,20 +275,21 @@ PY
   is "['the same', 'the same'] 1" "$(after over 'str([n["results." + x]["comment"] for x in ("one", "two")]) + " " + str(sum(row[4] == "the same" for row in table("results_summary")))')"
 }
 
-@test "results_per_run: a table grows as it has to, whatever was expected" {
-  "$EXPFS" create pypet "$STORE" t -o overview=results_overview
+# What is made there has a row for each in the table, whatever the setting says: grows BRANCH TABLE SETTING
+grows() {
+  "$EXPFS" create pypet "$STORE" t -o overview="$2"
   mount_rw
-  mkdir "$MNT/t/results/g"
-  for i in {1..40}; do echo "$i" >"$MNT/t/results/g/r$i"; done
-  is '0 40' "$(after t '"%d %d" % (h5py.File(store)["t/overview/hdf5_settings"]["results_per_run"][0], len(table("results_overview")))')"
+  mkdir "$MNT/t/$1/g"
+  for i in {1..40}; do echo "$i" >"$MNT/t/$1/g/r$i"; done
+  is '0 40' "$(after t "'%d %d' % (h5py.File(store)['t/overview/hdf5_settings']['$3'][0], len(table('$2')))")"
+}
+
+@test "results_per_run: a table grows as it has to, whatever was expected" {
+  grows results results_overview results_per_run
 }
 
 @test "derived_parameters_per_run: a table grows as it has to, whatever was expected" {
-  "$EXPFS" create pypet "$STORE" t -o overview=derived_parameters_overview
-  mount_rw
-  mkdir "$MNT/t/derived_parameters/g"
-  for i in {1..40}; do echo "$i" >"$MNT/t/derived_parameters/g/r$i"; done
-  is '0 40' "$(after t '"%d %d" % (h5py.File(store)["t/overview/hdf5_settings"]["derived_parameters_per_run"][0], len(table("derived_parameters_overview")))')"
+  grows derived_parameters derived_parameters_overview derived_parameters_per_run
 }
 
 @test "display_time: long work says how far it is to a terminal, and to nothing else" {
