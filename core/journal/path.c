@@ -3,9 +3,9 @@
  * Called by formats that write, and by who opens what they wrote. */
 #include "expfs/error.h"
 #include "journal_private.h"
+#include "source/folder.h"
 #include "source/system_error.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -44,21 +44,6 @@ names_init (Names *names, const char *path)
 
 /* --- the file ----------------------------------------------------------------------------------------------- */
 
-/* That names were made or removed in the folder of `path` is durable. */
-static gboolean
-sync_folder (const char *path, GError **error)
-{
-  g_autofree char *folder = g_path_get_dirname (path);
-  int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  gboolean is_done = fd >= 0 && fsync (fd) == 0;
-
-  if (!is_done)
-    g_set_error (error, EXP_ERROR, EXP_ERROR_IO, "%s: %s", folder, g_strerror (errno));
-  if (fd >= 0)
-    close (fd);
-  return is_done;
-}
-
 /* Whether its name is still its name; a journal is removed by whoever is done with it. */
 static gboolean
 is_named (ExpSource *file)
@@ -78,7 +63,7 @@ exp_journal_remove_file (ExpSource *file)
     return;
   if (unlink (file->name) != 0)
     g_warning ("%s: cannot be removed: %s", file->name, g_strerror (errno));
-  else if (!sync_folder (file->name, &error))
+  else if (!exp_folder_sync (file->name, &error))
     g_warning ("%s", error->message);
 }
 
@@ -173,7 +158,7 @@ open_journal (const Names *names, ExpSource *store, ExpLockMode lock, GError **e
       if (size > 0)
         return g_steal_pointer (&file);
       give_to_owner (store, file);
-      return sync_folder (names->journal, error) ? g_steal_pointer (&file) : NULL;
+      return exp_folder_sync (names->journal, error) ? g_steal_pointer (&file) : NULL;
     }
   g_set_error (error, EXP_ERROR, EXP_ERROR_BUSY, "%s: other programs keep opening and closing it", store->name);
   return NULL;

@@ -3,6 +3,7 @@
  * Called by formats that make stores. */
 #include "expfs/error.h"
 #include "expfs/source.h"
+#include "folder.h"
 #include "system_error.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -18,18 +19,6 @@ publish (const char *from, const char *to)
   if (errno != EINVAL && errno != ENOSYS)
     return FALSE;
   return link (from, to) == 0 && unlink (from) == 0;
-}
-
-static gboolean
-sync_directory (const char *path)
-{
-  g_autofree char *directory = g_path_get_dirname (path);
-  int fd = open (directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  gboolean is_synced = fd >= 0 && fsync (fd) == 0;
-
-  if (fd >= 0)
-    close (fd);
-  return is_synced;
 }
 
 gboolean
@@ -51,8 +40,8 @@ exp_source_create_file (const char *path, mode_t mode, gconstpointer bytes, gsiz
       unlink (temporary);
       return FALSE;
     }
-  if (publish (temporary, path) && sync_directory (path))
-    return TRUE;
+  if (publish (temporary, path))
+    return exp_folder_sync (path, error);
   saved_errno = errno;
   unlink (temporary);
   if (saved_errno == EEXIST)

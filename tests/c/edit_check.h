@@ -1,8 +1,8 @@
 /* What the tests of edits share: a store, and files that are written in it. The same tests run over a store in memory
- * and, where EXPFS_TEST_STORE is "hdf5", over a file. */
+ * and, where EXPFS_TEST_STORE is "hdf5", over a file; where it is "draft", over a draft. */
 #pragma once
 
-#include "expfs/expfs.h"
+#include "memory_draft.h"
 #include <glib/gstdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +44,8 @@ new_store (void)
   static gboolean is_closed_at_exit;
   g_autoptr (GError) error = NULL;
 
+  if (g_strcmp0 (g_getenv ("EXPFS_TEST_STORE"), "draft") == 0)
+    return memory_draft_new (&memory_draft_class, NULL);
   if (!is_in_hdf5 ())
     return exp_memory_store_new ();
   close_store ();
