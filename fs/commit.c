@@ -13,6 +13,9 @@
 #define LOOK_STEP (G_GUINT64_CONSTANT (64) << 10)
 /* So is one of any size when nothing has changed for so long. */
 #define IDLE_TIME (30 * G_USEC_PER_SEC)
+/* Where a commit takes long, since it writes the whole store, the next one that nobody asked for is this many times as
+ * long away. */
+#define PAUSE 10
 /* After one that was put off the next is tried so much later. */
 #define RETRY_TIME (10 * G_USEC_PER_SEC)
 
@@ -28,6 +31,7 @@ struct _ExpCommitter
   guint64 look_at;     /* how large the journal is when that is looked at again; atomic */
   gint has_grown;      /* the journal is large; atomic */
   gint64 retry;        /* when it may be moved again; atomic */
+  gint64 took;         /* microseconds, by the last commit without a checkpoint; atomic */
 
   GMutex commit_lock;       /* held while committing */
   guint64 n_committed;      /* of n_changes; under commit_lock */
@@ -113,6 +117,7 @@ static gboolean
 commit_locked (ExpCommitter *self, gboolean checkpoint, GError **error)
 {
   guint64 n = n_changes (self), size = exp_store_journal_size (self->store);
+  gint64 start = g_get_monotonic_time ();
   GError *failure = NULL;
 
   if (!exp_store_commit (self->store, checkpoint, &failure))
@@ -124,6 +129,8 @@ commit_locked (ExpCommitter *self, gboolean checkpoint, GError **error)
       return FALSE;
     }
   __atomic_store_n (&self->n_committed, n, __ATOMIC_RELEASE);
+  if (!checkpoint)
+    __atomic_store_n (&self->took, g_get_monotonic_time () - start, __ATOMIC_RELAXED);
   __atomic_store_n (&self->look_at, 0, __ATOMIC_RELAXED);
   guint64 left = exp_store_journal_size (self->store);
   self->is_checkpointed = checkpoint && left == 0;
@@ -168,10 +175,11 @@ wait_locked (ExpCommitter *self)
       return FALSE;
 
   start = g_get_monotonic_time ();
+  gint64 period = MAX (self->period, PAUSE * __atomic_load_n (&self->took, __ATOMIC_RELAXED));
   while (!self->is_ending && !g_atomic_int_get (&self->has_grown))
     if (self->period == 0)
       g_cond_wait (&self->wake, &self->lock);
-    else if (!g_cond_wait_until (&self->wake, &self->lock, start + self->period))
+    else if (!g_cond_wait_until (&self->wake, &self->lock, start + period))
       break;
   return TRUE;
 }
