@@ -2,7 +2,7 @@
 #pragma once
 
 #include "target.h"
-#include "view/npy_bytes.h"
+#include "numpy/npy_bytes.h"
 
 typedef struct
 {

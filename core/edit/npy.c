@@ -3,7 +3,7 @@
  * Called through the class of the npy view. */
 #include "direct.h"
 #include "edit_private.h"
-#include "npy_convert.h"
+#include "numpy/npy_convert.h"
 #include "npy_store.h"
 #include <string.h>
 

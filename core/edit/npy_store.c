@@ -2,8 +2,8 @@
  * Knows neither how the file came nor its header's text.
  * Called by npy.c at a flush. */
 #include "npy_store.h"
-#include "npy_convert.h"
-#include "view/grid.h"
+#include "numpy/npy_convert.h"
+#include "node/grid.h"
 #include <string.h>
 
 /* Bytes of elements in memory. */

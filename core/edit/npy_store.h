@@ -1,7 +1,7 @@
 /* An NPY file that was gathered, as elements of a dataset. Used by npy.c. */
 #pragma once
 
-#include "npy_header.h"
+#include "numpy/npy_header.h"
 #include "pending.h"
 #include "target.h"
 

@@ -2,7 +2,7 @@
  * Knows that NPY headers say the same; knows no stores.
  * Called by fs/. */
 #include "expfs/edit.h"
-#include "literal.h"
+#include "numpy/literal.h"
 #include <string.h>
 
 /* Longer names than an NPY header can have. */

@@ -3,7 +3,7 @@
  * Knows neither how text becomes values (text_parse.c) nor rows (text_rows.c).
  * Called through the class of the text view. */
 #include "text_edit.h"
-#include "view/grid.h"
+#include "node/grid.h"
 #include <string.h>
 
 static ExpEdit *

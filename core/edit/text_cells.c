@@ -4,7 +4,7 @@
 #include "text_cells.h"
 #include "expfs/number.h"
 #include "expfs/view.h"
-#include "view/grid.h"
+#include "node/grid.h"
 #include <string.h>
 
 static gboolean

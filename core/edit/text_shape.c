@@ -2,7 +2,7 @@
  * Knows nothing of values.
  * Called by text.c as text comes in and by text_rows.c when it is stored. */
 #include "text_edit.h"
-#include "view/grid.h"
+#include "node/grid.h"
 #include <string.h>
 
 static gboolean

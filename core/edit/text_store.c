@@ -3,7 +3,7 @@
  * Called by text.c at a flush, and as text comes in. */
 #include "text_store.h"
 #include "text_reader.h"
-#include "view/grid.h"
+#include "node/grid.h"
 
 /* Text read at a time, and bytes of elements that it may become. */
 #define PIECE    (4 * 1024 * 1024)

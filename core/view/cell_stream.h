@@ -3,7 +3,7 @@
  * Used by core/view only. */
 #pragma once
 
-#include "grid.h"
+#include "node/grid.h"
 
 typedef struct _ExpCellStream ExpCellStream;
 

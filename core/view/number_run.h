@@ -2,7 +2,7 @@
 #pragma once
 
 #include "array/write.h"
-#include "grid.h"
+#include "node/grid.h"
 
 /* Appends `n` numbers that lie `step` bytes apart, each followed by the separator, of four bytes at most. In JSON what
  * is not finite is NaN, Infinity or -Infinity. */

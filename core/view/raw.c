@@ -2,7 +2,7 @@
  * Knows nothing but that; npy_bytes.c makes them.
  * Called through the table of views, and by text for files kept in the store. */
 #include "edit/edit_private.h"
-#include "npy_bytes.h"
+#include "numpy/npy_bytes.h"
 #include "view_private.h"
 
 typedef struct

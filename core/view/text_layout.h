@@ -3,7 +3,7 @@
 #pragma once
 
 #include "array/aligned.h"
-#include "grid.h"
+#include "node/grid.h"
 
 /* Where the plain parts of a cell stand in its text. */
 typedef struct

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "expfs/view.h"
-#include "grid.h"
+#include "node/grid.h"
 
 /* `text` as a JSON string with its quotes. Bytes that are not UTF-8 become \udc80 ... \udcff, as Python's
  * surrogateescape has them, so that nothing is lost. */

@@ -1,5 +1,5 @@
 /* Chunks: filters undone, the cache of decoded chunks, and what is read ahead. */
-#include "core/format/hdf5/chunk_cache.h"
+#include "core/source/chunk_cache.h"
 #include "core/format/hdf5/chunk_readahead.h"
 #include "core/format/hdf5/pipeline.h"
 #include "core/format/hdf5/unshuffle.h"

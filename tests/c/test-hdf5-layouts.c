@@ -1,5 +1,5 @@
 /* Datasets of every layout, whole and by slabs. */
-#include "core/format/hdf5/chunk_cache.h"
+#include "core/source/chunk_cache.h"
 #include "made_hdf5.h"
 
 static void

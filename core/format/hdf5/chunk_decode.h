@@ -2,7 +2,7 @@
  * Used by chunk_prefetch.c, chunk_read.c and chunk_run.c. */
 #pragma once
 
-#include "chunk_cache.h"
+#include "source/chunk_cache.h"
 #include "chunks.h"
 
 G_BEGIN_DECLS

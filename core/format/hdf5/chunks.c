@@ -2,7 +2,7 @@
  * Knows messages; finds and reads no chunk.
  * Called by chunk_read.c and chunk_run.c, from several threads. */
 #include "chunks.h"
-#include "chunk_cache.h"
+#include "source/chunk_cache.h"
 #include "object_header.h"
 #include <string.h>
 

@@ -3,7 +3,7 @@
  * Called by hdf5.c and external.c. */
 #include "file.h"
 #include "changes.h"
-#include "chunk_cache.h"
+#include "source/chunk_cache.h"
 #include "chunks.h"
 #include "codec_filters.h"
 #include "expfs/journal.h"

@@ -62,9 +62,9 @@ moment_type (ExpPickle *pickle, char letter, gboolean big_endian, const ExpPickl
   if (unit != NULL
       && (!exp_pickle_has_text (unit) || unit->length > 8 || !exp_pickle_get_int (exp_pickle_item (pair, 1), &n)))
     return NULL;
-  is_moment = letter == 'M' && unit != NULL && exp_pickle_unit_is_moment (unit->text);
+  is_moment = letter == 'M' && unit != NULL && exp_unit_is_moment (unit->text);
   type = type_new (pickle, is_moment ? EXP_PICKLE_TYPE_MOMENT : EXP_PICKLE_TYPE_PLAIN, 8,
-                   is_moment ? exp_dtype_new_string (EXP_PICKLE_MOMENT, EXP_PAD_NUL, FALSE)
+                   is_moment ? exp_dtype_new_string (EXP_MOMENT_LENGTH, EXP_PAD_NUL, FALSE)
                              : exp_dtype_new_number (EXP_TYPE_INT, 8, big_endian));
   if (type == NULL)
     return NULL;
@@ -409,7 +409,7 @@ exp_pickle_convert (const ExpPickleType *type, const guint8 *from, guint8 *to, E
     case EXP_PICKLE_TYPE_MOMENT:
       memcpy (&count, from, sizeof count);
       count = type->big_endian ? GUINT64_FROM_BE (count) : GUINT64_FROM_LE (count);
-      exp_pickle_moment_format ((gint64)count, type->unit, type->n_units, (char *)to);
+      exp_moment_format ((gint64)count, type->unit, type->n_units, (char *)to);
       return TRUE;
     case EXP_PICKLE_TYPE_COMPOUND:
       for (guint i = 0; i < type->n_members; i++)

@@ -95,7 +95,7 @@ known_timestamp (const ExpPickleReading *reading)
 {
   static const char *const names[] = { "s", "ms", "us", "ns" };
   const ExpPickleValue *zone = exp_pickle_argument (reading, 2);
-  char text[EXP_PICKLE_MOMENT + 1] = { 0 };
+  char text[EXP_MOMENT_LENGTH + 1] = { 0 };
   gint64 count, unit = 10;
 
   if (!exp_pickle_is_bare (reading) || exp_pickle_n_arguments (reading) < 3
@@ -104,7 +104,7 @@ known_timestamp (const ExpPickleReading *reading)
   exp_pickle_get_int (exp_pickle_argument (reading, 3), &unit);
   if (unit < 7 || unit > 10)
     return NULL;
-  exp_pickle_moment_format (count, names[unit - 7], 1, text);
+  exp_moment_format (count, names[unit - 7], 1, text);
   reading->call->class_name = "pandas.Timestamp";
   if (zone != NULL && zone->kind == EXP_PICKLE_TEXT && exp_pickle_is_text (zone, "+00:00"))
     return exp_pickle_new_text (reading->pickle, "%s+00:00", text);

@@ -49,7 +49,7 @@ periods (const ExpPickleReading *reading, ExpPickleValue *numbers, const char *u
   type->big_endian = stored->dtype->big_endian;
   type->unit = unit;
   type->n_units = 1;
-  type->dtype = exp_pickle_keep_dtype (reading->pickle, exp_dtype_new_string (EXP_PICKLE_MOMENT, EXP_PAD_NUL, FALSE));
+  type->dtype = exp_pickle_keep_dtype (reading->pickle, exp_dtype_new_string (EXP_MOMENT_LENGTH, EXP_PAD_NUL, FALSE));
   *array = *numbers->array;
   array->type = type;
   array->dtype = type->dtype;
@@ -135,12 +135,12 @@ static ExpPickleValue *
 known_period (const ExpPickleReading *reading)
 {
   const char *unit = exp_pickle_n_arguments (reading) == 3 ? period_unit (reading->arguments->items[1]) : NULL;
-  char text[EXP_PICKLE_MOMENT + 1] = { 0 };
+  char text[EXP_MOMENT_LENGTH + 1] = { 0 };
   gint64 number;
 
   if (unit == NULL || !exp_pickle_is_bare (reading) || !exp_pickle_get_int (exp_pickle_argument (reading, 2), &number))
     return NULL;
-  exp_pickle_moment_format (number, unit, 1, text);
+  exp_moment_format (number, unit, 1, text);
   reading->call->class_name = "pandas.Period";
   return exp_pickle_new_text (reading->pickle, "%s", text);
 }

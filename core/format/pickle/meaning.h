@@ -2,6 +2,7 @@
  * Shared by the files of this folder that know such names. */
 #pragma once
 
+#include "array/moment.h"
 #include "machine.h"
 
 G_BEGIN_DECLS
@@ -104,11 +105,6 @@ const ExpPickleType *exp_pickle_type (ExpPickle *pickle, const ExpPickleValue *v
 void exp_pickle_type_append (const ExpPickleType *type, GString *out);
 /* One element as it lies into a cell of `array`. FALSE without memory. */
 gboolean exp_pickle_convert (const ExpPickleType *type, const guint8 *from, guint8 *to, ExpArray *array);
-
-/* moment.c: a moment as ISO 8601 into `text` of EXP_PICKLE_MOMENT bytes; unused ones are 0. */
-#define EXP_PICKLE_MOMENT 32
-gboolean exp_pickle_unit_is_moment (const char *unit);
-void exp_pickle_moment_format (gint64 count, const char *unit, gint64 n_units, char *text);
 
 /* ndarray.c: an array of what the values say; NULL with the reason in *refusal. */
 ExpPickleValue *

@@ -1,5 +1,5 @@
 /* Decoded chunks, shared by all readers of a process and bounded in bytes; no chunk is decoded twice at one time.
- * Knows nothing of HDF5. Used by chunk_decode.c and chunk_prefetch.c. */
+ * Knows nothing of HDF5. Used by formats whose data is compressed in pieces. */
 #pragma once
 
 #include "expfs/error.h"

@@ -1,6 +1,6 @@
 /* A dataset as rows of cells: the shape that every view renders. An array type's dims become further axes, as NumPy has
  * it; the last axis runs along a row, a 1-D dataset has one cell a row, a scalar is one row of one cell.
- * Used by core/view only. */
+ * Used by views, edits and core/numpy. */
 #pragma once
 
 #include "expfs/node.h"

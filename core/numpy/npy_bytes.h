@@ -1,8 +1,8 @@
 /* The bytes of a dataset as NumPy holds them: C order, compounds packed, text of variable length as UCS-4 of fixed
- * width. Shared by the npy and raw views. Used by core/view only. */
+ * width. Used by formats, the npy and raw views, and edits. */
 #pragma once
 
-#include "grid.h"
+#include "node/grid.h"
 
 typedef struct
 {
@@ -28,3 +28,5 @@ exp_npy_bytes_pread (ExpNpyBytes *bytes, guint64 offset, gsize length, char *buf
 guint exp_npy_bytes_locate (ExpNpyBytes *bytes, guint64 offset, gsize length, ExpRun *runs, guint most);
 /* The descr of the NPY header. Caller frees. Measured before. */
 char *exp_npy_bytes_descr (ExpNpyBytes *bytes);
+/* The whole header that stands in front of them. Caller frees. Measured before. */
+GString *exp_npy_header_make (ExpNpyBytes *bytes);

@@ -1,7 +1,7 @@
 /* NumPy's moments, a count of units since 1970, as ISO 8601.
  * Knows the units and the calendar.
- * Called by dtype.c and known_pandas.c. */
-#include "meaning.h"
+ * Called by formats. */
+#include "moment.h"
 #include <string.h>
 
 /* Units of a day and shorter: how many are in a day, or in a second, and the decimals of the second that they need. */
@@ -17,7 +17,7 @@ static const struct
 };
 
 gboolean
-exp_pickle_unit_is_moment (const char *unit)
+exp_unit_is_moment (const char *unit)
 {
   if (strcmp (unit, "Y") == 0 || strcmp (unit, "M") == 0)
     return TRUE;
@@ -122,17 +122,17 @@ append_count (GString *out, gint64 count, const char *unit)
 }
 
 void
-exp_pickle_moment_format (gint64 count, const char *unit, gint64 n_units, char *text)
+exp_moment_format (gint64 count, const char *unit, gint64 n_units, char *text)
 {
   g_autoptr (GString) out = g_string_new (NULL);
   gint64 scaled;
 
-  memset (text, 0, EXP_PICKLE_MOMENT);
+  memset (text, 0, EXP_MOMENT_LENGTH);
   if (count == G_MININT64)
     g_string_append (out, "NaT");
   else if (__builtin_mul_overflow (count, n_units, &scaled) || is_far (scaled, unit))
     g_string_append_printf (out, "%" G_GINT64_FORMAT " x %" G_GINT64_FORMAT "%s", count, n_units, unit);
   else
     append_count (out, scaled, unit);
-  memcpy (text, out->str, MIN (out->len, EXP_PICKLE_MOMENT));
+  memcpy (text, out->str, MIN (out->len, EXP_MOMENT_LENGTH));
 }

@@ -4,21 +4,9 @@
 #include "npy_convert.h"
 #include "array/read.h"
 #include "expfs/error.h"
-#include "view/grid.h"
+#include "node/grid.h"
 #include <math.h>
 #include <string.h>
-
-static ExpDtype *
-stored_cell (ExpDtype *cell, gpointer data)
-{
-  return cell->type == EXP_TYPE_STRING && cell->is_ucs4 ? exp_dtype_new_vstring (TRUE) : exp_dtype_ref (cell);
-}
-
-ExpDtype *
-exp_npy_stored_dtype (ExpDtype *dtype)
-{
-  return exp_dtype_map_cells (dtype, stored_cell, NULL);
-}
 
 /* --- kinds -------------------------------------------------------------------------------------------------- */
 

@@ -1,11 +1,9 @@
 /* Elements of one type as those of another, as far as no value is lost but digits: what NumPy's casting rule
- * "same_kind" allows, and values that fit. Used by core/edit only. */
+ * "same_kind" allows, and values that fit. Used by formats and edits. */
 #pragma once
 
-#include "expfs/array.h"
+#include "numpy/npy_header.h"
 
-/* The type that a dataset of an NPY file's type has: text of variable length for U, no padding. A new reference. */
-ExpDtype *exp_npy_stored_dtype (ExpDtype *dtype);
 /* EXP_ERROR_INVALID when no value of the one could be one of the other. */
 gboolean exp_npy_can_convert (const ExpDtype *from, const ExpDtype *to, GError **error);
 /* One element, of types for which exp_npy_can_convert. FALSE when it does not fit. */

@@ -1,12 +1,25 @@
 /* Types as NumPy's headers describe them.
  * Knows nothing of headers and elements.
- * Called by npy_header.c. */
+ * Called by npy_header.c and numpy_type.c. */
 #include "expfs/error.h"
 #include "expfs/number.h"
 #include "literal.h"
+#include "npy_header.h"
 #include <string.h>
 
 #define MAX_DEPTH 32
+
+static ExpDtype *
+stored_cell (ExpDtype *cell, gpointer data)
+{
+  return cell->type == EXP_TYPE_STRING && cell->is_ucs4 ? exp_dtype_new_vstring (TRUE) : exp_dtype_ref (cell);
+}
+
+ExpDtype *
+exp_npy_stored_dtype (ExpDtype *dtype)
+{
+  return exp_dtype_map_cells (dtype, stored_cell, NULL);
+}
 
 /* "<f8" and its like. */
 static ExpDtype *

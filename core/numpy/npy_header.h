@@ -1,5 +1,5 @@
-/* The header of an NPY file, read: any text that Python would evaluate to such a dictionary. After "NEP 1, A Simple
- * File Format for NumPy Arrays", versions 1 to 3. Used by core/edit only. */
+/* The header of an NPY file. Read: any text that Python would evaluate to such a dictionary. After "NEP 1, A Simple
+ * File Format for NumPy Arrays", versions 1 to 3. Used by formats, views and edits. */
 #pragma once
 
 #include "expfs/array.h"
@@ -24,3 +24,6 @@ gboolean exp_npy_header_size (const guint8 *bytes, gsize n, gsize *size, GError 
 /* All of a header, and perhaps more. EXP_ERROR_INVALID when it is none, EXP_ERROR_UNSUPPORTED for types that cannot be
  * stored: objects, dates. */
 gboolean exp_npy_header_parse (const guint8 *bytes, gsize n, ExpNpyHeader *header, GError **error);
+
+/* The type that a dataset of an NPY file's type has: text of variable length for U, no padding. A new reference. */
+ExpDtype *exp_npy_stored_dtype (ExpDtype *dtype);
