@@ -10,6 +10,7 @@ typedef struct
   guint depth; /* of types in types */
   GError **error;
   gboolean objects_are_text; /* "O" is UTF-8 of any length, not refused */
+  gboolean has_moments;      /* "M8[...]" is OPAQUE with that for its tag, "m8[...]" an integer; not refused */
 } ExpLiteral;
 
 /* The next character that is no blank; '\0' at the end. */

@@ -2,6 +2,7 @@
  * Knows neither headers nor files.
  * Called by npy_store.c for files whose type is not the dataset's. */
 #include "npy_convert.h"
+#include "array/moment.h"
 #include "array/read.h"
 #include "expfs/error.h"
 #include "node/grid.h"
@@ -239,6 +240,20 @@ convert_text (const ExpDtype *from, const guint8 *bytes, const ExpDtype *to, gui
   return TRUE;
 }
 
+static gboolean
+convert_moment (const ExpDtype *from, const guint8 *bytes, guint8 *cell)
+{
+  guint64 bits, n_units;
+  g_autofree char *unit = exp_npy_moment_unit (from->tag, &n_units);
+
+  memcpy (&bits, bytes, sizeof bits);
+  bits = from->big_endian ? GUINT64_FROM_BE (bits) : GUINT64_FROM_LE (bits);
+  if (unit == NULL)
+    return FALSE;
+  exp_moment_format ((gint64)bits, unit, (gint64)n_units, (char *)cell);
+  return TRUE;
+}
+
 gboolean
 exp_npy_convert (const ExpDtype *from, const guint8 *bytes, const ExpDtype *to, guint8 *cell, ExpArray *heap)
 {
@@ -249,6 +264,8 @@ exp_npy_convert (const ExpDtype *from, const guint8 *bytes, const ExpDtype *to, 
       return convert_number (from->members[0].dtype, bytes + from->members[0].offset, &half, cell)
              && convert_number (from->members[1].dtype, bytes + from->members[1].offset, &half, cell + half.size);
     }
+  if (exp_npy_is_moment (from) && to->type == EXP_TYPE_STRING && to->size == EXP_MOMENT_LENGTH)
+    return convert_moment (from, bytes, cell);
   if (is_as_bytes (from, to))
     {
       memcpy (cell, bytes, to->size);

@@ -67,11 +67,11 @@ take_entries (ExpLiteral *literal, ExpNpyHeader *header)
          && ((header->dtype != NULL && has_order && has_shape) || exp_literal_fail (literal, "descr, order or shape"));
 }
 
-gboolean
-exp_npy_header_parse (const guint8 *bytes, gsize n, ExpNpyHeader *header, GError **error)
+static gboolean
+parse (const guint8 *bytes, gsize n, gboolean has_moments, ExpNpyHeader *header, GError **error)
 {
   g_autoptr (GError) reason = NULL;
-  ExpLiteral literal = { .error = &reason };
+  ExpLiteral literal = { .error = &reason, .has_moments = has_moments };
 
   memset (header, 0, sizeof *header);
   if (!exp_npy_header_size (bytes, n, &header->length, error))
@@ -94,4 +94,16 @@ exp_npy_header_parse (const guint8 *bytes, gsize n, ExpNpyHeader *header, GError
   exp_npy_header_clear (header);
   g_set_error (error, EXP_ERROR, EXP_ERROR_TOO_LARGE, "the NPY header's shape has more bytes than a file can");
   return FALSE;
+}
+
+gboolean
+exp_npy_header_parse (const guint8 *bytes, gsize n, ExpNpyHeader *header, GError **error)
+{
+  return parse (bytes, n, FALSE, header, error);
+}
+
+gboolean
+exp_npy_header_parse_any (const guint8 *bytes, gsize n, ExpNpyHeader *header, GError **error)
+{
+  return parse (bytes, n, TRUE, header, error);
 }

@@ -73,6 +73,8 @@ typedef struct
 } ExpFilter;
 
 extern const ExpFormat exp_format_hdf5;
+extern const ExpFormat exp_format_npy;
+extern const ExpFormat exp_format_npz;
 extern const ExpFormat exp_format_pickle;
 extern const ExpFormat exp_format_null;
 extern const ExpFilter exp_filter_pypet;

@@ -1,0 +1,160 @@
+/* The formats "npz", an archive of arrays that numpy.savez writes, and "npy", one array.
+ * Knows how such files are told from others, and how they are replaced.
+ * Called by core/store.c. */
+#include "npz.h"
+#include "expfs/memory_node.h"
+#include <string.h>
+
+/* What the array of a file is called in its directory. */
+#define VALUE "value"
+
+static gboolean
+begins_with (const char *path, const char *magic, gsize length)
+{
+  g_autoptr (ExpSource) source = exp_source_open_file (path, NULL);
+  char head[8];
+
+  return source != NULL && exp_source_pread (source, 0, length, head, NULL) && memcmp (head, magic, length) == 0;
+}
+
+/* --- archives ----------------------------------------------------------------------------------------------- */
+
+/* NumPy tells them by the first bytes. An archive of other files is none of ours. */
+static gboolean
+npz_recognise (const char *path)
+{
+  if (!begins_with (path, "PK\3\4", 4) && !begins_with (path, "PK\5\6", 4))
+    return FALSE;
+  g_autoptr (ExpSource) source = exp_source_open_file (path, NULL);
+  g_autoptr (ExpZip) zip = source != NULL ? exp_zip_open (source, NULL) : NULL;
+  for (guint i = 0; zip != NULL && i < zip->members->len; i++)
+    if (g_str_has_suffix (g_array_index (zip->members, ExpZipMember, i).name, ".npy"))
+      return TRUE;
+  return g_str_has_suffix (path, ".npz");
+}
+
+static ExpNode *
+open_tree (const char *path, GError **error)
+{
+  g_autoptr (ExpSource) source = exp_source_open_file (path, error);
+  g_autoptr (ExpZip) zip = NULL;
+
+  if (source == NULL)
+    return NULL;
+  exp_source_expect_no_change (source);
+  zip = exp_zip_open (source, error);
+  return zip != NULL ? exp_npz_tree_new (zip) : NULL;
+}
+
+typedef struct
+{
+  ExpReplacement *file;
+  char *path;
+  gboolean packs;
+  ExpNode *root; /* while it is saved; borrowed */
+} NpzDraft;
+
+static void
+draft_free (gpointer data)
+{
+  NpzDraft *self = data;
+
+  exp_replacement_free (self->file);
+  g_free (self->path);
+  g_free (self);
+}
+
+static gboolean
+write_archive (ExpSource *to, gpointer data, GError **error)
+{
+  NpzDraft *self = data;
+
+  return exp_npz_write (self->root, self->packs, to, error);
+}
+
+static gboolean
+draft_save (ExpNode *root, gpointer data, GError **error)
+{
+  NpzDraft *self = data;
+
+  self->root = root;
+  return exp_replacement_write (self->file, write_archive, self, error);
+}
+
+static ExpNode *
+draft_open (gpointer data, GError **error)
+{
+  return open_tree (((NpzDraft *)data)->path, error);
+}
+
+static gboolean
+draft_check (const ExpDraftChange *change, gpointer data, GError **error)
+{
+  return exp_npz_check (change, error);
+}
+
+static const ExpDraftClass draft_class = { .save = draft_save, .open = draft_open, .check = draft_check };
+
+static ExpNode *
+npz_open (const char *path, const ExpStoreOptions *options, GError **error)
+{
+  g_autoptr (ExpReplacement) file = NULL;
+  g_autoptr (ExpNode) tree = NULL;
+
+  if (options->is_writable && (file = exp_replacement_open (path, options->lock, error)) == NULL)
+    return NULL;
+  tree = open_tree (path, error);
+  if (tree == NULL || file == NULL)
+    return g_steal_pointer (&tree);
+  NpzDraft *draft = g_new0 (NpzDraft, 1);
+  draft->file = g_steal_pointer (&file);
+  draft->path = g_strdup (path);
+  draft->packs = options->complevel > 0;
+  return exp_draft_new (&draft_class, tree, path, draft, draft_free);
+}
+
+static gboolean
+npz_create (const char *path, const ExpStoreOptions *options, GError **error)
+{
+  static const guint8 nothing[22] = "PK\5\6";
+
+  return exp_source_create_file (path, 0666, nothing, sizeof nothing, error);
+}
+
+const ExpFormat exp_format_npz = {
+  .name = "npz",
+  .description = "npz: an archive of arrays that numpy.savez wrote",
+  .recognise = npz_recognise,
+  .open = npz_open,
+  .create = npz_create,
+};
+
+/* --- one array ---------------------------------------------------------------------------------------------- */
+
+static gboolean
+npy_recognise (const char *path)
+{
+  return begins_with (path, "\x93NUMPY", 6);
+}
+
+static ExpNode *
+npy_open (const char *path, const ExpStoreOptions *options, GError **error)
+{
+  g_autoptr (ExpSource) source = exp_source_open_file (path, error);
+  g_autoptr (ExpNode) array = source != NULL ? exp_npy_array_new (source) : NULL;
+  g_auto (ExpInfo) info = { 0 };
+  ExpNode *root;
+
+  if (array == NULL || !exp_node_describe (array, &info, error))
+    return NULL;
+  root = exp_memory_group_new (NULL);
+  exp_memory_group_add (root, VALUE, array);
+  return root;
+}
+
+const ExpFormat exp_format_npy = {
+  .name = "npy",
+  .description = "npy: one array that numpy.save wrote",
+  .recognise = npy_recognise,
+  .open = npy_open,
+};
