@@ -73,6 +73,7 @@ typedef struct
 } ExpFilter;
 
 extern const ExpFormat exp_format_hdf5;
+extern const ExpFormat exp_format_genericio;
 extern const ExpFormat exp_format_npy;
 extern const ExpFormat exp_format_npz;
 extern const ExpFormat exp_format_pickle;

@@ -1,0 +1,147 @@
+/* A job as a tree: variables, and for who asks, those of one rank and the octree.
+ * Knows what is shown of headers; column.c has the data.
+ * Called by genericio.c. */
+#include "expfs/memory_node.h"
+#include "genericio.h"
+#include <string.h>
+
+#define LEAF_FIELDS   10
+#define OCTREE_HEADER 24
+
+static ExpArray *
+numbers (const void *values, guint64 n, ExpTypeClass type)
+{
+  g_autoptr (ExpDtype) dtype = exp_dtype_new_number (type, 8, G_BYTE_ORDER == G_BIG_ENDIAN);
+  ExpArray *array = exp_array_new (dtype, 1, &n, NULL);
+
+  if (array != NULL)
+    memcpy (array->data, values, n * 8);
+  return array;
+}
+
+static void
+set_numbers (ExpNode *node, const char *name, const void *values, guint64 n, ExpTypeClass type)
+{
+  g_autoptr (ExpArray) array = numbers (values, n, type);
+
+  if (array != NULL)
+    exp_memory_node_set_attribute (node, name, array);
+}
+
+static void
+set_number (ExpNode *node, const char *name, guint64 value)
+{
+  g_autoptr (ExpArray) array = exp_array_new_int ((gint64)value);
+
+  exp_memory_node_set_attribute (node, name, array);
+}
+
+/* A name with slashes is one name; who takes it for a path finds it as well. */
+static void
+add_as_path (ExpNode *root, const char *name, ExpNode *column)
+{
+  const char *slash = strchr (name, '/');
+  g_autofree char *first = slash != NULL ? g_strndup (name, slash - name) : NULL;
+  g_autoptr (ExpNode) group = slash != NULL ? exp_node_lookup (root, first, NULL) : NULL;
+  g_auto (ExpInfo) info = { 0 };
+
+  if (slash == NULL)
+    return;
+  if (group == NULL)
+    {
+      group = exp_memory_group_new (NULL);
+      exp_memory_group_add_hidden (root, first, group);
+    }
+  else if (!exp_node_describe (group, &info, NULL) || info.kind != EXP_KIND_GROUP)
+    return;
+  if (strchr (slash + 1, '/') != NULL)
+    add_as_path (group, slash + 1, column);
+  else
+    exp_memory_group_add (group, slash + 1, column);
+}
+
+static void
+add_columns (ExpNode *group, ExpGioJob *job, const ExpGioFile *file, guint part)
+{
+  for (guint i = 0; i < file->variables->len; i++)
+    {
+      const char *name = exp_gio_file_variable (file, i)->name;
+
+      /* Of two of one name the library finds the first. */
+      if (exp_gio_file_find (file, name) != i || exp_gio_file_find (job->first, name) == G_MAXUINT)
+        continue;
+      g_autoptr (ExpNode) column = exp_gio_column_new (job, name, part);
+      exp_memory_group_add (group, name, column);
+      add_as_path (group, name, column);
+    }
+}
+
+static ExpNode *
+make_ranks (ExpGioJob *job)
+{
+  ExpNode *ranks = exp_memory_group_new (NULL);
+
+  for (guint i = 0; i < job->parts->len; i++)
+    {
+      const ExpGioPart *part = &g_array_index (job->parts, ExpGioPart, i);
+      g_autofree char *name = g_strdup_printf ("%" G_GUINT64_FORMAT, part->number);
+      g_autoptr (ExpNode) rank = exp_memory_group_new ("rank");
+
+      set_number (rank, "rank", part->number);
+      if (part->file != NULL)
+        {
+          set_numbers (rank, "coordinates", exp_gio_file_rank (part->file, part->rank)->coordinates, 3, EXP_TYPE_UINT);
+          set_number (rank, "n_rows", exp_gio_file_rank (part->file, part->rank)->n_rows);
+        }
+      add_columns (rank, job, part->file != NULL ? part->file : job->first, i);
+      exp_memory_group_add (ranks, name, rank);
+    }
+  return ranks;
+}
+
+/* --- the octree --------------------------------------------------------------------------------------------- */
+
+/* The leaves of the octree, a table of unsigned numbers. Of a reader's octree in 2019's library: whether rows are in
+ * its order, how many levels it has, and how many leaves; then those. */
+static ExpNode *
+make_octree (ExpGioFile *file)
+{
+  static const char *const names[LEAF_FIELDS]
+      = { "leaf", "min_x", "max_x", "min_y", "max_y", "min_z", "max_z", "rows", "offset", "rank" };
+  g_autofree guint8 *bytes = file->octree_size >= OCTREE_HEADER ? g_try_malloc (file->octree_size) : NULL;
+  ExpMember members[LEAF_FIELDS];
+  guint64 n;
+
+  if (bytes == NULL || !exp_source_pread (file->source, file->octree, file->octree_size, bytes, NULL))
+    return NULL;
+  n = MIN (exp_gio_get (file, bytes + 16), (file->octree_size - OCTREE_HEADER) / (8 * LEAF_FIELDS));
+  for (guint i = 0; i < LEAF_FIELDS; i++)
+    members[i] = (ExpMember){ (char *)names[i], exp_dtype_new_number (EXP_TYPE_UINT, 8, file->is_big), 8 * i };
+  g_autoptr (ExpDtype) dtype = exp_dtype_new_compound (8 * LEAF_FIELDS, LEAF_FIELDS, members, NULL);
+  g_autoptr (ExpArray) leaves = dtype != NULL ? exp_array_new (dtype, 1, &n, NULL) : NULL;
+  if (leaves == NULL)
+    return NULL;
+  if (n > 0)
+    memcpy (leaves->data, bytes + OCTREE_HEADER, n * 8 * LEAF_FIELDS);
+  ExpNode *octree = exp_memory_dataset_new (leaves, NULL);
+  set_number (octree, "shuffled", exp_gio_get (file, bytes));
+  set_number (octree, "levels", exp_gio_get (file, bytes + 8));
+  return octree;
+}
+
+ExpNode *
+exp_gio_tree_new (ExpGioJob *job)
+{
+  ExpNode *root = exp_memory_group_new (NULL);
+  g_autoptr (ExpNode) ranks = make_ranks (job), octree = make_octree (job->first);
+
+  set_numbers (root, "phys_origin", job->first->origin, 3, EXP_TYPE_FLOAT);
+  set_numbers (root, "phys_scale", job->first->scale, 3, EXP_TYPE_FLOAT);
+  set_numbers (root, "dims", job->first->dims, 3, EXP_TYPE_UINT);
+  set_number (root, "n_ranks", job->parts->len);
+  add_columns (root, job, job->first, G_MAXUINT);
+  exp_memory_group_add_hidden (root, ".rank", ranks);
+  if (octree != NULL)
+    exp_memory_group_add_hidden (root, ".octree", octree);
+  return root;
+}
