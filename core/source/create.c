@@ -22,7 +22,7 @@ publish (const char *from, const char *to)
 }
 
 gboolean
-exp_source_create_file (const char *path, mode_t mode, gconstpointer bytes, gsize length, GError **error)
+exp_source_create_file_with (const char *path, mode_t mode, ExpSourceWriteFunc write, gpointer data, GError **error)
 {
   g_autofree char *temporary = g_strdup_printf ("%s.new-%d", path, (int)getpid ());
   g_autoptr (ExpSource) source = NULL;
@@ -35,7 +35,7 @@ exp_source_create_file (const char *path, mode_t mode, gconstpointer bytes, gsiz
     }
   unlink (temporary);
   source = exp_source_open_file_writable (temporary, mode, error);
-  if (source == NULL || !exp_source_pwrite (source, 0, length, bytes, error) || !exp_source_commit (source, error))
+  if (source == NULL || !write (source, data, error) || !exp_source_commit (source, error))
     {
       unlink (temporary);
       return FALSE;
@@ -49,4 +49,26 @@ exp_source_create_file (const char *path, mode_t mode, gconstpointer bytes, gsiz
   else
     exp_set_system_error (error, path, saved_errno);
   return FALSE;
+}
+
+typedef struct
+{
+  gconstpointer bytes;
+  gsize length;
+} Content;
+
+static gboolean
+write_content (ExpSource *to, gpointer data, GError **error)
+{
+  const Content *content = data;
+
+  return exp_source_pwrite (to, 0, content->length, content->bytes, error);
+}
+
+gboolean
+exp_source_create_file (const char *path, mode_t mode, gconstpointer bytes, gsize length, GError **error)
+{
+  Content content = { bytes, length };
+
+  return exp_source_create_file_with (path, mode, write_content, &content, error);
 }

@@ -153,7 +153,7 @@ publish (ExpReplacement *self, ExpSource *new, const char *path, GError **error)
 }
 
 gboolean
-exp_replacement_write (ExpReplacement *self, ExpReplaceFunc func, gpointer data, GError **error)
+exp_replacement_write (ExpReplacement *self, ExpSourceWriteFunc write, gpointer data, GError **error)
 {
   g_autofree char *path = g_strdup (self->file->name);
   g_autofree char *temporary = g_strdup_printf ("%s.new-%d", path, (int)getpid ());
@@ -167,7 +167,7 @@ exp_replacement_write (ExpReplacement *self, ExpReplaceFunc func, gpointer data,
   if (new == NULL)
     return FALSE;
   give_to_owner (self->file, new);
-  if (!func (new, data, error) || !exp_source_commit (new, error) || !hold (new, path, self->lock, error)
+  if (!write (new, data, error) || !exp_source_commit (new, error) || !hold (new, path, self->lock, error)
       || !exp_source_identify (new, &identity, error) || !check_unchanged (self, error)
       || !publish (self, new, path, error))
     {

@@ -79,11 +79,10 @@ ExpReplacement *exp_replacement_open (const char *path, ExpLockMode lock, GError
 void exp_replacement_free (ExpReplacement *replacement);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpReplacement, exp_replacement_free)
 
-/* Writes the new content into an empty file; FALSE keeps the old one. */
-typedef gboolean (*ExpReplaceFunc) (ExpSource *to, gpointer data, GError **error);
-/* The file's new content, with its owner and mode: durable, whole, and under the same name when this returns. Who has
- * the old file open goes on reading that. EXP_ERROR_BUSY when the file is another or was changed since it was opened or
- * replaced last; nothing is written then. */
-gboolean exp_replacement_write (ExpReplacement *replacement, ExpReplaceFunc func, gpointer data, GError **error);
+/* What `write` makes of an empty file is the file's new content (FALSE keeps the old one), with its owner and mode:
+ * durable, whole, and under the same name when this returns. Who has the old file open goes on reading that.
+ * EXP_ERROR_BUSY when the file is another or was changed since it was opened or replaced last; nothing is written then.
+ */
+gboolean exp_replacement_write (ExpReplacement *replacement, ExpSourceWriteFunc write, gpointer data, GError **error);
 
 G_END_DECLS

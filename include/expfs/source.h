@@ -76,6 +76,11 @@ ExpSource *exp_source_open_file_writable (const char *path, mode_t mode, GError 
  * name, else as for opening. */
 gboolean exp_source_create_file (const char *path, mode_t mode, gconstpointer bytes, gsize length, GError **error);
 
+/* The same, of what `write` writes into it. FALSE of it: nothing is made. */
+typedef gboolean (*ExpSourceWriteFunc) (ExpSource *to, gpointer data, GError **error);
+gboolean exp_source_create_file_with (const char *path, mode_t mode, ExpSourceWriteFunc write, gpointer data,
+                                      GError **error);
+
 ExpSource *exp_source_ref (ExpSource *source);
 void exp_source_unref (ExpSource *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpSource, exp_source_unref)

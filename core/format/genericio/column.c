@@ -1,7 +1,7 @@
 /* Variables as datasets: rows of all ranks one after the other, or of one.
  * Knows parts; block.c has their bytes.
  * Made by tree.c. */
-#include "genericio.h"
+#include "save.h"
 #include <string.h>
 
 typedef struct
@@ -204,10 +204,10 @@ static const struct
   const char *name;
   guint64 flag;
   const char *axis;
-} flags[] = { { "coordinate", EXP_GIO_X, "x" },
-              { "coordinate", EXP_GIO_Y, "y" },
-              { "coordinate", EXP_GIO_Z, "z" },
-              { "maybe_ghost", EXP_GIO_MAYBE_GHOST, NULL } };
+} flags[] = { { EXP_GIO_COORDINATE, EXP_GIO_X, "x" },
+              { EXP_GIO_COORDINATE, EXP_GIO_Y, "y" },
+              { EXP_GIO_COORDINATE, EXP_GIO_Z, "z" },
+              { EXP_GIO_GHOST, EXP_GIO_MAYBE_GHOST, NULL } };
 
 static char **
 column_list_attributes (ExpNode *node, GError **error)

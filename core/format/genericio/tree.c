@@ -2,7 +2,7 @@
  * Knows what is shown of headers; column.c has the data.
  * Called by genericio.c. */
 #include "expfs/memory_node.h"
-#include "genericio.h"
+#include "save.h"
 #include <string.h>
 
 #define LEAF_FIELDS   10
@@ -135,10 +135,9 @@ exp_gio_tree_new (ExpGioJob *job)
   ExpNode *root = exp_memory_group_new (NULL);
   g_autoptr (ExpNode) ranks = make_ranks (job), octree = make_octree (job->first);
 
-  set_numbers (root, "phys_origin", job->first->origin, 3, EXP_TYPE_FLOAT);
-  set_numbers (root, "phys_scale", job->first->scale, 3, EXP_TYPE_FLOAT);
-  set_numbers (root, "dims", job->first->dims, 3, EXP_TYPE_UINT);
-  set_number (root, "n_ranks", job->parts->len);
+  set_numbers (root, EXP_GIO_ORIGIN, job->first->origin, 3, EXP_TYPE_FLOAT);
+  set_numbers (root, EXP_GIO_SCALE, job->first->scale, 3, EXP_TYPE_FLOAT);
+  set_numbers (root, EXP_GIO_DIMS, job->first->dims, 3, EXP_TYPE_UINT);
   add_columns (root, job, job->first, G_MAXUINT);
   exp_memory_group_add_hidden (root, ".rank", ranks);
   if (octree != NULL)
