@@ -143,6 +143,21 @@ stack_filters (ExpStore *store, const ExpFormat *format, const ExpFilter *wanted
   return TRUE;
 }
 
+/* A store whose files have names that begin with its path. Of a format that is named there may be none yet. */
+static const ExpFormat *
+base_format (const char *path, const ExpStoreOptions *options)
+{
+  if (access (path, F_OK) == 0 || errno != ENOENT)
+    return NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
+    if (formats[i]->recognise_base != NULL
+        && (options->format != NULL ? strcmp (options->format, formats[i]->name) == 0
+                                          && (options->is_writable || formats[i]->recognise_base (path))
+                                    : formats[i]->recognise_base (path)))
+      return formats[i];
+  return NULL;
+}
+
 /* The format of what is at `path`, or of the name that the options give; *wanted is the filter that they name. */
 static const ExpFormat *
 choose_format (const char *path, const ExpStoreOptions *options, const ExpFilter **wanted, GError **error)
@@ -150,6 +165,8 @@ choose_format (const char *path, const ExpStoreOptions *options, const ExpFilter
   const ExpFormat *format = volatile_format (path);
 
   *wanted = NULL;
+  if (format == NULL)
+    format = base_format (path, options);
   if (format != NULL)
     return format;
   if (!is_readable (path, error))

@@ -49,6 +49,9 @@ typedef struct
   const char *description; /* one line for `expfs info` and the man page */
   /* TRUE when the content at `path` (any file or directory) is of this format; never fails loudly. */
   gboolean (*recognise) (const char *path);
+  /* Optional: TRUE when files beside it, whose names begin with `path`, are a store of this format; there is nothing at
+   * `path` itself. */
+  gboolean (*recognise_base) (const char *path);
   /* The root node, a new reference. Warnings go through g_warning. */
   ExpNode *(*open) (const char *path, const ExpStoreOptions *options, GError **error);
   /* Optional: an empty store at `path`, where there is nothing. EXP_ERROR_EXISTS. */

@@ -278,3 +278,9 @@ exp_gio_column_job (ExpNode *node, guint *part)
   *part = self->part;
   return self->job;
 }
+
+const char *
+exp_gio_column_name (ExpNode *node)
+{
+  return ((Column *)node)->name;
+}

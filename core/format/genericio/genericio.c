@@ -2,8 +2,12 @@
  * Knows how they are told from others, and how they are replaced.
  * Called by core/store.c. */
 #include "genericio.h"
+#include "draft/keys.h"
 #include "expfs/memory_node.h"
 #include "save.h"
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
 
 typedef struct
 {
@@ -82,8 +86,10 @@ draft_lookup_hidden (ExpNode *group, const char *name, gpointer data, GError **e
 static const ExpDraftClass draft_class
     = { .save = draft_save, .open = draft_open, .check = draft_check, .lookup_hidden = draft_lookup_hidden };
 
+/* --- a file ------------------------------------------------------------------------------------------------- */
+
 static ExpNode *
-genericio_open (const char *path, const ExpStoreOptions *options, GError **error)
+open_job (const char *path, const ExpStoreOptions *options, GError **error)
 {
   GioDraft *draft = g_new0 (GioDraft, 1);
   g_autoptr (ExpNode) tree = NULL;
@@ -98,6 +104,90 @@ genericio_open (const char *path, const ExpStoreOptions *options, GError **error
     return exp_draft_new (&draft_class, tree, path, draft, draft_free);
   draft_free (draft);
   return g_steal_pointer (&tree);
+}
+
+/* --- a store of keys ---------------------------------------------------------------------------------------- */
+
+#define KEY_SUFFIX ".tmp.gio"
+
+static gboolean
+parse_key (const char *rest, char **key, char **part)
+{
+  const gsize length = strlen (rest), suffix = strlen (KEY_SUFFIX);
+
+  if (length <= suffix || strcmp (rest + length - suffix, KEY_SUFFIX) != 0)
+    return FALSE;
+  *key = g_strndup (rest, length - suffix);
+  return TRUE;
+}
+
+static char *
+name_key (const char *key, const char *part, GError **error)
+{
+  if (*key != '\0')
+    return g_strconcat (key, KEY_SUFFIX, NULL);
+  g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "a key has a name");
+  return NULL;
+}
+
+static ExpNode *
+open_key (const char *path, GError **error)
+{
+  g_autoptr (ExpGioJob) job = exp_gio_job_open (path, error);
+
+  return job != NULL ? exp_gio_tree_new (job) : NULL;
+}
+
+static gboolean
+write_key (ExpNode *group, const char *path, gboolean is_there, gboolean packs, ExpSource *to, GError **error)
+{
+  g_autoptr (ExpGioJob) old = is_there ? exp_gio_job_open (path, NULL) : NULL;
+  ExpGioSave save = { .old = old, .packs = packs };
+
+  exp_gio_save_attributes (group, &save);
+  return exp_gio_write (group, &save, to, error);
+}
+
+/* The parts of a split file, `path`#N. */
+static void
+remove_parts (const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path), *base = g_path_get_basename (path);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const gsize length = strlen (base);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    if (strncmp (name, base, length) == 0 && name[length] == '#' && name[length + 1] != '\0'
+        && strspn (name + length + 1, "0123456789") == strlen (name + length + 1))
+      {
+        g_autofree char *part = g_build_filename (folder, name, NULL);
+        if (unlink (part) != 0)
+          g_warning ("%s: cannot be removed: %s", part, g_strerror (errno));
+      }
+}
+
+static const ExpKeyFormat keys = {
+  .parse = parse_key,
+  .name = name_key,
+  .open = open_key,
+  .write = write_key,
+  .check = exp_gio_check,
+  .remove = remove_parts,
+};
+
+static gboolean
+recognise_keys (const char *path)
+{
+  return exp_keys_recognise (&keys, path);
+}
+
+/* --- the format --------------------------------------------------------------------------------------------- */
+
+static ExpNode *
+genericio_open (const char *path, const ExpStoreOptions *options, GError **error)
+{
+  return access (path, F_OK) == 0 ? open_job (path, options, error) : exp_keys_open (&keys, path, options, error);
 }
 
 static gboolean
@@ -119,6 +209,7 @@ const ExpFormat exp_format_genericio = {
   .name = "genericio",
   .description = "genericio: what HACC's GenericIO wrote, also split over several files",
   .recognise = exp_gio_file_recognise,
+  .recognise_base = recognise_keys,
   .open = genericio_open,
   .create = genericio_create,
 };

@@ -117,6 +117,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpGioJob, exp_gio_job_unref)
 ExpNode *exp_gio_column_new (ExpGioJob *job, const char *name, guint part);
 /* The job of a node that exp_gio_column_new made, borrowed; NULL for others. */
 ExpGioJob *exp_gio_column_job (ExpNode *node, guint *part);
+/* Its name in the files; of such a node only. */
+const char *exp_gio_column_name (ExpNode *node);
 
 /* tree.c: the root of a file; `.rank` and `.octree` are found in it. */
 ExpNode *exp_gio_tree_new (ExpGioJob *job);

@@ -79,10 +79,12 @@ add_column (const char *name, ExpNode *child, gpointer data)
 {
   Saving *saving = data;
   Column column = { .name = g_strdup (name), .node = exp_node_ref (child) };
-  guint part;
+  guint part = G_MAXUINT;
 
   column.saved_node = exp_draft_get_saved_elements (child);
   column.saved = exp_gio_column_job (column.saved_node, &part);
+  if (part != G_MAXUINT)
+    column.saved = NULL;
   if (!exp_node_describe (child, &column.info, &saving->error))
     {
       clear_column (&column);
@@ -217,18 +219,20 @@ write_packed (Saving *saving, const Column *column, guint64 first, guint64 n, Ex
          && write_crc (saving, lzma_crc64 (packed, block->size, 0), error);
 }
 
-/* Where the column stands in the old file as it is to stand in the new one. */
+/* Where the column stands in the file that it was read from, when it is to stand in the new one just so. */
 static const ExpGioBlock *
 old_block (const Saving *saving, const Column *column, guint rank, const ExpGioPart **part)
 {
-  const ExpGioJob *old = saving->save->old;
+  const ExpGioJob *old = column->saved;
   guint variable;
 
-  if (column->saved == NULL || column->saved != old || saving->ranks->len != old->parts->len || !old->is_whole)
+  if (old == NULL || saving->ranks->len != old->parts->len || !old->is_whole)
     return NULL;
   *part = &g_array_index (old->parts, ExpGioPart, rank);
-  variable = exp_gio_file_find ((*part)->file, column->name);
-  if (variable == G_MAXUINT || (*part)->file->is_big != saving->is_big)
+  variable = exp_gio_file_find ((*part)->file, exp_gio_column_name (column->saved_node));
+  if (variable == G_MAXUINT || (*part)->file->is_big != saving->is_big
+      || exp_gio_file_rank ((*part)->file, (*part)->rank)->n_rows
+             != g_array_index (saving->ranks, ExpGioRank, rank).n_rows)
     return NULL;
   const ExpGioBlock *block = exp_gio_file_block ((*part)->file, (*part)->rank, variable);
   return exp_gio_block_is_packed (block) && !saving->has_blocks ? NULL : block;

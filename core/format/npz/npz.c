@@ -2,8 +2,10 @@
  * Knows how such files are told from others, and how they are replaced.
  * Called by core/store.c. */
 #include "npz.h"
+#include "draft/keys.h"
 #include "expfs/memory_node.h"
 #include <string.h>
+#include <unistd.h>
 
 /* What the array of a file is called in its directory. */
 #define VALUE "value"
@@ -96,7 +98,7 @@ draft_check (const ExpDraftChange *change, gpointer data, GError **error)
 static const ExpDraftClass draft_class = { .save = draft_save, .open = draft_open, .check = draft_check };
 
 static ExpNode *
-npz_open (const char *path, const ExpStoreOptions *options, GError **error)
+open_archive (const char *path, const ExpStoreOptions *options, GError **error)
 {
   g_autoptr (ExpReplacement) file = NULL;
   g_autoptr (ExpNode) tree = NULL;
@@ -113,6 +115,79 @@ npz_open (const char *path, const ExpStoreOptions *options, GError **error)
   return exp_draft_new (&draft_class, tree, path, draft, draft_free);
 }
 
+/* --- a store of keys ---------------------------------------------------------------------------------------- */
+
+#define BEFORE_RANK ".tmp."
+#define RANK        "rank-"
+#define SUFFIX      ".npz"
+
+/* "rank-", and a number without zeros in front. */
+static gboolean
+is_rank (const char *part)
+{
+  const char *number = part + strlen (RANK);
+
+  return g_str_has_prefix (part, RANK) && *number != '\0' && strspn (number, "0123456789") == strlen (number)
+         && (*number != '0' || number[1] == '\0');
+}
+
+static gboolean
+parse_key (const char *rest, char **key, char **part)
+{
+  g_autofree char *stem = g_str_has_suffix (rest, SUFFIX) ? g_strndup (rest, strlen (rest) - strlen (SUFFIX)) : NULL;
+  char *rank = stem != NULL ? g_strrstr (stem, BEFORE_RANK) : NULL;
+
+  if (rank == NULL || rank == stem || !is_rank (rank + strlen (BEFORE_RANK)))
+    return FALSE;
+  *key = g_strndup (stem, rank - stem);
+  *part = g_strdup (rank + strlen (BEFORE_RANK));
+  return TRUE;
+}
+
+static char *
+name_key (const char *key, const char *part, GError **error)
+{
+  if (*key != '\0' && is_rank (part))
+    return g_strconcat (key, BEFORE_RANK, part, SUFFIX, NULL);
+  g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "'%s': a key holds its ranks: rank-0, rank-1, ...", part);
+  return NULL;
+}
+
+static gboolean
+write_key (ExpNode *group, const char *path, gboolean is_there, gboolean packs, ExpSource *to, GError **error)
+{
+  return exp_npz_write (group, packs, to, error);
+}
+
+static gboolean
+check_key (const ExpDraftChange *change, ExpNode *group, GError **error)
+{
+  return exp_npz_check (change, error);
+}
+
+static const ExpKeyFormat keys = {
+  .parse = parse_key,
+  .name = name_key,
+  .has_parts = TRUE,
+  .open = open_tree,
+  .write = write_key,
+  .check = check_key,
+};
+
+static gboolean
+recognise_keys (const char *path)
+{
+  return exp_keys_recognise (&keys, path);
+}
+
+/* --- the formats -------------------------------------------------------------------------------------------- */
+
+static ExpNode *
+npz_open (const char *path, const ExpStoreOptions *options, GError **error)
+{
+  return access (path, F_OK) == 0 ? open_archive (path, options, error) : exp_keys_open (&keys, path, options, error);
+}
+
 static gboolean
 npz_create (const char *path, const ExpStoreOptions *options, GError **error)
 {
@@ -125,6 +200,7 @@ const ExpFormat exp_format_npz = {
   .name = "npz",
   .description = "npz: an archive of arrays that numpy.savez wrote",
   .recognise = npz_recognise,
+  .recognise_base = recognise_keys,
   .open = npz_open,
   .create = npz_create,
 };
