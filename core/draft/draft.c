@@ -418,6 +418,7 @@ const ExpNodeClass exp_draft_node_class = {
   .read_attribute = draft_read_attribute,
   .create_group = exp_draft_create_group,
   .create_dataset = exp_draft_create_dataset,
+  .check_name = exp_draft_check_name,
   .replace_dataset = exp_draft_replace_dataset,
   .write = exp_draft_write,
   .resize = exp_draft_resize,

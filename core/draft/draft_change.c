@@ -115,6 +115,16 @@ exp_draft_create_dataset (ExpNode *node, const char *name, const ExpNewDataset *
   return child != NULL ? add (self, name, child) : NULL;
 }
 
+gboolean
+exp_draft_check_name (ExpNode *node, const char *name, GError **error)
+{
+  DraftNode *self = (DraftNode *)node;
+  const ExpDraftChange change = { .kind = EXP_DRAFT_CREATE_DATASET, .group = node, .name = name };
+  g_autoptr (GMutexLocker) locker = begin (self->draft, error);
+
+  return locker != NULL && check_group (self, error) && check (self->draft, &change, error);
+}
+
 /* The attributes go over to the new one; the old one's nodes are of no use any more. */
 static void
 replace (DraftNode *self, DraftNode *old, DraftNode *child)

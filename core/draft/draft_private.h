@@ -96,6 +96,7 @@ void exp_draft_file_unref (DraftFile *file);
 ExpNode *exp_draft_create_group (ExpNode *node, const char *name, GError **error);
 ExpNode *exp_draft_create_dataset (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error);
 ExpNode *exp_draft_replace_dataset (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error);
+gboolean exp_draft_check_name (ExpNode *node, const char *name, GError **error);
 gboolean exp_draft_write (ExpNode *node, const ExpSlab *slab, const ExpArray *array, GError **error);
 gboolean exp_draft_resize (ExpNode *node, guint rank, const guint64 *shape, GError **error);
 gboolean exp_draft_write_attribute (ExpNode *node, const char *name, const ExpArray *value, GError **error);

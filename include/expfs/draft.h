@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 typedef enum
 {
   EXP_DRAFT_CREATE_GROUP,     /* group, name */
-  EXP_DRAFT_CREATE_DATASET,   /* group, name, dataset */
+  EXP_DRAFT_CREATE_DATASET,   /* group, name, dataset: NULL while nobody knows it */
   EXP_DRAFT_REPLACE_DATASET,  /* group, name, node: the old one, dataset */
   EXP_DRAFT_RESIZE,           /* group, name, node, dataset: of which only rank, shape and dtype are said */
   EXP_DRAFT_WRITE_ATTRIBUTE,  /* node, name: the attribute's, value */

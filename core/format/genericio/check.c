@@ -127,8 +127,9 @@ exp_gio_check (const ExpDraftChange *change, ExpNode *root, GError **error)
     case EXP_DRAFT_CREATE_GROUP:
       return refuse (error, "'%s': a GenericIO file has columns, and no groups", change->name);
     case EXP_DRAFT_CREATE_DATASET:
-      return check_name (change->name, error) && check_type (change->name, change->dataset, error)
-             && check_rows (change, root, error);
+      return check_name (change->name, error)
+             && (change->dataset == NULL
+                 || (check_type (change->name, change->dataset, error) && check_rows (change, root, error)));
     case EXP_DRAFT_REPLACE_DATASET:
     case EXP_DRAFT_RESIZE:
       return check_type (change->name, change->dataset, error) && check_rows (change, root, error);

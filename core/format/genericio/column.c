@@ -40,7 +40,7 @@ check_part (const Column *self, const ExpGioPart *part, guint *variable, GError 
 {
   if (part->file == NULL)
     {
-      g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND, "%s", part->reason);
+      g_set_error (error, EXP_ERROR, EXP_ERROR_IO, "%s", part->reason);
       return FALSE;
     }
   *variable = exp_gio_file_find (part->file, self->name);
@@ -59,7 +59,7 @@ column_describe (ExpNode *node, ExpInfo *info, GError **error)
 
   if (self->part == G_MAXUINT && !self->job->is_whole)
     {
-      g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND, "%s", self->job->reason);
+      g_set_error (error, EXP_ERROR, EXP_ERROR_IO, "%s", self->job->reason);
       return FALSE;
     }
   if (self->part != G_MAXUINT && !check_part (self, part_at (self, self->part), &variable, error))

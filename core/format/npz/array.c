@@ -90,13 +90,22 @@ describe_bytes (NpzArray *self)
   self->header.shape[0] = self->n_bytes;
 }
 
+/* What would be the caller's fault of a file that is written is the store's here. */
+static gboolean
+foreign (const NpzArray *self, GError **error)
+{
+  if (error != NULL && (*error)->code == EXP_ERROR_INVALID)
+    (*error)->code = EXP_ERROR_DAMAGED;
+  g_prefix_error (error, "%s: %s: ", file_name (self), member_name (self));
+  return FALSE;
+}
+
 static gboolean
 parse_header (NpzArray *self, const guint8 *bytes, gsize n, GError **error)
 {
   if (!exp_npy_header_parse_any (bytes, n, &self->header, error))
     {
-      g_prefix_error (error, "%s: %s: ", file_name (self), member_name (self));
-      return FALSE;
+      return foreign (self, error);
     }
   self->dtype = exp_npy_stored_dtype (self->header.dtype);
   self->is_plain = exp_dtype_equal (self->dtype, self->header.dtype);
@@ -120,8 +129,7 @@ read_header (NpzArray *self, GError **error)
     }
   if (!exp_npy_header_size (bytes, n, &size, error))
     {
-      g_prefix_error (error, "%s: %s: ", file_name (self), member_name (self));
-      return FALSE;
+      return foreign (self, error);
     }
   if (size <= n)
     return parse_header (self, bytes, n, error);

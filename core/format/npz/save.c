@@ -82,7 +82,7 @@ exp_npz_check (const ExpDraftChange *change, GError **error)
     case EXP_DRAFT_CREATE_GROUP:
       return check_name (change->name, error) && check_depth (change->group, change->name, error);
     case EXP_DRAFT_CREATE_DATASET:
-      return check_name (change->name, error) && check_dataset (change, error);
+      return check_name (change->name, error) && (change->dataset == NULL || check_dataset (change, error));
     case EXP_DRAFT_REPLACE_DATASET:
     case EXP_DRAFT_RESIZE:
       return check_dataset (change, error);

@@ -1,0 +1,255 @@
+# npz: archives of arrays that NumPy wrote, single arrays, and stores of keys: what NumPy reads of them is what a mount
+# shows, and what a mount writes NumPy reads.
+load common
+
+setup() {
+  common_setup
+  NUMPYSTORE=$EXPFS_SHARED/stores/numpystore
+  STORE=$BATS_TEST_TMPDIR/store.npz
+}
+
+# numpy 'CODE': prints what it gives; `a` is the store as NumPy loads it.
+numpy() {
+  "$PYTHON" -c "
+import sys, numpy as np
+a = np.load(sys.argv[1])
+$1" "$STORE"
+}
+
+# save 'ARRAYS': an archive that NumPy writes: save 'x=np.arange(3)'
+save() {
+  "$PYTHON" -c "import sys, numpy as np; np.savez(sys.argv[1], $1)" "$STORE"
+}
+
+# Mounted at $MNT, the archive of this name in the reference store.
+mount_reference() {
+  need_shared
+  mount_store "$NUMPYSTORE/store_$1.tmp.rank-0.npz"
+}
+
+log_has() {
+  grep -q -F -- "$1" "$MNT/.expfs/log" || { cat "$MNT/.expfs/log"; return 1; }
+}
+
+# --- reading -----------------------------------------------------------------------------------------------------
+
+@test "every array that NumPy reads of the reference archives is the same in the mount" {
+  need_shared
+  local file n=0
+  for file in "$NUMPYSTORE"/*.npz; do
+    mount_store "$file" 2>/dev/null || continue
+    [[ $file == *bad_empty_file* ]] || run -0 "$PYTHON" "$BATS_TEST_DIRNAME/numpy_mount.py" "$file" "$MNT"
+    "$EXPFS" unmount "$MNT"
+    n=$((n + ${output%% *}))
+  done
+  [ "$n" -gt 380 ]
+}
+
+@test "a member with a wrong CRC is an I/O error that the log explains; the others are read" {
+  mount_reference bad_crc
+  not cat "$MNT/x"
+  log_has "bad CRC-32 for member 'x.npy'"
+  run -0 cat "$MNT/"[!x]*
+  [ -n "$output" ]
+}
+
+@test "damaged, foreign and cut off members and archives are refused with the reason" {
+  mount_reference bad_short
+  not cat "$MNT"/*
+  log_has "ends within its elements"
+  "$EXPFS" unmount "$MNT"
+  mount_reference bad_v9
+  not cat "$MNT/bad"
+  log_has "no NPY file of version 1, 2 or 3 begins so"
+  "$EXPFS" unmount "$MNT"
+  run -1 mount_store "$NUMPYSTORE/store_bad_truncated.tmp.rank-0.npz"
+  [[ $output == *"cut off"* ]]
+}
+
+@test "an array of objects cannot be read, and nothing of it runs" {
+  mount_reference objects
+  run ! cat "$MNT/obj" "$MNT/none" "$MNT"/*
+  log_has "cannot be stored"
+}
+
+@test "a stored array is read from the archive where it lies, and mapped" {
+  save 'x=np.arange(100000.)'
+  mount_store "$STORE"
+  "$PYTHON" -c "
+import sys, numpy as np
+x = np.load(sys.argv[1], mmap_mode='r')
+assert x[99999] == 99999 and x.sum() == 99999 * 50000.0" "$MNT/x.npy"
+  [ "$(tail -n 1 "$MNT/x" | tr -d ' ')" = 99999.0 ]
+}
+
+@test "compressed members are read at any place, in Fortran order too" {
+  "$PYTHON" -c "
+import sys, numpy as np
+x = np.arange(60000).reshape(200, 300)
+np.savez_compressed(sys.argv[1], c=x, f=np.asfortranarray(x))" "$STORE"
+  mount_store "$STORE"
+  cmp "$MNT/c" "$MNT/f"
+  [ "$(cat "$MNT/f[199,299]")" = 59999 ]
+  [ "$(cat "$MNT/f[::100,298:]" | tr -s ' \t\n' ' ')" = " 298 299 30298 30299 " ]
+  [ "$(getfattr --only-values -n user.expfs.filters "$MNT/c")" = deflate ]
+}
+
+@test "a single NPY file is a store of one value" {
+  "$PYTHON" -c "import sys, numpy as np; np.save(sys.argv[1], np.arange(6).reshape(2, 3))" "$BATS_TEST_TMPDIR/x.npy"
+  mount_store "$BATS_TEST_TMPDIR/x.npy"
+  cmp "$MNT/value.npy" "$BATS_TEST_TMPDIR/x.npy"
+}
+
+# --- writing -----------------------------------------------------------------------------------------------------
+
+@test "an archive is made from nothing with mkdir, cp, echo and seq, and NumPy reads it" {
+  "$EXPFS" create npz "$STORE"
+  [ "$(numpy 'print(a.files)')" = "[]" ]
+  mount_rw
+  echo 42 >"$MNT/answer"
+  echo hello >"$MNT/text"
+  mkdir "$MNT/group"
+  seq 5 >"$MNT/group/rows"
+  "$PYTHON" -c "
+import sys, numpy as np
+np.save(sys.argv[1], np.array([(1, 2.5, 'a'), (3, 4.5, 'bc')], [('i', '<i4'), ('f', '<f8'), ('s', 'U3')]))
+np.save(sys.argv[2], np.arange(24, dtype='>i2').reshape(2, 3, 4))" "$BATS_TEST_TMPDIR/t.npy" "$BATS_TEST_TMPDIR/b.npy"
+  cp "$BATS_TEST_TMPDIR/t.npy" "$MNT/table.npy"
+  cp "$BATS_TEST_TMPDIR/b.npy" "$MNT/big.npy"
+  "$EXPFS" unmount "$MNT"
+  numpy "
+assert a.files == ['answer', 'text', 'group/rows', 'table', 'big'], a.files
+assert a['answer'] == 42 and a['text'] == 'hello' and a['group/rows'].tolist() == [1, 2, 3, 4, 5]
+assert a['table'].tolist() == [(1, 2.5, 'a'), (3, 4.5, 'bc')] and a['table'].dtype.names == ('i', 'f', 's')
+assert a['big'].dtype.str == '>i2' and a['big'].tolist() == np.arange(24).reshape(2, 3, 4).tolist()
+import zipfile; assert zipfile.ZipFile(sys.argv[1]).testzip() is None"
+}
+
+@test "members are appended to, changed in place, renamed, replaced and removed; the others stay as they are" {
+  save 'x=np.arange(4), y=np.ones(3), z=np.zeros(2), kept=np.arange(9.)'
+  mount_rw
+  echo 4 >>"$MNT/x"
+  printf '%s\n' 7.5 | dd of="$MNT/y" conv=notrunc status=none 2>/dev/null || true
+  "$PYTHON" -c "
+import struct, sys
+with open(sys.argv[1], 'r+b') as f:
+    f.seek(8); f.write(struct.pack('<d', 2.5))" "$MNT/y.raw"
+  rm "$MNT/z"
+  mv "$MNT/kept" "$MNT/moved"
+  "$EXPFS" unmount "$MNT"
+  numpy "
+assert sorted(a.files) == ['moved', 'x', 'y'], a.files
+assert a['x'].tolist() == [0, 1, 2, 3, 4] and a['y'][1] == 2.5 and a['moved'].tolist() == list(range(9))"
+}
+
+@test "whoever has the archive open goes on reading what it was" {
+  save 'x=np.arange(1000)'
+  mount_rw
+  "$PYTHON" -c "
+import os, sys, numpy as np
+a = np.load(sys.argv[1])
+with open(sys.argv[2], 'w') as f:
+    f.write('1\n2\n')
+os.sync()
+f = os.open(sys.argv[2], os.O_RDONLY); os.fsync(f)
+assert a['x'].sum() == 499500 and np.load(sys.argv[1])['x'].tolist() == [1, 2]" "$STORE" "$MNT/x"
+}
+
+@test "what is synced is in the archive at once, what is not is lost with the process and the archive stays whole" {
+  save 'x=np.arange(3)'
+  mount_rw commit=0
+  echo 1 >"$MNT/synced"
+  sync "$MNT/synced"
+  [ "$(numpy 'print(a["synced"])')" = 1 ]
+  echo 2 >"$MNT/lost"
+  kill -9 "$(mount_pid "$MNT")"
+  umount -l "$MNT"
+  [ "$(numpy 'print(sorted(a.files))')" = "['synced', 'x']" ]
+}
+
+@test "an archive that another program replaced meanwhile is not written over" {
+  save 'x=np.arange(3)'
+  mount_rw commit=0
+  echo 1 >"$MNT/mine"
+  save 'theirs=np.arange(2)'
+  not sync "$MNT/mine"
+  log_has "was changed by another program"
+  [ "$(numpy 'print(a.files)')" = "['theirs']" ]
+}
+
+@test "a second writer is told who holds the archive" {
+  save 'x=np.arange(3)'
+  mount_rw
+  run -1 mount_at "$BATS_TEST_TMPDIR/second" "$STORE" -o rw
+  [[ $output == *"being written by process $(mount_pid "$MNT")"* ]]
+}
+
+@test "what an archive cannot hold is refused, and nothing else is lost" {
+  save 'x=np.arange(3)'
+  mount_rw
+  not setfattr -n user.unit -v m "$MNT/x"
+  not ln -s x "$MNT/link"
+  not ln "$MNT/x" "$MNT/hard"
+  [ "$(cat "$MNT/x" | wc -l)" = 3 ]
+}
+
+@test "new members are packed where the mount says so" {
+  "$EXPFS" create npz "$STORE"
+  mount_rw complib=zlib,complevel=6
+  seq 10000 >"$MNT/x"
+  "$EXPFS" unmount "$MNT"
+  numpy "
+import zipfile
+assert zipfile.ZipFile(sys.argv[1]).infolist()[0].compress_type == 8 and a['x'].sum() == 50005000"
+}
+
+@test "more members than 16 bits count are read and written" {
+  "$PYTHON" -c "
+import io, sys, zipfile, numpy as np
+b = io.BytesIO(); np.save(b, np.array(7)); b = b.getvalue()
+with zipfile.ZipFile(sys.argv[1], 'w') as z:
+    for i in range(66000):
+        z.writestr('m%d.npy' % i, b)" "$STORE"
+  mount_rw
+  [ "$(cat "$MNT/m65999")" = 7 ]
+  echo 8 >"$MNT/m65999"
+  "$EXPFS" unmount "$MNT"
+  [ "$(numpy 'print(len(a.files), a["m65999"], a["m0"])')" = "66000 8 7" ]
+}
+
+# --- keys --------------------------------------------------------------------------------------------------------
+
+@test "a NumpyStore is mounted by its base path: keys, ranks, arrays" {
+  need_shared
+  mount_store "$NUMPYSTORE/store"
+  [ "$(ls "$MNT/plain3")" = "$(printf 'rank-0\nrank-1\nrank-2')" ]
+  "$PYTHON" -c "
+import sys, numpy as np
+for r in range(3):
+    a = np.load(f'{sys.argv[1]}/store_plain3.tmp.rank-{r}.npz')
+    for name in a.files:
+        assert (np.load(f'{sys.argv[2]}/plain3/rank-{r}/{name}.npy') == a[name]).all()" "$NUMPYSTORE" "$MNT"
+  not ls "$MNT/bad_truncated/rank-0"
+  [ -n "$(cat "$MNT/plain/rank-0/x")" ]
+}
+
+@test "a NumpyStore is made from nothing: set, get, pop and remove are mkdir, cp and rm" {
+  local base=$BATS_TEST_TMPDIR/keys
+  mount_store "$base" -o rw,format=npz
+  mkdir -p "$MNT/positions/rank-0" "$MNT/positions/rank-1"
+  seq 3 >"$MNT/positions/rank-0/x"
+  seq 4 >"$MNT/positions/rank-1/x"
+  cp -r "$MNT/positions" "$MNT/copy"
+  not mkdir "$MNT/positions/other"
+  not sh -c "echo 1 >'$MNT/here'"
+  "$EXPFS" unmount "$MNT"
+  "$PYTHON" -c "
+import sys, numpy as np
+for key in 'positions', 'copy':
+    assert [len(np.load(f'{sys.argv[1]}_{key}.tmp.rank-{r}.npz')['x']) for r in (0, 1)] == [3, 4]" "$base"
+  mount_store "$base" -o rw
+  rm -r "$MNT/copy"
+  mv "$MNT/positions" "$MNT/p"
+  "$EXPFS" unmount "$MNT"
+  [ "$(cd "$BATS_TEST_TMPDIR" && ls keys_*)" = "$(printf 'keys_p.tmp.rank-0.npz\nkeys_p.tmp.rank-1.npz')" ]
+}
