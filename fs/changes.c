@@ -2,6 +2,7 @@
  * change. Knows objects by number only. Called by the operations, attributes and views. */
 #include "fs/changes.h"
 #include "fs/driver.h"
+#include <string.h>
 #include <time.h>
 
 /* More objects than this are not told apart: then all count as changed with the last of them. */
@@ -135,6 +136,21 @@ void
 exp_changes_note (ExpMount *mount, const ExpInode *inode)
 {
   note (mount, inode, SET_TIME);
+}
+
+void
+exp_changes_note_beside (ExpMount *mount, ExpInode *inode)
+{
+  exp_inode_names_lock ();
+  const char *dot = strrchr (exp_inode_name (inode), '.');
+  g_autofree char *stem = dot != NULL ? g_strndup (exp_inode_name (inode), dot - exp_inode_name (inode)) : NULL;
+  ExpInode *beside = stem != NULL && inode->parent != NULL ? exp_inode_find (mount->inodes, inode->parent, stem) : NULL;
+  exp_inode_names_unlock ();
+
+  if (beside == NULL)
+    return;
+  exp_changes_note (mount, beside);
+  exp_inode_unref (mount->inodes, beside, 1);
 }
 
 void

@@ -186,6 +186,12 @@ exp_edit_is_pending (ExpEdit *edit)
   return now->klass->is_pending (now);
 }
 
+gboolean
+exp_edit_is_whole (ExpEdit *edit)
+{
+  return edit->klass == &exp_edit_whole;
+}
+
 ExpNode *
 exp_edit_get_node (ExpEdit *edit)
 {

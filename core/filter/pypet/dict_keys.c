@@ -43,13 +43,21 @@ column_attribute (ExpNode *table, const char *column, const char *what)
 }
 
 GArray *
+exp_dict_keys_new (void)
+{
+  GArray *keys = g_array_new (FALSE, TRUE, sizeof (Key));
+
+  g_array_set_clear_func (keys, clear_key);
+  return keys;
+}
+
+GArray *
 exp_dict_keys_read (ExpNode *group, const char *name, GError **error)
 {
-  g_autoptr (GArray) keys = g_array_new (FALSE, TRUE, sizeof (Key));
+  g_autoptr (GArray) keys = exp_dict_keys_new ();
   g_autoptr (ExpNode) table = exp_pypet_child (group, name);
   g_auto (ExpInfo) info = { 0 };
 
-  g_array_set_clear_func (keys, clear_key);
   if (table == NULL)
     return g_steal_pointer (&keys);
   if (!exp_node_describe (table, &info, error))

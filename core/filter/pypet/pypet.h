@@ -272,17 +272,8 @@ gboolean exp_pypet_range_is_begun (const ExpPypetLeaf *leaf);
 
 /* The bytes of a pickle: of a scalar text, or of the first element of a vector of bytes. */
 GBytes *exp_pypet_read_bytes (ExpNode *inner, GError **error);
-/* They as a dataset. */
-ExpNode *exp_pypet_pickle_bytes_new (ExpNode *inner);
-/* The same of one that is written as a file: its group takes that whole. */
-ExpNode *exp_pypet_pickle_file_new (ExpNode *inner);
-/* NAME.pickle of an item: the bytes of what is pickled in it. NULL without an error when nothing is. */
-ExpNode *exp_pypet_pickle_of_item (const ExpPypetLeaf *leaf, ExpNode *inner, GError **error);
 /* What the pickle describes, with an attribute `pickle` that says where its bytes are: NAME.pickle. None when NULL. */
 ExpNode *exp_pypet_pickled_new (ExpNode *inner, const char *name);
-
-/* sparse.c */
-ExpNode *exp_pypet_sparse_new (ExpNode *inner);
 
 /* frame.c */
 gboolean exp_pypet_is_frame (ExpNode *inner, const char *flag);

@@ -3,6 +3,7 @@
  * Used by the nodes of this folder. */
 #pragma once
 
+#include "whole.h"
 #include "write_change.h"
 #include "write_plan.h"
 
@@ -19,8 +20,12 @@ gboolean exp_pypet_place_create_dataset (const ExpPypetPlace *place, const char 
                                          GError **error);
 gboolean exp_pypet_place_replace_dataset (const ExpPypetPlace *place, const char *name, const ExpNewDataset *dataset,
                                           GError **error);
-/* LEAF.pickle of the leaf `name`, made or replaced. */
-gboolean exp_pypet_place_put_pickle (const ExpPypetPlace *place, const char *name, GBytes *bytes, GError **error);
+/* LEAF.pickle or LEAF.npz of the leaf `name`, made or replaced. */
+gboolean exp_pypet_place_put_whole (const ExpPypetPlace *place, const char *name, ExpPypetWhole kind, GBytes *bytes,
+                                    GError **error);
+/* It again, of what lies at `from` under a hidden name, which goes. */
+gboolean exp_pypet_place_move_whole (const ExpPypetPlace *from, const char *stored, const ExpPypetPlace *place,
+                                     const char *name, ExpPypetWhole kind, guint flags, GError **error);
 gboolean exp_pypet_place_remove (const ExpPypetPlace *place, const char *name, GError **error);
 gboolean exp_pypet_place_move (const ExpPypetPlace *place, const char *name, const ExpPypetPlace *new_place,
                                const char *new_name, guint flags, GError **error);
@@ -56,14 +61,6 @@ gboolean exp_pypet_leaf_write (const ExpPypetLeaf *leaf, const ExpSlab *slab, co
 gboolean exp_pypet_leaf_resize (const ExpPypetLeaf *leaf, guint rank, const guint64 *shape, GError **error);
 /* EXP_ERROR_UNSUPPORTED for an item whose value is no plain dataset: a pickle, a sparse matrix, a frame. */
 gboolean exp_pypet_check_plain (const ExpPypetLeaf *leaf, ExpNode *item, const char *name, GError **error);
-
-/* write_pickle.c: a new leaf of one pickle, and other bytes for one that is (exp_pypet_is_one_pickle), as part of a
- * change. EXP_ERROR_INVALID for what is no pickle. */
-gboolean exp_pypet_pickle_create (ExpPypetChange *change, const ExpPypetPlace *place, const char *name, GBytes *bytes,
-                                  GError **error);
-gboolean exp_pypet_pickle_replace (ExpPypetChange *change, const ExpPypetLeaf *leaf, GBytes *bytes, GError **error);
-/* FALSE as well where a run has its own of several. */
-gboolean exp_pypet_is_one_pickle (const ExpPypetLeaf *leaf);
 
 /* write_item.c: items of a leaf, `group` being the leaf's own or a nested one in it. */
 gboolean exp_pypet_item_create (ExpPypetChange *change, const ExpPypetLeaf *leaf, ExpNode *group, const char *name,
@@ -105,8 +102,13 @@ char *exp_pypet_stored_scalar (const char *scalar, gboolean is_classic);
 gboolean exp_pypet_place_set_note (const ExpPypetPlace *place, const char *note, const char *value, GError **error);
 
 /* write_items.c: items of a result that has several; stored names but for those of new ones. */
+
+/* What the overview says of the leaf, and of the run that stored it. */
+gboolean exp_pypet_items_tell (ExpPypetChange *change, const ExpPypetLeaf *leaf, GError **error);
 gboolean exp_pypet_items_create (const ExpPypetLeaf *leaf, ExpNode *group, const char *name,
                                  const ExpNewDataset *dataset, GError **error);
+/* A dict without keys. */
+gboolean exp_pypet_items_create_dict (const ExpPypetLeaf *leaf, ExpNode *group, const char *name, GError **error);
 gboolean exp_pypet_items_replace (const ExpPypetLeaf *leaf, ExpNode *group, const char *name,
                                   const ExpNewDataset *dataset, GError **error);
 gboolean exp_pypet_items_remove (const ExpPypetLeaf *leaf, ExpNode *group, const char *name, GError **error);

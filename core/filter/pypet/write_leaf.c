@@ -81,7 +81,7 @@ exp_pypet_check_plain (const ExpPypetLeaf *leaf, ExpNode *item, const char *name
 {
   g_auto (ExpInfo) info = { 0 };
   g_autofree char *collection = NULL;
-  const char *what = NULL;
+  const char *what = NULL, *way = "";
 
   if (!exp_node_describe (item, &info, error))
     return FALSE;
@@ -90,13 +90,13 @@ exp_pypet_check_plain (const ExpPypetLeaf *leaf, ExpNode *item, const char *name
   if (info.kind != EXP_KIND_DATASET)
     what = "a value that is kept in several parts";
   else if (strstr (name, "__spsp__") != NULL)
-    what = "a sparse matrix";
+    what = "a sparse matrix", way = ", or written whole as NAME.npz";
   else if (leaf->is_pickled && info.rank == 0)
-    what = "a pickle";
+    what = "a pickle", way = ", or written whole as NAME.pickle";
   if (what == NULL)
     return TRUE;
-  g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "%s cannot be changed in place, only removed and made anew",
-               what);
+  g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "%s cannot be changed in place, only removed and made anew%s",
+               what, way);
   return FALSE;
 }
 
@@ -206,6 +206,8 @@ exp_pypet_leaf_replace (ExpPypetChange *change, const ExpPypetLeaf *leaf, const 
   gboolean is_plain = item != NULL && exp_pypet_check_plain (leaf, item, single, NULL);
   gboolean is_done;
 
+  if (item != NULL && !is_plain && dataset->keeps_rows)
+    return exp_pypet_check_plain (leaf, item, single, error);
   if (is_plain)
     is_done = replace_in_item (change, leaf, single, dataset, error);
   else

@@ -201,25 +201,65 @@ exp_pypet_place_replace_dataset (const ExpPypetPlace *place, const char *name, c
 }
 
 static gboolean
-put_pickle (ExpPypetChange *change, const ExpPypetPlace *place, const char *name, GBytes *bytes, GError **error)
+put_whole (ExpPypetChange *change, const ExpPypetPlace *place, const char *name, ExpPypetWhole kind, GBytes *bytes,
+           GError **error)
 {
   g_autoptr (ExpNode) there = exp_pypet_child (place->inner, name);
   g_autoptr (ExpPypetPlace) stored = there == NULL ? stored_place (change, place, error) : NULL;
   ExpPypetLeaf leaf;
 
   if (there == NULL)
-    return stored != NULL && exp_pypet_pickle_create (change, stored, name, bytes, error)
+    return stored != NULL && exp_pypet_whole_create (change, stored, name, kind, bytes, error)
            && mark_run (change, place, error);
   g_autoptr (ExpNode) inner = find_leaf (place, name, &leaf, error);
-  return inner != NULL && exp_pypet_pickle_replace (change, &leaf, bytes, error) && mark_run (change, place, error);
+  if (inner == NULL)
+    return FALSE;
+  if (exp_pypet_whole_is_leaf (&leaf, kind))
+    return exp_pypet_whole_replace (change, &leaf, kind, bytes, error) && mark_run (change, place, error);
+  g_set_error (error, EXP_ERROR, EXP_ERROR_EXISTS, "'%s' exists already", name);
+  return FALSE;
 }
 
 gboolean
-exp_pypet_place_put_pickle (const ExpPypetPlace *place, const char *name, GBytes *bytes, GError **error)
+exp_pypet_place_put_whole (const ExpPypetPlace *place, const char *name, ExpPypetWhole kind, GBytes *bytes,
+                           GError **error)
 {
   ExpPypetChange *change = exp_pypet_change_begin (place->scope->trajectory->store, error);
 
-  return change != NULL && exp_pypet_change_end (change, put_pickle (change, place, name, bytes, error));
+  return change != NULL && exp_pypet_change_end (change, put_whole (change, place, name, kind, bytes, error));
+}
+
+static gboolean
+move_whole (ExpPypetChange *change, const ExpPypetPlace *from, const char *stored, const ExpPypetPlace *place,
+            const char *name, ExpPypetWhole kind, guint flags, GError **error)
+{
+  g_autoptr (ExpNode) there = exp_pypet_child (place->inner, name);
+  ExpPypetLeaf leaf;
+  g_autoptr (ExpNode) inner = find_leaf (from, stored, &leaf, error);
+  g_autoptr (ExpNode) shown = inner != NULL ? exp_pypet_leaf_value (&leaf, error) : NULL;
+  g_autoptr (GBytes) bytes = shown != NULL ? exp_pypet_aside_bytes (shown, error) : NULL;
+
+  if (bytes == NULL)
+    return FALSE;
+  if (there != NULL && (flags & (EXP_MOVE_NO_REPLACE | EXP_MOVE_EXCHANGE)) != 0)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_EXISTS, "'%s' exists already", name);
+      return FALSE;
+    }
+  return put_whole (change, place, name, kind, bytes, error)
+         && exp_pypet_place_remove_child (change, from, stored, error);
+}
+
+gboolean
+exp_pypet_place_move_whole (const ExpPypetPlace *from, const char *stored, const ExpPypetPlace *place, const char *name,
+                            ExpPypetWhole kind, guint flags, GError **error)
+{
+  ExpPypetChange *change = exp_pypet_change_begin (place->scope->trajectory->store, error);
+
+  if (change == NULL)
+    return FALSE;
+  exp_pypet_change_note_moved (change);
+  return exp_pypet_change_end (change, move_whole (change, from, stored, place, name, kind, flags, error));
 }
 
 static gboolean
