@@ -27,7 +27,7 @@ struct _ExpChanges
   guint64 n_numbers;  /* atomic */
   guint64 n_replaced; /* atomic */
   GMutex lock;        /* guards the rest */
-  guint64 n;
+  guint64 n;          /* read without it */
   struct timespec last;
   guint64 floor; /* the stamp of objects that are not in the table */
   struct timespec floor_time;
@@ -70,6 +70,7 @@ exp_change_end (ExpMount *mount)
 {
   exp_committer_note (mount->committer);
   exp_store_end (mount->store);
+  exp_leases_break (mount);
   exp_committer_make_room (mount->committer);
 }
 
@@ -109,6 +110,12 @@ entry_locked (ExpChanges *self, guint64 number)
   return change;
 }
 
+static guint64
+next_locked (ExpChanges *self)
+{
+  return __atomic_add_fetch (&self->n, 1, __ATOMIC_ACQ_REL);
+}
+
 typedef enum
 {
   SET_TIME,
@@ -123,7 +130,7 @@ note (ExpMount *mount, const ExpInode *inode, NoteTime what)
 
   g_mutex_lock (&self->lock);
   Change *change = entry_locked (self, inode->number);
-  change->stamp = ++self->n;
+  change->stamp = next_locked (self);
   if (what == SET_TIME || (what == SET_TIME_UNLESS_SET && !change->is_set))
     {
       change->time = next_time_locked (self);
@@ -244,7 +251,7 @@ exp_changes_note_all (ExpMount *mount)
 
   g_mutex_lock (&self->lock);
   g_hash_table_remove_all (self->objects);
-  self->floor = ++self->n;
+  self->floor = next_locked (self);
   self->floor_time = next_time_locked (self);
   g_mutex_unlock (&self->lock);
   exp_changes_note_replaced (mount);
@@ -279,10 +286,7 @@ exp_changes_count (ExpMount *mount)
 {
   ExpChanges *self = mount->state->changes;
 
-  g_mutex_lock (&self->lock);
-  guint64 n = self->n;
-  g_mutex_unlock (&self->lock);
-  return n;
+  return __atomic_load_n (&self->n, __ATOMIC_ACQUIRE);
 }
 
 gboolean

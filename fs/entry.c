@@ -76,6 +76,11 @@ set_writable (ExpMount *mount, ExpInode *directory, ExpInode *inode, const ExpFo
     inode->size = exp_changes_n_replaced (mount);
   else if (inode->type == EXP_INODE_DIRECTORY)
     inode->size = exp_changes_stamp (mount, inode);
+  if (info->is_lasting && exp_inode_has (inode, EXP_INODE_IS_VIRTUAL) && inode->type == EXP_INODE_DIRECTORY)
+    {
+      inode->flags |= EXP_INODE_IS_LASTING;
+      inode->size = found->n_changes;
+    }
 }
 
 static ExpInode *
@@ -186,6 +191,8 @@ void
 exp_entry_learn (ExpMount *mount, ExpInode *inode, const ExpInfo *info)
 {
   take_number (mount, inode, info, !exp_inode_has (inode, EXP_INODE_IS_OBJECT));
+  if (info->is_growing)
+    exp_inode_set (inode, EXP_INODE_IS_GROWING);
 }
 
 void
@@ -253,6 +260,37 @@ exp_entry_node (ExpMount *mount, ExpInode *inode, GError **error)
   return node;
 }
 
+/* Whether a LASTING directory is still there. The first of them on a path is as long as what it is in. */
+static gboolean
+is_still_there (ExpMount *mount, ExpInode *inode)
+{
+  g_auto (ExpInfo) info = { 0 };
+  ExpFound found = { 0 };
+
+  if (!exp_inode_has (inode->parent, EXP_INODE_IS_LASTING))
+    return !exp_inode_has (inode->parent, EXP_INODE_IS_GONE | EXP_INODE_IS_DETACHED);
+  if (!is_still_there (mount, inode->parent))
+    return FALSE;
+  if (__atomic_load_n (&inode->size, __ATOMIC_ACQUIRE) == exp_changes_count (mount))
+    return TRUE;
+  if (!exp_resolve (mount, inode->parent, exp_inode_name (inode), &found, NULL))
+    return FALSE;
+  g_autoptr (ExpNode) node = found.node;
+  if (!exp_node_describe (node, &info, NULL) || !info.is_lasting)
+    return FALSE;
+  __atomic_store_n (&inode->size, found.n_changes, __ATOMIC_RELEASE);
+  return TRUE;
+}
+
+gboolean
+exp_entry_is_gone (ExpMount *mount, ExpInode *inode)
+{
+  if (exp_inode_has (inode, EXP_INODE_IS_GONE))
+    return TRUE;
+  return inode->type == EXP_INODE_DIRECTORY && exp_inode_has (inode, EXP_INODE_IS_LASTING)
+         && !is_still_there (mount, inode);
+}
+
 /* Whether what a virtual name showed is what it shows. */
 static gboolean
 is_current (ExpMount *mount, ExpInode *inode)
@@ -260,6 +298,8 @@ is_current (ExpMount *mount, ExpInode *inode)
   g_auto (ExpInfo) info = { 0 };
   ExpFound found = { 0 };
 
+  if (inode->type == EXP_INODE_DIRECTORY && exp_inode_has (inode, EXP_INODE_IS_LASTING))
+    return is_still_there (mount, inode);
   if (!exp_entry_resolve_again (mount, inode, &found, NULL))
     return FALSE;
   g_autoptr (ExpNode) node = found.node;
@@ -392,7 +432,8 @@ exp_entry_fill (ExpMount *mount, ExpInode *inode, gboolean may_read, struct fuse
   memset (param, 0, sizeof *param);
   param->ino = exp_inode_id (mount->inodes, inode);
   param->entry_timeout = inode->type == EXP_INODE_BROKEN ? 1 : 86400;
-  if (exp_inode_has (inode, EXP_INODE_IS_VIRTUAL | EXP_INODE_IS_NEW))
+  if (exp_inode_has (inode, EXP_INODE_IS_VIRTUAL | EXP_INODE_IS_NEW)
+      && !(inode->type == EXP_INODE_DIRECTORY && exp_inode_has (inode, EXP_INODE_IS_LASTING)))
     param->entry_timeout = 0;
   if (inode->type == EXP_INODE_CONTROL)
     {

@@ -257,6 +257,11 @@ finish (Session *self)
   if (self->fuse != NULL)
     {
       fuse_session_unmount (self->fuse);
+      if (self->mount != NULL) /* Those that go on may still tell the kernel something through the session. */
+        {
+          exp_operations_stop (self->mount);
+          exp_leases_stop (self->mount->state->leases);
+        }
       fuse_session_destroy (self->fuse);
     }
   exp_mountpoint_remove (&self->mountpoint);

@@ -479,6 +479,7 @@ exp_setattr (fuse_req_t req, fuse_ino_t id, struct stat *wanted, int to_set, str
     }
   /* Owners and modes are the store file's: those that are wanted are not kept, and nobody who copies fails by it. */
   set_times (mount, inode, wanted, to_set);
+  exp_leases_break (mount);
   exp_attributes_fill (mount, inode, TRUE, &st);
   fuse_reply_attr (req, &st, exp_attributes_timeout (mount, inode));
 }

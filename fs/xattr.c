@@ -53,6 +53,11 @@ exp_getxattr (fuse_req_t req, fuse_ino_t id, const char *name, size_t size)
       fuse_reply_err (req, EOPNOTSUPP);
       return;
     }
+  if (exp_entry_is_gone (mount, inode))
+    {
+      fuse_reply_err (req, ESTALE);
+      return;
+    }
   if (!has_attributes (inode))
     {
       fuse_reply_err (req, ENODATA);
@@ -103,6 +108,11 @@ exp_listxattr (fuse_req_t req, fuse_ino_t id, size_t size)
   g_autoptr (GString) list = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
 
+  if (exp_entry_is_gone (mount, inode))
+    {
+      fuse_reply_err (req, ESTALE);
+      return;
+    }
   if (!has_attributes (inode))
     {
       reply_value (req, "", 0, size);

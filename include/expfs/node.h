@@ -33,6 +33,8 @@ typedef struct
                              node has no identity of its own, each path is an object */
   guint n_links;          /* hard links to the object in the store, as far as known; 0: not known, shown as 1 */
   gint64 mtime;           /* seconds since 1970, or 0: the store file's */
+  gboolean is_lasting; /* a group under a made-up name that stands for the same thing whenever it stands for any: it is
+                          always there, or, as a child of such a group, as long as a lookup finds it */
   /* DATASET and DATATYPE: */
   ExpDtype *dtype;      /* owned */
   gboolean is_null;     /* a null dataspace: no elements and no shape; rank is 0 then */

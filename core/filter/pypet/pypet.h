@@ -160,7 +160,7 @@ ExpNode *exp_pypet_group_new (GPtrArray *places, gboolean is_branch);
 gboolean exp_pypet_is_run_name (const char *name);
 
 /* trajectory.c: the trajectory's own directory, or the tree of one of its runs. */
-ExpNode *exp_pypet_trajectory_node_new (ExpPypetTrajectory *trajectory, gint64 run);
+ExpNode *exp_pypet_trajectory_node_new (ExpPypetTrajectory *trajectory, gint64 run, gboolean is_lasting);
 /* What such a directory is of, borrowed; NULL for any other node, also one of a run. */
 ExpPypetTrajectory *exp_pypet_trajectory_of (ExpNode *node);
 /* One of the tables below overview/, NULL when there is none. */

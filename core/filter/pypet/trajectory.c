@@ -24,7 +24,8 @@ typedef struct
 {
   ExpNode base;
   ExpPypetTrajectory *trajectory;
-  gint64 run; /* or -1 */
+  gint64 run;          /* or -1 */
+  gboolean is_lasting; /* as in ExpInfo */
 } Trajectory;
 
 static gboolean
@@ -38,6 +39,7 @@ trajectory_describe (ExpNode *node, ExpInfo *info, GError **error)
   info->class_name = self->run < 0 ? "Trajectory" : NULL;
   if (self->run >= 0)
     info->identity = info->n_links = 0;
+  info->is_lasting = self->is_lasting;
   return TRUE;
 }
 
@@ -258,7 +260,8 @@ trajectory_create_group (ExpNode *node, const char *name, GError **error)
 {
   Trajectory *self = (Trajectory *)node;
   gboolean is_shared = self->run >= 0 && is_branch_of_runs (name);
-  g_autoptr (ExpNode) whole = is_shared ? exp_pypet_trajectory_node_new (self->trajectory, -1) : exp_node_ref (node);
+  g_autoptr (ExpNode) whole
+      = is_shared ? exp_pypet_trajectory_node_new (self->trajectory, -1, FALSE) : exp_node_ref (node);
   g_autoptr (ExpPypetPlace) place = place_for ((Trajectory *)whole, name);
 
   return check_change ((Trajectory *)whole, name, error) && exp_pypet_place_create_group (place, name, error)
@@ -399,12 +402,13 @@ exp_pypet_trajectory_place (ExpNode *node, const char *name)
 }
 
 ExpNode *
-exp_pypet_trajectory_node_new (ExpPypetTrajectory *trajectory, gint64 run)
+exp_pypet_trajectory_node_new (ExpPypetTrajectory *trajectory, gint64 run, gboolean is_lasting)
 {
   Trajectory *self = g_new0 (Trajectory, 1);
 
   exp_node_init (&self->base, &trajectory_class);
   self->trajectory = exp_pypet_trajectory_ref (trajectory);
   self->run = run;
+  self->is_lasting = is_lasting;
   return &self->base;
 }
