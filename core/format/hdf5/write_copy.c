@@ -2,8 +2,28 @@
  * Knows that HDF5 copies by itself what it is pointed at, so all of that is looked at first.
  * Called through writable.c's class. */
 #include "children.h"
+#include "copy_blocks.h"
 #include "copy_object.h"
 #include "object_tree.h"
+
+/* Links the object, which was made without the library, to the group. */
+static gboolean
+link_blocks (ExpHdf5Object *group, const char *name, guint64 address, GError **error)
+{
+  g_autoptr (ExpHdf5Locker) locker = exp_hdf5_locker_new ();
+  hid_t to = exp_hdf5_open_for_name (group, name, error);
+
+  if (to < 0)
+    return FALSE;
+  exp_hdf5_changes_object (group->file, group->address);
+  exp_hdf5_changes_copies (group->file);
+  g_auto (ExpHid) link = exp_hdf5_link_properties (name);
+  g_auto (ExpHid) object = H5Oopen_by_addr (group->file->id, address);
+  if (object >= 0 && H5Olink (object, to, name, link, H5P_DEFAULT) >= 0)
+    return TRUE;
+  exp_hdf5_set_error (error, "cannot copy to '%s'", name);
+  return FALSE;
+}
 
 static gboolean
 copy_object (ExpHdf5Object *group, const char *name, ExpHdf5Object *source, GError **error)
@@ -59,6 +79,15 @@ exp_hdf5_copy (ExpNode *self, const char *name, ExpNode *source, GError **error)
     exp_hdf5_read_begin (&reading, object->file, 0, EXP_HDF5_READS);
   if (!exp_hdf5_change_reach (group->file, group->address, error))
     return FALSE;
+  if (object->file != group->file && !group->file->has_journal)
+    {
+      guint64 address;
+
+      if (!exp_hdf5_copy_blocks (object->file, object->address, group->file, &address, error))
+        return FALSE;
+      if (address != 0)
+        return link_blocks (group, name, address, error);
+    }
   g_autoptr (GHashTable) checked = exp_hdf5_tree_check (object->file, object->address, error);
   return checked != NULL && copy_object (group, name, object, error);
 }
