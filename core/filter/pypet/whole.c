@@ -4,6 +4,7 @@
 #include "whole.h"
 #include "filter/delegate.h"
 #include "write.h"
+#include "write_range.h"
 #include <string.h>
 
 static const struct
@@ -80,6 +81,14 @@ exp_pypet_whole_is_leaf (const ExpPypetLeaf *leaf, ExpPypetWhole kind)
   if (item == NULL || (leaf->scope->run >= 0 && leaf->is_parameter && exp_pypet_is_explored (leaf->inner)))
     return FALSE;
   return exp_pypet_whole_holds (leaf, item, single, kind);
+}
+
+gboolean
+exp_pypet_whole_is_taken (const ExpPypetLeaf *leaf, ExpPypetWhole kind)
+{
+  if (leaf->scope->run >= 0 && leaf->is_parameter && exp_pypet_is_explored (leaf->inner))
+    return exp_pypet_range_takes (leaf, kind);
+  return exp_pypet_whole_is_leaf (leaf, kind);
 }
 
 typedef struct
@@ -188,5 +197,5 @@ exp_pypet_whole_of_leaf (const ExpPypetLeaf *leaf, ExpPypetWhole kind)
       name = exp_pypet_leaf_single (leaf, NULL);
       item = name != NULL ? exp_pypet_child (leaf->inner, name) : NULL;
     }
-  return item != NULL ? exp_pypet_whole_file (leaf, item, name, kind, exp_pypet_whole_is_leaf (leaf, kind)) : NULL;
+  return item != NULL ? exp_pypet_whole_file (leaf, item, name, kind, exp_pypet_whole_is_taken (leaf, kind)) : NULL;
 }

@@ -25,6 +25,8 @@ gboolean exp_pypet_whole_is_aside (const char *shown);
 gboolean exp_pypet_whole_holds (const ExpPypetLeaf *leaf, ExpNode *item, const char *name, ExpPypetWhole kind);
 /* TRUE when the leaf is that and nothing else; FALSE as well where a run has its own of several. */
 gboolean exp_pypet_whole_is_leaf (const ExpPypetLeaf *leaf, ExpPypetWhole kind);
+/* TRUE when the leaf is that, or where a run has such a value of its own. */
+gboolean exp_pypet_whole_is_taken (const ExpPypetLeaf *leaf, ExpPypetWhole kind);
 /* The file of a stored child; NULL without an error when it is kept otherwise. It says that it can be written where its
  * directory takes it. */
 ExpNode *

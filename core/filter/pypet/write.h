@@ -16,6 +16,8 @@ gboolean exp_pypet_check_place (const ExpPypetPlace *place, const char *name, GE
 /* write_place.c: children of a place. What is made in a run goes where pypet puts what that run stores, and marks it
  * completed; `place` is then that of the group as it is shown in the run. */
 gboolean exp_pypet_place_create_group (const ExpPypetPlace *place, const char *name, GError **error);
+/* LEAF.range as a directory, with nothing in it yet. */
+gboolean exp_pypet_place_create_range (const ExpPypetPlace *place, const char *name, GError **error);
 gboolean exp_pypet_place_create_dataset (const ExpPypetPlace *place, const char *name, const ExpNewDataset *dataset,
                                          GError **error);
 gboolean exp_pypet_place_replace_dataset (const ExpPypetPlace *place, const char *name, const ExpNewDataset *dataset,

@@ -80,6 +80,9 @@ exp_pypet_group_create_group (ExpNode *node, const char *shown, GError **error)
   g_autoptr (GPtrArray) places = exp_pypet_group_places (self);
   g_autofree char *name = name_for_new (places, shown);
 
+  ExpPypetPlace *ranged = g_str_has_suffix (name, ".range") ? place_with (places, name) : NULL;
+  if (ranged != NULL)
+    return exp_pypet_place_create_range (ranged, name, error) ? exp_node_lookup (node, shown, error) : NULL;
   return check_new (self, places, name, error)
                  && exp_pypet_place_create_group (exp_pypet_group_place_for_new (places), name, error)
              ? exp_node_lookup (node, shown, error)
@@ -138,7 +141,7 @@ exp_pypet_group_takes_file (ExpNode *node, const char *shown)
   if (inner == NULL || !exp_pypet_is_leaf (inner))
     return FALSE;
   exp_pypet_leaf_init (&leaf, inner, place->scope, place->location, name);
-  return exp_pypet_whole_is_leaf (&leaf, kind);
+  return exp_pypet_whole_is_taken (&leaf, kind);
 }
 
 ExpNode *

@@ -4,6 +4,7 @@
 #include "type.h"
 #include "write.h"
 #include "write_cast.h"
+#include "write_range.h"
 #include <string.h>
 
 static gboolean
@@ -272,6 +273,10 @@ static gboolean
 write_value (ExpPypetChange *change, const ExpPypetLeaf *leaf, const ExpSlab *slab, const ExpArray *array,
              GError **error)
 {
+  if (leaf->is_parameter && leaf->scope->run >= 0 && exp_pypet_is_explored (leaf->inner)
+      && exp_pypet_range_numbered_kind (leaf) == EXP_RANGE_ARRAYS)
+    return exp_pypet_range_write_run (change, leaf, (guint64)leaf->scope->run, slab, array, error);
+
   g_autofree char *name = value_name (leaf, error);
   if (name == NULL || !exp_pypet_item_make_room (change, leaf->scope->trajectory, leaf->inner, name, array, error))
     return FALSE;

@@ -4,6 +4,7 @@
 #include "type.h"
 #include "write.h"
 #include "write_dict.h"
+#include "write_range.h"
 #include <string.h>
 
 static ExpNode *
@@ -122,6 +123,32 @@ find_ranged (const ExpPypetPlace *place, const char *name, ExpNode **inner, char
   return *inner != NULL && exp_pypet_is_leaf (*inner);
 }
 
+gboolean
+exp_pypet_place_create_range (const ExpPypetPlace *place, const char *name, GError **error)
+{
+  g_autoptr (ExpNode) inner = NULL;
+  g_autofree char *stem = NULL;
+  ExpPypetLeaf leaf;
+  const char *why = NULL;
+
+  if (!find_ranged (place, name, &inner, &stem))
+    return exp_pypet_check_name (name, error);
+  exp_pypet_leaf_init (&leaf, inner, place->scope, place->location, stem);
+  if (place->scope->run >= 0)
+    why = "a range cannot be made from within one run";
+  else if (place->scope->branch == EXP_BRANCH_CONFIG || exp_pypet_range_numbered_kind (&leaf) == EXP_RANGE_NONE)
+    why = "a directory is the range of arrays, pickles and sparse matrices; that of other parameters is a file";
+  else if (!exp_pypet_is_explored (inner) && !exp_pypet_range_is_begun (&leaf))
+    {
+      exp_pypet_range_begin (&leaf, TRUE);
+      exp_pypet_range_keep_directory (&leaf, TRUE);
+      return TRUE;
+    }
+  g_set_error (error, EXP_ERROR, why != NULL ? EXP_ERROR_UNSUPPORTED : EXP_ERROR_EXISTS, "%s",
+               why != NULL ? why : "the parameter has a range already");
+  return FALSE;
+}
+
 static gboolean
 create_dataset (ExpPypetChange *change, const ExpPypetPlace *place, const char *name, const ExpNewDataset *dataset,
                 GError **error)
@@ -185,6 +212,8 @@ replace_dataset (ExpPypetChange *change, const ExpPypetPlace *place, const char 
     return FALSE;
   if (place->scope->run >= 0 && leaf.is_parameter && exp_pypet_is_explored (inner))
     {
+      if (exp_pypet_range_numbered_kind (&leaf) == EXP_RANGE_ARRAYS)
+        return exp_pypet_range_create_run (change, &leaf, (guint64)place->scope->run, dataset, error);
       g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "the value does not fit the range of '%s'", name);
       return FALSE;
     }
@@ -214,6 +243,9 @@ put_whole (ExpPypetChange *change, const ExpPypetPlace *place, const char *name,
   g_autoptr (ExpNode) inner = find_leaf (place, name, &leaf, error);
   if (inner == NULL)
     return FALSE;
+  if (place->scope->run >= 0 && leaf.is_parameter && exp_pypet_is_explored (inner)
+      && exp_pypet_range_takes (&leaf, kind))
+    return exp_pypet_range_put_run (change, &leaf, (guint64)place->scope->run, bytes, NULL, error);
   if (exp_pypet_whole_is_leaf (&leaf, kind))
     return exp_pypet_whole_replace (change, &leaf, kind, bytes, error) && mark_run (change, place, error);
   g_set_error (error, EXP_ERROR, EXP_ERROR_EXISTS, "'%s' exists already", name);
