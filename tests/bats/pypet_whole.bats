@@ -205,3 +205,32 @@ D = '$BATS_TEST_TMPDIR/b.npz'")"
   is "{'d': {'a-b': 'text', 'one': 1}, 'k': 3, 'none': {}}" \
     "$(after mini 'str(dict(sorted((k, dict(sorted(x.items())) if isinstance(x, dict) else x) for k, x in n["results.s"]["items"].items())))')"
 }
+
+@test "TREE: a pickled annotation of a trajectory comes along with copies" {
+  take minimal
+  "$PYTHON" -W ignore -c 'import sys, tables
+with tables.open_file(sys.argv[1], "r+") as f:
+    a = f.root.mini._v_attrs
+    a.SRVC_AN_pickled, a.SRVC_AN_plain, a.SRVC_ANNOTATED = [1, (2, "x")], "text", True' "$STORE"
+  mount_rw
+  mkdir "$MNT/two"
+  cp -a "$MNT/mini/." "$MNT/two/"
+  rsync -aX "$MNT/mini/" "$MNT/three/"
+  "$EXPFS" unmount "$MNT"
+  "$PYTHON" -W ignore -c 'import sys, tables
+with tables.open_file(sys.argv[1]) as f:
+    for name in "two", "three":
+        a = f.root[name]._v_attrs
+        assert (a.SRVC_AN_pickled, a.SRVC_AN_plain) == ([1, (2, "x")], "text"), (name, a)' "$STORE"
+}
+
+@test "TREE: rsync -aX of a trajectory of parameters, pickled, sparse and explored, is whole" {
+  mkdir "$BATS_TEST_TMPDIR/from"
+  cp "$PYPET/params.hdf5" "$OTHER"
+  "$EXPFS" "$OTHER" "$BATS_TEST_TMPDIR/from"
+  mount_copy minimal mini
+  rsync -aX "$BATS_TEST_TMPDIR/from/params/" "$MNT/params/"
+  "$EXPFS" unmount "$BATS_TEST_TMPDIR/from"
+  "$EXPFS" unmount "$MNT"
+  loads_as params params
+}

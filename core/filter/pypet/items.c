@@ -60,8 +60,7 @@ item_layout (ExpNode *node, ExpLayout *layout, GError **error)
 
   if (inner == NULL || !exp_delegate_layout (node, layout, error))
     return FALSE;
-  layout->flag = exp_pypet_flag (inner);
-  layout->python = exp_pypet_python (inner);
+  exp_pypet_whole_layout (&self->leaf, inner, self->name, layout);
   return TRUE;
 }
 

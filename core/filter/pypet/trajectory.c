@@ -2,6 +2,7 @@
  * overview/runs say as attributes.
  * Knows the columns of these two tables.
  * Made by root.c and run.c. */
+#include "form.h"
 #include "tasks.h"
 #include "type.h"
 #include "write.h"
@@ -199,6 +200,11 @@ trajectory_read_attribute (ExpNode *node, const char *name, GError **error)
   g_auto (ExpInfo) info = { 0 };
   g_autoptr (GError) local = NULL;
 
+  if (self->run < 0 && strcmp (name, EXP_ATTRIBUTE_STORED) == 0)
+    {
+      g_autofree char *form = exp_pypet_form_text (self->trajectory, self->trajectory->inner, NULL, error);
+      return form != NULL ? exp_array_new_text (form) : NULL;
+    }
   if (table != NULL && exp_node_describe (table, &info, &local) && has_column (&info, name))
     {
       ExpArray *cell = exp_pypet_table_cell (table, name, row, &local);
@@ -340,7 +346,11 @@ static gboolean
 trajectory_write_attribute (ExpNode *node, const char *name, const ExpArray *value, GError **error)
 {
   Trajectory *self = (Trajectory *)node;
+  g_autoptr (ExpArray) shown
+      = g_str_has_prefix (name, "annotation.") ? trajectory_read_attribute (node, name, NULL) : NULL;
 
+  if (shown != NULL && exp_pypet_is_told_alike (self->trajectory, self->trajectory->inner, shown, value))
+    return TRUE;
   return check_change (self, "", error) && exp_pypet_trajectory_write_attribute (self->trajectory, name, value, error);
 }
 
@@ -350,6 +360,19 @@ trajectory_remove_attribute (ExpNode *node, const char *name, GError **error)
   Trajectory *self = (Trajectory *)node;
 
   return check_change (self, "", error) && exp_pypet_trajectory_remove_attribute (self->trajectory, name, error);
+}
+
+/* Of a trajectory only its annotations come along in a form of their own. */
+static gboolean
+trajectory_set_note (ExpNode *node, const char *note, const char *value, GError **error)
+{
+  Trajectory *self = (Trajectory *)node;
+  g_autoptr (ExpPypetPlace) place = place_for (self, "");
+
+  if (strcmp (note, "stored") == 0)
+    return check_change (self, "", error) && exp_pypet_place_set_note (place, note, value, error);
+  g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND, "a trajectory has no '%s'", note);
+  return FALSE;
 }
 
 static gboolean
@@ -385,6 +408,7 @@ static const ExpNodeClass trajectory_class = {
   .symlink = trajectory_symlink,
   .write_attribute = trajectory_write_attribute,
   .remove_attribute = trajectory_remove_attribute,
+  .set_note = trajectory_set_note,
   .perform = trajectory_perform,
 };
 

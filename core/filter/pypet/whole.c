@@ -72,6 +72,16 @@ exp_pypet_whole_holds (const ExpPypetLeaf *leaf, ExpNode *item, const char *name
          && info.dtype != NULL && info.dtype->type == EXP_TYPE_STRING;
 }
 
+void
+exp_pypet_whole_layout (const ExpPypetLeaf *leaf, ExpNode *item, const char *name, ExpLayout *layout)
+{
+  if (exp_pypet_whole_holds (leaf, item, name, EXP_WHOLE_PICKLE)
+      || exp_pypet_whole_holds (leaf, item, name, EXP_WHOLE_SPARSE))
+    return;
+  layout->flag = exp_pypet_flag (item);
+  layout->python = exp_pypet_python (item);
+}
+
 gboolean
 exp_pypet_whole_is_leaf (const ExpPypetLeaf *leaf, ExpPypetWhole kind)
 {

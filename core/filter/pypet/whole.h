@@ -31,6 +31,9 @@ gboolean exp_pypet_whole_is_taken (const ExpPypetLeaf *leaf, ExpPypetWhole kind)
  * directory takes it. */
 ExpNode *
 exp_pypet_whole_file (const ExpPypetLeaf *leaf, ExpNode *item, const char *name, ExpPypetWhole kind, gboolean is_taken);
+/* How an item is kept and what it is in Python: of a pickle and a sparse matrix nothing, as what is shown of them is
+ * kept in no such way. */
+void exp_pypet_whole_layout (const ExpPypetLeaf *leaf, ExpNode *item, const char *name, ExpLayout *layout);
 /* That of the value of a leaf, in a run that of the run. */
 ExpNode *exp_pypet_whole_of_leaf (const ExpPypetLeaf *leaf, ExpPypetWhole kind);
 /* The stored name of the item, and the class of results and parameters that have such; static. */

@@ -305,6 +305,13 @@ exp_pypet_range_set (ExpPypetChange *change, const ExpPypetLeaf *leaf, const Exp
 
   if (own == NULL || !exp_node_describe (own, &info, error))
     return FALSE;
+  /* Copies bring the whole parameter, in a form of its own. */
+  if (info.kind == EXP_KIND_DATASET && info.rank > 0 && info.dtype != NULL && is_text (info.dtype))
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "a range of lists of texts is written as %s.range",
+                   leaf->name);
+      return FALSE;
+    }
   if (value->rank == 0 && info.dtype != NULL && info.kind == EXP_KIND_DATASET)
     {
       g_autofree char *text = exp_array_dup_text (value);
