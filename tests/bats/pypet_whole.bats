@@ -234,3 +234,22 @@ with tables.open_file(sys.argv[1]) as f:
   "$EXPFS" unmount "$MNT"
   loads_as params params
 }
+
+@test "LEAF TABLE and DICT of more than 512 columns are kept in one piece, as far as HDF5 goes" {
+  mount_copy minimal mini
+  make_files 'for n in 600, 3000:
+    np.save(D + f"t{n}.npy", np.array([tuple(range(n)), tuple(range(n, 2 * n))], [(f"c{i:04}", "i8") for i in range(n)]))'
+  cp "$BATS_TEST_TMPDIR/t600.npy" "$TRAJ/results/t.npy"
+  is '600 1199' "$(tail -n 1 "$TRAJ/results/t" | tr '\t' '\n' | sed -n '1p;$p' | xargs)"
+  fails_with 'Argument list too long' cp "$BATS_TEST_TMPDIR/t3000.npy" "$TRAJ/results/u.npy"
+  grep -q '3000 columns: HDF5 keeps the names and types of all in 64 KiB' "$MNT/.expfs/log"
+  mkdir "$TRAJ/results/d"
+  make_files 'import os
+for i in range(520):
+    open(sys.argv[1] + f"/mnt/mini/results/d/k{i:03}", "w").write(f"{i}\n")'
+  setfattr -n user.expfs.flag -v DICT "$TRAJ/results/d"
+  is '520 519' "$(ls "$TRAJ/results/d" | wc -l) $(cat "$TRAJ/results/d/k519")"
+  echo text >"$TRAJ/results/d/k520"
+  is '[599, 1199] 521 519 text' "$(after mini '" ".join(map(str, (n["results.t"]["items"]["t"]["c0599"],
+    len(n["results.d"]["items"]["d"]), n["results.d"]["items"]["d"]["k519"], n["results.d"]["items"]["d"]["k520"])))')"
+}
