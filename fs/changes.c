@@ -129,7 +129,7 @@ note (ExpMount *mount, const ExpInode *inode, NoteTime what)
   ExpChanges *self = mount->state->changes;
 
   g_mutex_lock (&self->lock);
-  Change *change = entry_locked (self, inode->number);
+  Change *change = entry_locked (self, exp_inode_get_number (inode));
   change->stamp = next_locked (self);
   if (what == SET_TIME || (what == SET_TIME_UNLESS_SET && !change->is_set))
     {
@@ -178,7 +178,7 @@ exp_changes_set_time (ExpMount *mount, const ExpInode *inode, const struct times
   ExpChanges *self = mount->state->changes;
 
   g_mutex_lock (&self->lock);
-  Change *change = entry_locked (self, inode->number);
+  Change *change = entry_locked (self, exp_inode_get_number (inode));
   change->stamp = MAX (change->stamp, self->floor);
   change->time = *time;
   change->is_set = TRUE;
@@ -274,7 +274,8 @@ exp_changes_stamp (ExpMount *mount, const ExpInode *inode)
     stamp = self->n;
   else
     {
-      const Change *change = g_hash_table_lookup (self->objects, &inode->number);
+      guint64 number = exp_inode_get_number (inode);
+      const Change *change = g_hash_table_lookup (self->objects, &number);
       stamp = change != NULL ? change->stamp : self->floor;
     }
   g_mutex_unlock (&self->lock);
@@ -294,9 +295,10 @@ exp_changes_time (ExpMount *mount, const ExpInode *inode, struct timespec *time)
 {
   ExpChanges *self = mount->state->changes;
   gboolean is_object = exp_inode_has ((ExpInode *)inode, EXP_INODE_IS_OBJECT);
+  guint64 number = exp_inode_get_number (inode);
 
   g_mutex_lock (&self->lock);
-  const Change *change = g_hash_table_lookup (self->objects, &inode->number);
+  const Change *change = g_hash_table_lookup (self->objects, &number);
   if (change != NULL)
     *time = change->time;
   else

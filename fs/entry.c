@@ -62,7 +62,9 @@ set_link_size (ExpInode *inode, const ExpInfo *info)
 static void
 set_links (ExpInode *inode, const ExpInfo *info)
 {
-  inode->n_links = inode->type != EXP_INODE_DIRECTORY && info->n_links > 1 ? info->n_links : 1;
+  guint32 n_links = inode->type != EXP_INODE_DIRECTORY && info->n_links > 1 ? info->n_links : 1;
+
+  __atomic_store_n (&inode->n_links, n_links, __ATOMIC_RELAXED);
 }
 
 /* Where names come and go, what has several, or one that is made up, is looked up each time. */
@@ -180,9 +182,9 @@ take_number (ExpMount *mount, ExpInode *inode, const ExpInfo *info, gboolean is_
   if (info->identity == 0 || inode->suffix > 0 || inode->type != EXP_INODE_FILE)
     return;
   if (is_kept)
-    exp_changes_keep_number (mount, info->identity, inode->number);
+    exp_changes_keep_number (mount, info->identity, exp_inode_get_number (inode));
   else
-    inode->number = exp_changes_number (mount, info->identity);
+    __atomic_store_n (&inode->number, exp_changes_number (mount, info->identity), __ATOMIC_RELAXED);
   set_links (inode, info);
   exp_inode_set (inode, EXP_INODE_IS_OBJECT);
 }

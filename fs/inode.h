@@ -137,6 +137,19 @@ exp_inode_set_place (ExpInode *inode, guint64 place)
     __atomic_store_n (&inode->size, place, __ATOMIC_RELAXED);
 }
 
+/* As they are at the moment, which of a FILE in a mount that can be written may change while they are read. */
+static inline guint64
+exp_inode_get_number (const ExpInode *inode)
+{
+  return __atomic_load_n (&inode->number, __ATOMIC_RELAXED);
+}
+
+static inline guint32
+exp_inode_get_n_links (const ExpInode *inode)
+{
+  return __atomic_load_n (&inode->n_links, __ATOMIC_RELAXED);
+}
+
 static inline void
 exp_inode_unset (ExpInode *inode, ExpInodeFlags flag)
 {

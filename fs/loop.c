@@ -14,10 +14,11 @@
  * reads. */
 #define QUICK   4
 #define N_QUICK 3
-/* us: one who takes longer than this for a request is not waited for; so often somebody looks. */
+/* us: one who takes longer than this for a request is not waited for; and how often somebody looks. */
 #define PATIENCE 1000
+#define LOOK     2000
 /* Looks without any request until nobody looks any more. */
-#define N_LOOKS 20
+#define N_LOOKS 10
 /* us: so often those who read are interrupted at the end. */
 #define NUDGE 2000
 
@@ -242,7 +243,7 @@ look_after (void *data)
         add_reader_locked (self);
       if (n_idle < N_LOOKS)
         {
-          g_cond_wait_until (&self->overseen, &self->lock, g_get_monotonic_time () + PATIENCE);
+          g_cond_wait_until (&self->overseen, &self->lock, g_get_monotonic_time () + LOOK);
           continue;
         }
       __atomic_store_n (&self->is_overseer_asleep, TRUE, __ATOMIC_SEQ_CST);
