@@ -104,7 +104,7 @@ driver_forget_multi (fuse_req_t req, size_t n, struct fuse_forget_data *forgets)
 static void
 driver_getattr (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
 {
-  g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_GETATTR);
+  g_auto (ExpRequest) request = exp_request_begin_for (req, EXP_OPERATION_GETATTR, id);
   ExpMount *mount = request.mount;
   ExpInode *inode = exp_inode_get (mount->inodes, id);
   const guint64 begun = exp_leases_begin (mount);
@@ -125,7 +125,7 @@ driver_getattr (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
 static void
 driver_readlink (fuse_req_t req, fuse_ino_t id)
 {
-  g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_READLINK);
+  g_auto (ExpRequest) request = exp_request_begin_for (req, EXP_OPERATION_READLINK, id);
   ExpMount *mount = request.mount;
   ExpInode *inode = exp_inode_get (mount->inodes, id);
   g_auto (ExpInfo) info = { 0 };

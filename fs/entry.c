@@ -409,18 +409,58 @@ exp_entry_lookup (ExpMount *mount, ExpInode *directory, const char *name, GError
   return inode;
 }
 
+/* TRUE when what the name stands for may depend on a file that waits. */
+static gboolean
+may_see (ExpMount *mount, ExpInode *directory, const char *name)
+{
+  if (!exp_behind_has (mount))
+    return FALSE;
+  const gboolean is_made_up = exp_name_may_be_virtual (name);
+  guint64 part = directory->node != NULL && !is_made_up ? exp_node_part (directory->node) : EXP_PART_ANY;
+
+  switch (exp_behind_look (mount, part, name))
+    {
+    case EXP_BEHIND_NOTHING:
+      return FALSE;
+    case EXP_BEHIND_FILES:
+      return is_made_up || exp_inode_has (directory, EXP_INODE_IS_VIRTUAL);
+    default:
+      return TRUE;
+    }
+}
+
 void
 exp_entry_settle (ExpMount *mount, ExpInode *directory, const char *name)
 {
-  if (exp_behind_has (mount) && (exp_inode_has (directory, EXP_INODE_IS_VIRTUAL) || exp_name_may_be_virtual (name)))
+  if (may_see (mount, directory, name))
     exp_behind_settle (mount);
+}
+
+/* What is found while others wait is no other once they do not, when it shows none of them: a name that is there stays
+ * what it is, and so does what the directories of one part are. */
+static gboolean
+is_sure (ExpMount *mount, ExpInode *inode)
+{
+  return (inode->type == EXP_INODE_DIRECTORY && inode->view == 0 && exp_node_part (inode->node) != EXP_PART_ANY)
+         || !exp_behind_is_seen (mount, inode);
 }
 
 ExpInode *
 exp_entry_lookup_settled (ExpMount *mount, ExpInode *directory, const char *name, GError **error)
 {
-  exp_entry_settle (mount, directory, name);
-  ExpInode *inode = exp_entry_lookup (mount, directory, name, error);
+  g_autoptr (GError) local = NULL;
+  ExpInode *inode;
+
+  if (may_see (mount, directory, name))
+    {
+      inode = exp_entry_lookup (mount, directory, name, &local);
+      if (inode != NULL && is_sure (mount, inode))
+        return inode;
+      if (inode != NULL)
+        exp_inode_unref (mount->inodes, inode, 1);
+      exp_behind_settle (mount);
+    }
+  inode = exp_entry_lookup (mount, directory, name, error);
   if (inode == NULL || !exp_inode_has (inode, EXP_INODE_IS_NEW) || !exp_behind_has (mount))
     return inode;
   exp_inode_unref (mount->inodes, inode, 1);

@@ -10,7 +10,7 @@
 void
 exp_open (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
 {
-  g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_OPEN);
+  g_auto (ExpRequest) request = exp_request_begin_for (req, EXP_OPERATION_OPEN, id);
 
   if (!request.mount->is_writable)
     fuse_reply_err (req, ENOSYS);
@@ -151,7 +151,7 @@ read_written (fuse_req_t req, ExpMount *mount, ExpInode *inode, size_t size, off
 void
 exp_read (fuse_req_t req, fuse_ino_t id, size_t size, off_t offset, struct fuse_file_info *fi)
 {
-  g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_READ);
+  g_auto (ExpRequest) request = exp_request_begin_for (req, EXP_OPERATION_READ, id);
   ExpMount *mount = request.mount;
   ExpInode *inode = exp_inode_get (mount->inodes, id);
   GError *error = NULL;

@@ -128,6 +128,16 @@ exp_request_begin (fuse_req_t req, ExpOperation operation)
   return request;
 }
 
+ExpRequest
+exp_request_begin_for (fuse_req_t req, ExpOperation operation, fuse_ino_t id)
+{
+  ExpRequest request = begin (req, operation, FALSE);
+
+  if (exp_behind_has (request.mount))
+    exp_behind_settle_for (request.mount, exp_inode_get (request.mount->inodes, id));
+  return request;
+}
+
 void
 exp_request_clear (ExpRequest *request)
 {

@@ -42,6 +42,8 @@ typedef struct
 
 /* Marks the mount as used. Files that wait to be put into the store (fs/behind.h) are there when it returns. */
 ExpRequest exp_request_begin (fuse_req_t req, ExpOperation operation);
+/* The same for what shows nothing but this inode: those that it does not depend on may go on waiting. */
+ExpRequest exp_request_begin_for (fuse_req_t req, ExpOperation operation, fuse_ino_t id);
 /* The same for who looks after these himself. */
 ExpRequest exp_request_begin_ahead (fuse_req_t req, ExpOperation operation);
 /* The same for a write; `is_long`: another processor may well be woken for it. */

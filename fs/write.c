@@ -146,6 +146,8 @@ exp_open_writable (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
       fuse_reply_err (req, ESTALE);
       return;
     }
+  if (is_for_writing (fi->flags))
+    exp_behind_settle (mount);
   if (inode->type == EXP_INODE_FILE && is_for_writing (fi->flags)
       && (handle = open_for_writing (mount, inode, fi->flags, &error)) == NULL)
     {

@@ -297,6 +297,12 @@ group_read_attribute (ExpNode *node, const char *name, GError **error)
   return exp_pypet_read_attribute (first_place ((ExpPypetGroup *)node)->inner, name, error);
 }
 
+static guint64
+group_part (ExpNode *node)
+{
+  return exp_pypet_scope_part (scope_of ((ExpPypetGroup *)node));
+}
+
 static const ExpNodeClass group_class = {
   .free = group_free,
   .describe = group_describe,
@@ -304,6 +310,7 @@ static const ExpNodeClass group_class = {
   .lookup = group_lookup,
   .list_attributes = group_list_attributes,
   .read_attribute = group_read_attribute,
+  .part = group_part,
   EXP_PYPET_GROUP_WRITERS,
 };
 

@@ -247,6 +247,8 @@ static const ExpNodeClass found_class = {
   .create_dataset = exp_delegate_create_dataset,
   .check_name = exp_delegate_check_name,
   .takes_file = exp_delegate_takes_file,
+  .takes_number = exp_delegate_takes_number,
+  .put_number = exp_delegate_put_number,
   .put_file = exp_delegate_put_file,
   .replace_dataset = exp_delegate_replace_dataset,
   .remove = exp_delegate_remove,
@@ -359,7 +361,19 @@ child_free (ExpNode *node)
   g_free (self);
 }
 
-static const ExpNodeClass child_class = { .free = child_free, EXP_PYPET_LIVE_MEMBERS };
+static guint64
+child_part (ExpNode *node)
+{
+  return exp_pypet_scope_part (((Child *)node)->scope);
+}
+
+static const ExpNodeClass child_class = {
+  .free = child_free,
+  EXP_PYPET_LIVE_MEMBERS,
+  .takes_number = exp_delegate_takes_number,
+  .put_number = exp_delegate_put_number,
+  .part = child_part,
+};
 
 ExpNode *
 exp_pypet_node_new (ExpNode *inner, ExpPypetScope *scope, GRefString *location, const char *name)

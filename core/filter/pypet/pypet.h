@@ -58,6 +58,7 @@ typedef struct
   char *name;
   const char *encoding; /* atomic, interned: of str items; NULL until somebody asked, see exp_pypet_encoding */
   gint generation;      /* atomic: 0 until somebody asked, see exp_pypet_is_classic */
+  guint64 identity;     /* atomic: of its group; 0 until somebody asked, see exp_pypet_part */
   gpointer packing;     /* of those who change the store: see exp_pypet_packing */
   GHashTable *absent;   /* of those who change the store: overview tables that there are not; NULL: not known yet */
 } ExpPypetTrajectory;
@@ -82,12 +83,17 @@ const char *exp_pypet_encoding (ExpPypetTrajectory *trajectory);
 /* TRUE for one of the releases 0.1b, which are Python 2 programs and keep other overview tables. */
 gboolean exp_pypet_is_classic (ExpPypetTrajectory *trajectory);
 
+/* As exp_node_part has it, what is looked at in a run; EXP_PART_ANY without one. */
+guint64 exp_pypet_part (ExpPypetTrajectory *trajectory, gint64 run);
+
 /* The branch that a group directly below a trajectory is. */
 ExpPypetBranch exp_pypet_branch_of (const char *name);
 
 ExpPypetScope *exp_pypet_scope_new (ExpPypetTrajectory *trajectory, ExpPypetBranch branch, gint64 run);
 ExpPypetScope *exp_pypet_scope_ref (ExpPypetScope *scope);
 void exp_pypet_scope_unref (ExpPypetScope *scope);
+/* The part that a node looked at so is in. */
+guint64 exp_pypet_scope_part (const ExpPypetScope *scope);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpPypetScope, exp_pypet_scope_unref)
 
 /* place.c: a stored group with what the full names of its children begin with, "results.runs.run_00000003". */

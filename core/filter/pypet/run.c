@@ -77,8 +77,19 @@ runs_free (ExpNode *node)
   g_free (node);
 }
 
-static const ExpNodeClass runs_class
-    = { .free = runs_free, .describe = runs_describe, .list = runs_list, .lookup = runs_lookup };
+static guint64
+runs_part (ExpNode *node)
+{
+  return EXP_PART_STEADY;
+}
+
+static const ExpNodeClass runs_class = {
+  .free = runs_free,
+  .describe = runs_describe,
+  .list = runs_list,
+  .lookup = runs_lookup,
+  .part = runs_part,
+};
 
 ExpNode *
 exp_pypet_runs_new (ExpPypetTrajectory *trajectory)

@@ -391,6 +391,14 @@ trajectory_perform (ExpNode *node, ExpTask *task, GError **error)
   return FALSE;
 }
 
+static guint64
+trajectory_part (ExpNode *node)
+{
+  Trajectory *self = (Trajectory *)node;
+
+  return exp_pypet_part (self->trajectory, self->run);
+}
+
 static const ExpNodeClass trajectory_class = {
   .free = trajectory_free,
   .describe = trajectory_describe,
@@ -410,6 +418,7 @@ static const ExpNodeClass trajectory_class = {
   .remove_attribute = trajectory_remove_attribute,
   .set_note = trajectory_set_note,
   .perform = trajectory_perform,
+  .part = trajectory_part,
 };
 
 ExpPypetTrajectory *

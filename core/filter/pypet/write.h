@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 
 /* write_name.c: EXP_ERROR_INVALID for names that pypet does not take, EXISTS. */
 gboolean exp_pypet_check_name (const char *name, GError **error);
+/* TRUE when a full name may be that long: with `length` bytes before the last dot. */
+gboolean exp_pypet_location_has_room (ExpPypetTrajectory *trajectory, gsize length, const char *name);
 gboolean exp_pypet_check_place (const ExpPypetPlace *place, const char *name, GError **error);
 
 /* write_place.c: children of a place. What is made in a run goes where pypet puts what that run stores, and marks it
@@ -22,6 +24,11 @@ gboolean exp_pypet_place_create_dataset (const ExpPypetPlace *place, const char 
                                          GError **error);
 gboolean exp_pypet_place_replace_dataset (const ExpPypetPlace *place, const char *name, const ExpNewDataset *dataset,
                                           GError **error);
+/* The same of a result that is one number; the node that shows it. */
+ExpNode *
+exp_pypet_place_put_number (const ExpPypetPlace *place, const char *name, const ExpArray *value, GError **error);
+/* TRUE when create_dataset would refuse no single number in a run but for want of room. Changes nothing. */
+gboolean exp_pypet_place_takes_number (const ExpPypetPlace *place, const char *name);
 /* LEAF.pickle or LEAF.npz of the leaf `name`, made or replaced. */
 gboolean exp_pypet_place_put_whole (const ExpPypetPlace *place, const char *name, ExpPypetWhole kind, GBytes *bytes,
                                     GError **error);
@@ -47,6 +54,9 @@ exp_pypet_place_remove_child (ExpPypetChange *change, const ExpPypetPlace *place
 
 /* write_leaf.c */
 
+/* A new result of one number; its stored group. */
+ExpNode *exp_pypet_leaf_put_number (ExpPypetChange *change, const ExpPypetPlace *place, const char *name,
+                                    const ExpArray *value, GError **error);
 /* A new leaf; `dataset` NULL: without a value. */
 gboolean exp_pypet_leaf_create (ExpPypetChange *change, const ExpPypetPlace *place, const char *name,
                                 const ExpNewDataset *dataset, GError **error);
@@ -173,6 +183,8 @@ gboolean
 exp_pypet_runs_write (ExpPypetTrajectory *trajectory, const ExpSlab *slab, const ExpArray *array, GError **error);
 /* As many runs, where there are ranges each with a value for every run. */
 gboolean exp_pypet_runs_set_length (ExpPypetTrajectory *trajectory, guint64 n, GError **error);
+/* FALSE for a run that cannot be marked. */
+gboolean exp_pypet_runs_has (ExpPypetTrajectory *trajectory, guint64 run);
 /* Marks a run as completed now: for the first time, or again while the store is open. */
 gboolean exp_pypet_runs_complete (ExpPypetChange *change, ExpPypetTrajectory *trajectory, guint64 run, GError **error);
 guint64 exp_pypet_n_runs (ExpPypetTrajectory *trajectory);

@@ -123,6 +123,36 @@ exp_pypet_group_create_dataset (ExpNode *node, const char *shown, const ExpNewDa
              : NULL;
 }
 
+/* Results only: parameters are kept in other ways, and what has an odd name is no leaf of its own. */
+ExpNode *
+exp_pypet_group_put_number (ExpNode *node, const char *shown, const ExpArray *value, GError **error)
+{
+  ExpPypetGroup *self = (ExpPypetGroup *)node;
+  g_autoptr (GPtrArray) places = exp_pypet_group_places (self);
+  const ExpPypetPlace *place = exp_pypet_group_place_for_new (places);
+
+  if (place->scope->branch != EXP_BRANCH_RESULTS || exp_pypet_shown_name (shown) != shown
+      || !exp_pypet_check_name (shown, NULL))
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "'%s' is not made in one step", shown);
+      return NULL;
+    }
+  return check_new (self, places, shown, error) ? exp_pypet_place_put_number (place, shown, value, error) : NULL;
+}
+
+/* Whatever else there is to be said of results has to be looked for when they are closed. */
+gboolean
+exp_pypet_group_takes_number (ExpNode *node, const char *shown)
+{
+  ExpPypetGroup *self = (ExpPypetGroup *)node;
+  g_autoptr (GPtrArray) places = exp_pypet_group_places (self);
+  ExpPypetPlace *place = exp_pypet_group_place_for_new (places);
+
+  return place->scope->branch == EXP_BRANCH_RESULTS && exp_pypet_scope_part (place->scope) != EXP_PART_ANY
+         && exp_pypet_shown_name (shown) == shown && exp_pypet_check_name (shown, NULL)
+         && check_new (self, places, shown, NULL) && exp_pypet_place_takes_number (place, shown);
+}
+
 gboolean
 exp_pypet_group_takes_file (ExpNode *node, const char *shown)
 {

@@ -43,38 +43,76 @@ has_value (const ExpNewDataset *dataset, gboolean is_parameter)
   return dataset != NULL && !(is_parameter && dataset->is_null);
 }
 
+/* What is there before the value, out of sight. */
+static ExpNode *
+make_hidden (ExpPypetChange *change, const ExpPypetPlace *place, const char *hidden, const char *class_name,
+             GError **error)
+{
+  ExpPypetTrajectory *trajectory = place->scope->trajectory;
+  const gboolean is_classic = exp_pypet_is_classic (trajectory);
+  ExpPypetPacking packing;
+
+  exp_pypet_packing (trajectory, &packing);
+  g_autoptr (ExpNode) group
+      = exp_pytables_group (change, place->inner, hidden, "", is_classic ? NULL : &packing.packing, error);
+  return group != NULL && exp_pypet_set_service (change, group, class_name, is_classic, error)
+             ? g_steal_pointer (&group)
+             : NULL;
+}
+
+static gboolean
+show (ExpPypetChange *change, const ExpPypetPlace *place, const char *hidden, ExpNode *group, const char *name,
+      GError **error)
+{
+  ExpPypetLeaf leaf;
+
+  exp_pypet_leaf_init (&leaf, group, place->scope, place->location, name);
+  return exp_pypet_overview_update (change, &leaf, TRUE, error)
+         && exp_pypet_change_move (change, place->inner, hidden, place->inner, name, error);
+}
+
 gboolean
 exp_pypet_leaf_create (ExpPypetChange *change, const ExpPypetPlace *place, const char *name,
                        const ExpNewDataset *dataset, GError **error)
 {
   ExpPypetTrajectory *trajectory = place->scope->trajectory;
-  gboolean is_classic = exp_pypet_is_classic (trajectory);
   gboolean is_parameter = is_parameter_branch (place->scope->branch);
   gboolean is_held = has_value (dataset, is_parameter);
   g_autofree char *hidden = exp_pypet_change_name (change);
   g_auto (ExpPypetPlan) plan = { 0 };
-  ExpPypetPacking packing;
-  ExpPypetLeaf leaf;
 
   if (!exp_pypet_check_place (place, name, error)
-      || (is_held && !exp_pypet_plan_init (&plan, dataset, is_parameter, is_classic, error)))
+      || (is_held && !exp_pypet_plan_init (&plan, dataset, is_parameter, exp_pypet_is_classic (trajectory), error)))
     return FALSE;
 
-  exp_pypet_packing (trajectory, &packing);
-  g_autoptr (ExpNode) group
-      = exp_pytables_group (change, place->inner, hidden, "", is_classic ? NULL : &packing.packing, error);
   const char *class_name = !is_parameter ? "Result" : is_held ? parameter_class (&plan) : "Parameter";
-  if (group == NULL || !exp_pypet_set_service (change, group, class_name, is_classic, error))
-    return FALSE;
   const char *item = is_parameter ? data_name (&plan) : exp_pypet_shown_name (name);
+  g_autoptr (ExpNode) group = make_hidden (change, place, hidden, class_name, error);
   g_autoptr (ExpNode) value
-      = is_held ? exp_pypet_plan_make (change, trajectory, group, item, item, &plan, error) : NULL;
-  if (is_held && value == NULL)
-    return FALSE;
+      = group != NULL && is_held ? exp_pypet_plan_make (change, trajectory, group, item, item, &plan, error) : NULL;
+  return group != NULL && (!is_held || value != NULL) && show (change, place, hidden, group, name, error);
+}
 
-  exp_pypet_leaf_init (&leaf, group, place->scope, place->location, name);
-  return exp_pypet_overview_update (change, &leaf, TRUE, error)
-         && exp_pypet_change_move (change, place->inner, hidden, place->inner, name, error);
+ExpNode *
+exp_pypet_leaf_put_number (ExpPypetChange *change, const ExpPypetPlace *place, const char *name, const ExpArray *value,
+                           GError **error)
+{
+  ExpPypetTrajectory *trajectory = place->scope->trajectory;
+  ExpNewDataset dataset = { .dtype = value->dtype };
+  g_autofree char *hidden = exp_pypet_change_name (change);
+  g_auto (ExpPypetPlan) plan = { 0 };
+  ExpSlab all;
+
+  if (!exp_pypet_check_place (place, name, error)
+      || !exp_pypet_plan_init (&plan, &dataset, FALSE, exp_pypet_is_classic (trajectory), error))
+    return NULL;
+  g_autoptr (ExpNode) group = make_hidden (change, place, hidden, "Result", error);
+  g_autoptr (ExpNode) item
+      = group != NULL ? exp_pypet_plan_make (change, trajectory, group, name, name, &plan, error) : NULL;
+  exp_slab_init_all (&all, 0, NULL);
+  return item != NULL && exp_node_write (item, &all, value, error) && show (change, place, hidden, group, name, error)
+             ? g_steal_pointer (&group)
+             : NULL;
 }
 
 gboolean

@@ -44,7 +44,12 @@ child_on_the_way (ExpPypetChange *change, ExpPypetPlace *place, const char *name
   if (child != NULL)
     return child;
   g_autoptr (ExpNode) group = make_group (change, parent, name, name, error);
-  return group != NULL ? exp_pypet_place_child (parent, name) : NULL;
+  if (group == NULL)
+    return NULL;
+  GRefString *location = exp_pypet_location_join (parent->location, name);
+  child = exp_pypet_place_new (group, parent->scope, location);
+  g_ref_string_release (location);
+  return child;
 }
 
 /* Where what is made in `place` is stored: for a run below BRANCH.runs.RUN. A new place. */
@@ -86,6 +91,57 @@ mark_run (ExpPypetChange *change, const ExpPypetPlace *place, GError **error)
   const ExpPypetScope *scope = place->scope;
 
   return scope->run < 0 || exp_pypet_runs_complete (change, scope->trajectory, (guint64)scope->run, error);
+}
+
+/* One that has several may be seen in several runs. */
+static gboolean
+has_one_name (ExpNode *inner)
+{
+  g_auto (ExpInfo) info = { 0 };
+
+  return exp_node_describe (inner, &info, NULL) && info.n_links <= 1;
+}
+
+/* As stored_place has it; the longest path that there can be is taken for its own. */
+gboolean
+exp_pypet_place_takes_number (const ExpPypetPlace *place, const char *name)
+{
+  ExpPypetScope *scope = place->scope;
+  g_auto (GStrv) parts = g_strsplit (place->location, ".", -1);
+  g_autoptr (GPtrArray) path = g_ptr_array_new ();
+  g_autofree char *run = g_strdup_printf ("run_%08" G_GINT64_FORMAT, scope->run);
+
+  if (scope->run < 0 || scope->branch != EXP_BRANCH_RESULTS || *place->location == '\0'
+      || !exp_pypet_runs_has (scope->trajectory, (guint64)scope->run))
+    return FALSE;
+  if (is_in_run (place))
+    return has_one_name (place->inner) && exp_pypet_check_place (place, name, NULL);
+  if (!exp_pypet_location_has_room (scope->trajectory, strlen (place->location) + strlen (".runs.") + strlen (run),
+                                    name))
+    return FALSE;
+  for (char **part = parts; *part != NULL; part++)
+    {
+      g_ptr_array_add (path, *part);
+      if (part > parts)
+        continue;
+      g_ptr_array_add (path, "runs");
+      g_ptr_array_add (path, run);
+    }
+
+  g_autoptr (ExpNode) at = exp_node_ref (scope->trajectory->inner);
+  for (guint i = 0; i < path->len; i++)
+    {
+      ExpNode *child = exp_pypet_child (at, path->pdata[i]);
+
+      if (child == NULL)
+        return TRUE;
+      exp_node_unref (at);
+      at = child;
+      if (exp_pypet_is_leaf (at))
+        return FALSE;
+    }
+  g_autoptr (ExpNode) taken = exp_pypet_child (at, name);
+  return taken == NULL && has_one_name (at);
 }
 
 static gboolean
@@ -175,6 +231,28 @@ exp_pypet_place_create_dataset (const ExpPypetPlace *place, const char *name, co
   ExpPypetChange *change = exp_pypet_change_begin (place->scope->trajectory->store, error);
 
   return change != NULL && exp_pypet_change_end (change, create_dataset (change, place, name, dataset, error));
+}
+
+static ExpNode *
+put_number (ExpPypetChange *change, const ExpPypetPlace *place, const char *name, const ExpArray *value, GError **error)
+{
+  g_autoptr (ExpPypetPlace) stored = stored_place (change, place, error);
+  g_autoptr (ExpNode) leaf = stored != NULL ? exp_pypet_leaf_put_number (change, stored, name, value, error) : NULL;
+
+  return leaf != NULL && mark_run (change, place, error)
+             ? exp_pypet_node_new (leaf, stored->scope, stored->location, name)
+             : NULL;
+}
+
+ExpNode *
+exp_pypet_place_put_number (const ExpPypetPlace *place, const char *name, const ExpArray *value, GError **error)
+{
+  ExpPypetChange *change = exp_pypet_change_begin (place->scope->trajectory->store, error);
+  ExpNode *node = change != NULL ? put_number (change, place, name, value, error) : NULL;
+
+  if (change != NULL)
+    exp_pypet_change_end (change, node != NULL);
+  return node;
 }
 
 /* The leaf `name`; its inner node is the caller's. */

@@ -258,6 +258,14 @@ exp_pypet_runs_complete (ExpPypetChange *change, ExpPypetTrajectory *trajectory,
   return exp_pypet_change_rows (change, runs, run, row, error);
 }
 
+gboolean
+exp_pypet_runs_has (ExpPypetTrajectory *trajectory, guint64 run)
+{
+  g_autoptr (ExpNode) runs = exp_pypet_overview_table (trajectory, "runs");
+
+  return runs != NULL && run < exp_pypet_n_rows (runs);
+}
+
 /* idx and name of a run are its own. */
 static gboolean
 put_row (const ExpArray *given, gsize i, ExpArray *rows, GError **error)

@@ -6,6 +6,7 @@
 #include "reference.h"
 #include "symbol_walk.h"
 
+#define N_SPINS 100
 #define MAX_ENCODABLE 4096
 #define MAX_TOUCHED   65536 /* more are as good as all */
 #define MAX_MADE      65536 /* more are as good as none */
@@ -143,6 +144,30 @@ can_read_unsettled (ExpHdf5File *file, guint64 object, ExpHdf5Means means)
   return is_trusted (file, object);
 }
 
+static void
+pause_shortly (void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause ();
+#elif defined(__aarch64__)
+  __asm__ volatile ("yield");
+#endif
+}
+
+/* A step of a change takes less time than going to sleep and being woken. */
+static void
+lock_for_reading (ExpHdf5Changes *changes)
+{
+  for (guint i = 0; i < N_SPINS; i++)
+    {
+      if (g_rw_lock_reader_trylock (&changes->lock))
+        return;
+      for (guint k = 0; k < 16; k++)
+        pause_shortly ();
+    }
+  g_rw_lock_reader_lock (&changes->lock);
+}
+
 void
 exp_hdf5_read_begin (ExpHdf5Reading *reading, ExpHdf5File *file, guint64 object, ExpHdf5Means means)
 {
@@ -155,7 +180,7 @@ exp_hdf5_read_begin (ExpHdf5Reading *reading, ExpHdf5File *file, guint64 object,
   if (reading->has_lock)
     for (;;)
       {
-        g_rw_lock_reader_lock (&changes->lock);
+        lock_for_reading (changes);
         if (!g_atomic_int_get (&changes->is_unsettled) || can_read_unsettled (file, object, means))
           break;
         g_rw_lock_reader_unlock (&changes->lock);
