@@ -3,10 +3,10 @@
  * Called by writable.c and the write_*.c, from several threads. */
 #include "changes.h"
 #include "chunks.h"
+#include "processors.h"
 #include "reference.h"
 #include "symbol_walk.h"
 
-#define N_SPINS 100
 #define MAX_ENCODABLE 4096
 #define MAX_TOUCHED   65536 /* more are as good as all */
 #define MAX_MADE      65536 /* more are as good as none */
@@ -144,26 +144,15 @@ can_read_unsettled (ExpHdf5File *file, guint64 object, ExpHdf5Means means)
   return is_trusted (file, object);
 }
 
-static void
-pause_shortly (void)
-{
-#if defined(__x86_64__) || defined(__i386__)
-  __builtin_ia32_pause ();
-#elif defined(__aarch64__)
-  __asm__ volatile ("yield");
-#endif
-}
-
 /* A step of a change takes less time than going to sleep and being woken. */
 static void
 lock_for_reading (ExpHdf5Changes *changes)
 {
-  for (guint i = 0; i < N_SPINS; i++)
+  for (guint i = exp_processors_n_looks (); i > 0; i--)
     {
       if (g_rw_lock_reader_trylock (&changes->lock))
         return;
-      for (guint k = 0; k < 16; k++)
-        pause_shortly ();
+      exp_processors_pause ();
     }
   g_rw_lock_reader_lock (&changes->lock);
 }
