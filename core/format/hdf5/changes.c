@@ -311,6 +311,13 @@ exp_hdf5_changes_copies (ExpHdf5File *file)
 }
 
 void
+exp_hdf5_changes_copied (ExpHdf5File *file, guint64 address)
+{
+  exp_hdf5_changes_object (file, address);
+  g_hash_table_remove (file->changes->made, GSIZE_TO_POINTER (address));
+}
+
+void
 exp_hdf5_changes_removal (ExpHdf5File *file)
 {
   g_atomic_int_set (&file->changes->is_unsettled, TRUE);
