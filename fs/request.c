@@ -83,6 +83,7 @@ kind_of (ExpOperation operation)
     case EXP_OPERATION_LOOKUP:
     case EXP_OPERATION_GETATTR:
     case EXP_OPERATION_OPEN:
+    case EXP_OPERATION_READ:
       return EXP_REQUEST_LOOKS;
     case EXP_OPERATION_FORGET:
     case EXP_OPERATION_RELEASE:
@@ -128,13 +129,28 @@ exp_request_begin (fuse_req_t req, ExpOperation operation)
   return request;
 }
 
+static void
+settle_for (const ExpRequest *request, fuse_ino_t id)
+{
+  if (exp_behind_has (request->mount))
+    exp_behind_settle_for (request->mount, exp_inode_get (request->mount->inodes, id));
+}
+
 ExpRequest
 exp_request_begin_for (fuse_req_t req, ExpOperation operation, fuse_ino_t id)
 {
   ExpRequest request = begin (req, operation, FALSE);
 
-  if (exp_behind_has (request.mount))
-    exp_behind_settle_for (request.mount, exp_inode_get (request.mount->inodes, id));
+  settle_for (&request, id);
+  return request;
+}
+
+ExpRequest
+exp_request_begin_read (fuse_req_t req, fuse_ino_t id, gboolean is_long)
+{
+  ExpRequest request = begin (req, EXP_OPERATION_READ, is_long);
+
+  settle_for (&request, id);
   return request;
 }
 
