@@ -5,15 +5,21 @@
 #include "fs/loop.h"
 #include "core/processors.h"
 #include <errno.h>
+#include <linux/fuse.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* us: a request that was read faster than this had been waiting; after so many of these in a row there is one more who
  * reads. */
 #define QUICK   4
 #define N_QUICK 3
+/* So many writes in a row, and nothing else, are taken by so many in turns: while one answers, the kernel already has
+ * the next one for another. */
+#define N_WRITES      16
+#define N_FOR_WRITING 4
 /* us: one who takes longer than this for a request is not waited for; and how often somebody looks. */
 #define PATIENCE 1000
 #define LOOK     2000
@@ -30,6 +36,7 @@ typedef struct
   gint is_overseer_asleep; /* atomic */
   gint n_readers;          /* atomic, changed under lock: those that wait for nobody */
   gint has_failed;         /* atomic */
+  gint n_writes;           /* in a row; atomic, and need not be right */
 
   GMutex lock; /* guards the rest */
   GCond wanted, ended, overseen;
@@ -122,6 +129,26 @@ oversee (Loop *self)
 }
 
 static void
+note_write (Loop *self, const struct fuse_buf *buffer)
+{
+  struct fuse_in_header header = { .opcode = FUSE_WRITE };
+
+  if ((buffer->flags & FUSE_BUF_IS_FD) == 0 && buffer->size >= sizeof header)
+    memcpy (&header, buffer->mem, sizeof header);
+  if (header.opcode != FUSE_WRITE)
+    g_atomic_int_set (&self->n_writes, 0);
+  else if (g_atomic_int_get (&self->n_writes) < N_WRITES)
+    g_atomic_int_inc (&self->n_writes);
+}
+
+/* How many may read at the same time although nobody keeps the others waiting. */
+static gint
+n_in_turns (Loop *self)
+{
+  return g_atomic_int_get (&self->n_writes) >= N_WRITES ? N_FOR_WRITING : 1;
+}
+
+static void
 answer (Reader *reader, struct fuse_buf *buffer, gboolean is_quick)
 {
   Loop *self = reader->loop;
@@ -135,6 +162,14 @@ answer (Reader *reader, struct fuse_buf *buffer, gboolean is_quick)
         add_reader_locked (self);
       g_mutex_unlock (&self->lock);
       reader->n_quick = 0;
+    }
+  note_write (self, buffer);
+  if (g_atomic_int_get (&self->n_readers) < n_in_turns (self))
+    {
+      g_mutex_lock (&self->lock);
+      if (self->n_readers < N_FOR_WRITING)
+        add_reader_locked (self);
+      g_mutex_unlock (&self->lock);
     }
   fuse_session_process_buf (self->session, buffer);
 }
@@ -161,7 +196,7 @@ take_request (Reader *reader, struct fuse_buf *buffer)
   __atomic_store_n (&reader->busy_since, now, __ATOMIC_SEQ_CST);
   answer (reader, buffer, is_quick);
   __atomic_store_n (&reader->busy_since, 0, __ATOMIC_SEQ_CST);
-  return is_quick || g_atomic_int_get (&self->n_readers) <= 1 || rest (reader);
+  return is_quick || g_atomic_int_get (&self->n_readers) <= n_in_turns (self) || rest (reader);
 }
 
 static void *
