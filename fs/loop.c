@@ -103,9 +103,9 @@ rest (Reader *reader)
   if (self->is_over || !has_other_locked (self, reader))
     return !self->is_over;
   g_atomic_int_add (&self->n_readers, -1);
+  reader->is_waiting = TRUE; /* also one that ends does not read */
   if (self->max_idle > 0 && self->n_waiting >= self->max_idle)
     return FALSE;
-  reader->is_waiting = TRUE;
   self->n_waiting++;
   while (self->n_wanted == 0 && !self->is_over)
     g_cond_wait (&self->wanted, &self->lock);
