@@ -100,3 +100,9 @@ exp_n_processors (void)
     }
   return known;
 }
+
+guint
+exp_processors_n_looks (void)
+{
+  return exp_n_processors () > 1 ? 64 : 0;
+}

@@ -17,4 +17,23 @@ void exp_processors_unbind (void);
 /* The number of processors that the process may use, asked for once: the C library opens a file each time. */
 guint exp_n_processors (void);
 
+/* How often to look at a lock that others hold for some microseconds, before going to sleep takes less time: not at all
+ * where there is one processor. exp_processors_pause is what to do between two looks, for about half a microsecond. */
+guint exp_processors_n_looks (void);
+
+static inline void
+exp_processors_pause (void)
+{
+  for (guint i = 0; i < 16; i++)
+    {
+#if defined(__x86_64__) || defined(__i386__)
+      __builtin_ia32_pause ();
+#elif defined(__aarch64__)
+      __asm__ volatile("yield");
+#else
+      __asm__ volatile("" ::: "memory");
+#endif
+    }
+}
+
 G_END_DECLS

@@ -1,4 +1,5 @@
-/* Workers run where their client runs, while one client makes and writes small files one after the other.
+/* Workers run where their client runs, while one client makes and writes small files one after the other, and perhaps
+ * reads small ones between.
  *
  * A client that waits for each answer and the worker that gives it never run at the same time, but the kernel's
  * scheduler wakes each on an idle processor, and waking that takes longer than such an answer. Knows no requests, only

@@ -135,8 +135,9 @@ fill_written (ExpMount *mount, ExpInode *inode, struct stat *st)
       if (node != NULL && exp_node_describe (node, &info, NULL))
         exp_entry_learn (mount, inode, &info);
     }
-  st->st_ino = exp_inode_number_for_view (inode->number, inode->type == EXP_INODE_FILE ? inode->view : 0);
-  st->st_nlink = inode->n_links;
+  st->st_ino
+      = exp_inode_number_for_view (exp_inode_get_number (inode), inode->type == EXP_INODE_FILE ? inode->view : 0);
+  st->st_nlink = exp_inode_get_n_links (inode);
   if (exp_changes_time (mount, inode, &time))
     st->st_atim = st->st_mtim = st->st_ctim = time;
   if (exp_inode_has (inode, EXP_INODE_IS_DETACHED))
@@ -149,9 +150,10 @@ exp_attributes_fill (ExpMount *mount, ExpInode *inode, gboolean may_read, struct
   const ExpMountOptions *options = mount->options;
 
   memset (st, 0, sizeof *st);
-  st->st_ino = exp_inode_number_for_view (inode->number, inode->type == EXP_INODE_FILE ? inode->view : 0);
+  st->st_ino
+      = exp_inode_number_for_view (exp_inode_get_number (inode), inode->type == EXP_INODE_FILE ? inode->view : 0);
   st->st_mode = mode_of (mount, inode);
-  st->st_nlink = inode->n_links;
+  st->st_nlink = exp_inode_get_n_links (inode);
   st->st_uid = options->has_uid ? options->uid : mount->store_stat.st_uid;
   st->st_gid = options->has_gid ? options->gid : mount->store_stat.st_gid;
   st->st_blksize = PIECE;

@@ -5,6 +5,7 @@
 #include "core/processors.h"
 #include "fs/driver.h"
 #include "fs/writer.h"
+#include <string.h>
 
 /* What may wait: who closes more of them waits until half of that is left. */
 #define MAX_FILES 128
@@ -21,6 +22,8 @@ typedef struct
 {
   ExpWriter *writer; /* with a user of its own */
   gsize size;
+  guint64 part; /* where it is going to be seen */
+  char *name;   /* as shown; owned */
 } Entry;
 
 struct _ExpBehind
@@ -35,6 +38,7 @@ struct _ExpBehind
   GMutex lock;    /* guards the rest; inside of the writers' */
   GArray *ring;   /* of Entry, MAX_FILES of them */
   guint first, n; /* those that wait */
+  Entry in_hand;  /* the one that is being settled; its name is NULL for none */
   gsize n_bytes;
   GCond wake, room;
   guint n_wanting;                /* threads that wait for room */
@@ -89,6 +93,7 @@ keep_failure (ExpBehind *self, ExpInode *inode, GError *error)
   g_clear_error (&error);
 }
 
+/* It goes on waiting for whoever looks, until it is there. */
 static gboolean
 take_first (ExpBehind *self, Entry *entry)
 {
@@ -96,13 +101,22 @@ take_first (ExpBehind *self, Entry *entry)
 
   if (self->n == 0)
     return FALSE;
-  *entry = g_array_index (self->ring, Entry, self->first);
+  *entry = self->in_hand = g_array_index (self->ring, Entry, self->first);
   self->first = (self->first + 1) % MAX_FILES;
   self->n--;
   self->n_bytes -= entry->size;
   if (self->n_wanting > 0 && self->n <= MAX_FILES / 2 && self->n_bytes <= MAX_BYTES / 2)
     g_cond_broadcast (&self->room);
   return TRUE;
+}
+
+static void
+put_down (ExpBehind *self)
+{
+  g_mutex_lock (&self->lock);
+  g_clear_pointer (&self->in_hand.name, g_free);
+  g_mutex_unlock (&self->lock);
+  __atomic_add_fetch (&self->n_settled, 1, __ATOMIC_RELEASE);
 }
 
 /* FALSE when none waits. */
@@ -120,7 +134,7 @@ settle_first (ExpBehind *self)
   if (!exp_writers_close_behind (self->mount, entry.writer, &error))
     keep_failure (self, inode, error);
   exp_inode_unref (self->mount->inodes, inode, 1);
-  __atomic_add_fetch (&self->n_settled, 1, __ATOMIC_RELEASE);
+  put_down (self);
   return TRUE;
 }
 
@@ -170,6 +184,91 @@ exp_behind_commit (ExpMount *mount, gboolean checkpoint, GError **error)
   return FALSE;
 }
 
+/* --- what is seen of those that wait ------------------------------------------------------------------------ */
+
+/* Nothing is built on a name without these: "x.npy", "x[0:3]", ".attrs", and what is cut. */
+static gboolean
+is_plain (const char *name)
+{
+  return name != NULL && strpbrk (name, ".[~%") == NULL;
+}
+
+static ExpBehindSight
+look_at (const Entry *entry, guint64 part, const char *name)
+{
+  if (entry->part == EXP_PART_ANY)
+    return EXP_BEHIND_FILES;
+  if (part == EXP_PART_ANY)
+    return EXP_BEHIND_OBJECT;
+  return part == entry->part && (!is_plain (name) || strcmp (name, entry->name) == 0) ? EXP_BEHIND_OBJECT
+                                                                                      : EXP_BEHIND_NOTHING;
+}
+
+/* With the lock. */
+static ExpBehindSight
+look_locked (ExpBehind *self, guint64 part, const char *name)
+{
+  ExpBehindSight sight = self->in_hand.name != NULL ? look_at (&self->in_hand, part, name) : EXP_BEHIND_NOTHING;
+
+  for (guint i = 0; i < self->n && sight != EXP_BEHIND_OBJECT; i++)
+    sight = MAX (sight, look_at (&g_array_index (self->ring, Entry, (self->first + i) % MAX_FILES), part, name));
+  return sight;
+}
+
+ExpBehindSight
+exp_behind_look (ExpMount *mount, guint64 part, const char *name)
+{
+  ExpBehind *self = mount->state->behind;
+
+  if (!exp_behind_has (mount))
+    return EXP_BEHIND_NOTHING;
+  g_mutex_lock (&self->lock);
+  ExpBehindSight sight = look_locked (self, part, name);
+  g_mutex_unlock (&self->lock);
+  return sight;
+}
+
+/* The part of what an inode shows. What a directory has is in its part, but for its views: they may show all that is
+ * below a group. */
+static guint64
+part_of (ExpInode *inode)
+{
+  guint64 part;
+
+  if (inode->type == EXP_INODE_DIRECTORY)
+    return exp_node_part (inode->node);
+  if (inode->type != EXP_INODE_FILE && inode->type != EXP_INODE_LINK)
+    return EXP_PART_ANY;
+  exp_inode_names_lock ();
+  g_autoptr (ExpNode) parent = exp_node_ref (inode->parent->node);
+  exp_inode_names_unlock ();
+  part = exp_node_part (parent);
+  return part == EXP_PART_STEADY && inode->view > 0 ? EXP_PART_ANY : part;
+}
+
+gboolean
+exp_behind_is_seen (ExpMount *mount, ExpInode *inode)
+{
+  g_autofree char *name = NULL;
+
+  if (!exp_behind_has (mount))
+    return FALSE;
+  if (inode->type == EXP_INODE_FILE && inode->view == 0)
+    {
+      exp_inode_names_lock ();
+      name = g_strdup (exp_inode_name (inode));
+      exp_inode_names_unlock ();
+    }
+  return exp_behind_look (mount, part_of (inode), name) != EXP_BEHIND_NOTHING;
+}
+
+void
+exp_behind_settle_for (ExpMount *mount, ExpInode *inode)
+{
+  if (exp_behind_is_seen (mount, inode))
+    exp_behind_settle (mount);
+}
+
 /* --- taking ------------------------------------------------------------------------------------------------- */
 
 static gboolean
@@ -192,26 +291,40 @@ wait_for_room (ExpBehind *self)
   g_mutex_unlock (&self->lock);
 }
 
-/* FALSE when there is no room. */
+/* FALSE when there is no room, or another one that is to have the same name in the same part. */
 static gboolean
-put_last (ExpBehind *self, ExpWriter *writer, gsize size)
+put_last (ExpBehind *self, Entry entry)
 {
   gboolean has_room, is_asleep;
 
   g_mutex_lock (&self->lock);
-  has_room = g_atomic_int_get (&self->is_running) && !is_full_locked (self);
+  has_room = g_atomic_int_get (&self->is_running) && !is_full_locked (self)
+             && (entry.part == EXP_PART_ANY || look_locked (self, entry.part, entry.name) == EXP_BEHIND_NOTHING);
   if (has_room)
     {
-      g_array_index (self->ring, Entry, (self->first + self->n) % MAX_FILES) = (Entry){ writer, size };
+      g_array_index (self->ring, Entry, (self->first + self->n) % MAX_FILES) = entry;
       self->n++;
-      self->n_bytes += size;
+      self->n_bytes += entry.size;
       __atomic_add_fetch (&self->n_taken, 1, __ATOMIC_RELEASE);
     }
   is_asleep = self->is_asleep || (self->is_napping && self->n >= N_NAP);
   g_mutex_unlock (&self->lock);
   if (has_room && is_asleep)
     g_cond_signal (&self->wake);
+  if (!has_room)
+    g_free (entry.name);
   return has_room;
+}
+
+static Entry
+entry_of (ExpWriter *writer, gsize size)
+{
+  Entry entry = { .writer = writer, .size = size, .part = part_of (writer->inode) };
+
+  exp_inode_names_lock ();
+  entry.name = g_strdup (exp_inode_name (writer->inode));
+  exp_inode_names_unlock ();
+  return entry;
 }
 
 /* With the turn's and the writer's lock, between begin and end. */
@@ -222,7 +335,7 @@ take_locked (ExpBehind *self, ExpWriter *writer)
 
   if (writer->is_behind)
     return TRUE;
-  if (!exp_writer_can_wait_locked (writer, &size) || size > MAX_TEXT || !put_last (self, writer, size))
+  if (!exp_writer_can_wait_locked (writer, &size) || size > MAX_TEXT || !put_last (self, entry_of (writer, size)))
     return FALSE;
   exp_writers_ref (self->mount, writer);
   writer->is_behind = TRUE;

@@ -22,6 +22,20 @@ void exp_behind_free (ExpBehind *behind);
 gboolean exp_behind_take (ExpMount *mount, ExpWriter *writer);
 /* TRUE while any wait. */
 gboolean exp_behind_has (ExpMount *mount);
+
+/* What of those that wait may be seen. */
+typedef enum
+{
+  EXP_BEHIND_NOTHING,
+  EXP_BEHIND_FILES, /* nothing but the files themselves, which are in the table of writers, and what is built on them */
+  EXP_BEHIND_OBJECT, /* one that is there by more names than its file's */
+} ExpBehindSight;
+/* In a part of the store (exp_node_part), by that name: NULL, or one that others are built on, is any. */
+ExpBehindSight exp_behind_look (ExpMount *mount, guint64 part, const char *name);
+/* Settles when the inode, as it is shown, may depend on it. */
+void exp_behind_settle_for (ExpMount *mount, ExpInode *inode);
+/* TRUE when it may. */
+gboolean exp_behind_is_seen (ExpMount *mount, ExpInode *inode);
 /* Returns when all that were taken before the call are in the store, or were logged as lost. Costs nothing where none
  * wait. */
 void exp_behind_settle (ExpMount *mount);

@@ -341,7 +341,7 @@ renew_moved (ExpMount *mount, ExpInode *inode)
   g_auto (ExpInfo) info = { 0 };
 
   if (node != NULL && !exp_node_describe (node, &info, NULL))
-    exp_changes_note_replaced (mount);
+    exp_changes_note_all (mount); /* it became what others show */
 }
 
 /* In the table, and for the kernel, which has moved its own entry. */

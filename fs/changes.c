@@ -2,6 +2,7 @@
  * change. Knows objects by number only. Called by the operations, attributes and views. */
 #include "fs/changes.h"
 #include "fs/driver.h"
+#include <string.h>
 #include <time.h>
 
 /* More objects than this are not told apart: then all count as changed with the last of them. */
@@ -26,7 +27,7 @@ struct _ExpChanges
   guint64 n_numbers;  /* atomic */
   guint64 n_replaced; /* atomic */
   GMutex lock;        /* guards the rest */
-  guint64 n;
+  guint64 n;          /* read without it */
   struct timespec last;
   guint64 floor; /* the stamp of objects that are not in the table */
   struct timespec floor_time;
@@ -69,6 +70,7 @@ exp_change_end (ExpMount *mount)
 {
   exp_committer_note (mount->committer);
   exp_store_end (mount->store);
+  exp_leases_break (mount);
   exp_committer_make_room (mount->committer);
 }
 
@@ -108,6 +110,12 @@ entry_locked (ExpChanges *self, guint64 number)
   return change;
 }
 
+static guint64
+next_locked (ExpChanges *self)
+{
+  return __atomic_add_fetch (&self->n, 1, __ATOMIC_ACQ_REL);
+}
+
 typedef enum
 {
   SET_TIME,
@@ -121,8 +129,8 @@ note (ExpMount *mount, const ExpInode *inode, NoteTime what)
   ExpChanges *self = mount->state->changes;
 
   g_mutex_lock (&self->lock);
-  Change *change = entry_locked (self, inode->number);
-  change->stamp = ++self->n;
+  Change *change = entry_locked (self, exp_inode_get_number (inode));
+  change->stamp = next_locked (self);
   if (what == SET_TIME || (what == SET_TIME_UNLESS_SET && !change->is_set))
     {
       change->time = next_time_locked (self);
@@ -135,6 +143,21 @@ void
 exp_changes_note (ExpMount *mount, const ExpInode *inode)
 {
   note (mount, inode, SET_TIME);
+}
+
+void
+exp_changes_note_beside (ExpMount *mount, ExpInode *inode)
+{
+  exp_inode_names_lock ();
+  const char *dot = strrchr (exp_inode_name (inode), '.');
+  g_autofree char *stem = dot != NULL ? g_strndup (exp_inode_name (inode), dot - exp_inode_name (inode)) : NULL;
+  ExpInode *beside = stem != NULL && inode->parent != NULL ? exp_inode_find (mount->inodes, inode->parent, stem) : NULL;
+  exp_inode_names_unlock ();
+
+  if (beside == NULL)
+    return;
+  exp_changes_note (mount, beside);
+  exp_inode_unref (mount->inodes, beside, 1);
 }
 
 void
@@ -155,7 +178,7 @@ exp_changes_set_time (ExpMount *mount, const ExpInode *inode, const struct times
   ExpChanges *self = mount->state->changes;
 
   g_mutex_lock (&self->lock);
-  Change *change = entry_locked (self, inode->number);
+  Change *change = entry_locked (self, exp_inode_get_number (inode));
   change->stamp = MAX (change->stamp, self->floor);
   change->time = *time;
   change->is_set = TRUE;
@@ -228,7 +251,7 @@ exp_changes_note_all (ExpMount *mount)
 
   g_mutex_lock (&self->lock);
   g_hash_table_remove_all (self->objects);
-  self->floor = ++self->n;
+  self->floor = next_locked (self);
   self->floor_time = next_time_locked (self);
   g_mutex_unlock (&self->lock);
   exp_changes_note_replaced (mount);
@@ -251,7 +274,8 @@ exp_changes_stamp (ExpMount *mount, const ExpInode *inode)
     stamp = self->n;
   else
     {
-      const Change *change = g_hash_table_lookup (self->objects, &inode->number);
+      guint64 number = exp_inode_get_number (inode);
+      const Change *change = g_hash_table_lookup (self->objects, &number);
       stamp = change != NULL ? change->stamp : self->floor;
     }
   g_mutex_unlock (&self->lock);
@@ -263,10 +287,7 @@ exp_changes_count (ExpMount *mount)
 {
   ExpChanges *self = mount->state->changes;
 
-  g_mutex_lock (&self->lock);
-  guint64 n = self->n;
-  g_mutex_unlock (&self->lock);
-  return n;
+  return __atomic_load_n (&self->n, __ATOMIC_ACQUIRE);
 }
 
 gboolean
@@ -274,9 +295,10 @@ exp_changes_time (ExpMount *mount, const ExpInode *inode, struct timespec *time)
 {
   ExpChanges *self = mount->state->changes;
   gboolean is_object = exp_inode_has ((ExpInode *)inode, EXP_INODE_IS_OBJECT);
+  guint64 number = exp_inode_get_number (inode);
 
   g_mutex_lock (&self->lock);
-  const Change *change = g_hash_table_lookup (self->objects, &inode->number);
+  const Change *change = g_hash_table_lookup (self->objects, &number);
   if (change != NULL)
     *time = change->time;
   else

@@ -17,6 +17,8 @@ void exp_change_end (ExpMount *mount);
 
 /* The object of the inode, or what has no object of its own behind it, has changed: its time is now. */
 void exp_changes_note (ExpMount *mount, const ExpInode *inode);
+/* NAME.SUFFIX has changed, of which NAME, if anybody knows that, shows something else. */
+void exp_changes_note_beside (ExpMount *mount, ExpInode *inode);
 /* The same for what leaves the time of change alone: attributes, or, when a time was set since, bytes that were written
  * before and come into the store only now. */
 void exp_changes_note_quietly (ExpMount *mount, const ExpInode *inode);

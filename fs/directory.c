@@ -27,7 +27,14 @@ exp_opendir (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
 {
   g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_OPENDIR);
   ExpMount *mount = request.mount;
-  g_autoptr (ExpListing) listing = exp_walk_ahead_open (mount->state->walk_ahead, exp_inode_get (mount->inodes, id));
+  ExpInode *inode = exp_inode_get (mount->inodes, id);
+
+  if (exp_entry_is_gone (mount, inode))
+    {
+      fuse_reply_err (req, ESTALE);
+      return;
+    }
+  g_autoptr (ExpListing) listing = exp_walk_ahead_open (mount->state->walk_ahead, inode);
 
   fi->fh = (uintptr_t)listing;
   fi->cache_readdir = fi->keep_cache = !mount->is_writable;

@@ -28,6 +28,9 @@ driver_init (void *data, struct fuse_conn_info *conn)
       unwanted |= FUSE_CAP_WRITEBACK_CACHE;
       conn->max_write = WRITE_SIZE;
     }
+  /* Since then what it is told by an answer that was on its way when it was told that it has changed is not taken. */
+  if (mount->is_writable && conn->proto_minor >= 32)
+    exp_leases_start (mount->state->leases);
   conn->want |= conn->capable & wanted;
   conn->want &= ~unwanted;
   conn->max_read = mount->options->max_read;
@@ -44,8 +47,13 @@ driver_lookup (fuse_req_t req, fuse_ino_t parent, const char *name)
   ExpInode *directory = exp_inode_get (mount->inodes, parent);
   struct fuse_entry_param param = { 0 };
   GError *error = NULL;
-  ExpInode *inode = exp_entry_lookup_settled (mount, directory, name, &error);
 
+  if (exp_entry_is_gone (mount, directory))
+    {
+      fuse_reply_err (req, ESTALE);
+      return;
+    }
+  ExpInode *inode = exp_entry_lookup_settled (mount, directory, name, &error);
   if (inode != NULL && exp_along_is_to_be_made (mount, directory, name, fuse_req_ctx (req)->pid))
     {
       exp_inode_unref (mount->inodes, inode, 1);
@@ -96,12 +104,13 @@ driver_forget_multi (fuse_req_t req, size_t n, struct fuse_forget_data *forgets)
 static void
 driver_getattr (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
 {
-  g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_GETATTR);
+  g_auto (ExpRequest) request = exp_request_begin_for (req, EXP_OPERATION_GETATTR, id);
   ExpMount *mount = request.mount;
   ExpInode *inode = exp_inode_get (mount->inodes, id);
+  const guint64 begun = exp_leases_begin (mount);
   struct stat st;
 
-  if (exp_inode_has (inode, EXP_INODE_IS_GONE))
+  if (exp_entry_is_gone (mount, inode))
     {
       fuse_reply_err (req, ESTALE);
       return;
@@ -109,13 +118,14 @@ driver_getattr (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
   if (inode->type == EXP_INODE_FILE && !exp_inode_has (inode, EXP_INODE_HAS_SIZE))
     exp_attributes_give_credit (mount);
   exp_attributes_fill (mount, inode, TRUE, &st);
-  fuse_reply_attr (req, &st, exp_attributes_timeout (mount, inode));
+  fuse_reply_attr (req, &st,
+                   mount->is_writable ? exp_leases_take (mount, inode, begun) : exp_attributes_timeout (mount, inode));
 }
 
 static void
 driver_readlink (fuse_req_t req, fuse_ino_t id)
 {
-  g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_READLINK);
+  g_auto (ExpRequest) request = exp_request_begin_for (req, EXP_OPERATION_READLINK, id);
   ExpMount *mount = request.mount;
   ExpInode *inode = exp_inode_get (mount->inodes, id);
   g_auto (ExpInfo) info = { 0 };
@@ -172,10 +182,16 @@ driver_access (fuse_req_t req, fuse_ino_t id, int mask)
 {
   g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_ACCESS);
   ExpMount *mount = request.mount;
+  ExpInode *inode = exp_inode_get (mount->inodes, id);
   const struct fuse_ctx *caller = fuse_req_ctx (req);
   struct stat st;
 
-  exp_attributes_fill (mount, exp_inode_get (mount->inodes, id), FALSE, &st);
+  if (exp_entry_is_gone (mount, inode))
+    {
+      fuse_reply_err (req, ESTALE);
+      return;
+    }
+  exp_attributes_fill (mount, inode, FALSE, &st);
   mode_t bits = caller->uid == st.st_uid ? st.st_mode >> 6 : caller->gid == st.st_gid ? st.st_mode >> 3 : st.st_mode;
   if (caller->uid == 0)
     bits = R_OK | W_OK | (S_ISDIR (st.st_mode) ? X_OK : 0);

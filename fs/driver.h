@@ -6,6 +6,7 @@
 #include "fs/awaited.h"
 #include "fs/behind.h"
 #include "fs/changes.h"
+#include "fs/leases.h"
 #include "fs/operate.h"
 #include "fs/push.h"
 #include "fs/queries.h"
@@ -41,6 +42,7 @@ typedef struct
   gsize suffix;        /* node is a link and this many bytes of the name go on from its target */
   gboolean is_child;   /* it is the name of a child of the directory's node */
   gboolean is_virtual; /* it is not, or one of several paths to the node */
+  guint64 n_changes;   /* exp_changes_count before it was looked for */
 } ExpFound;
 
 /* The true name of a child that is to be made; caller frees. EXP_ERROR_NOT_PERMITTED where nothing can be made, and
@@ -77,6 +79,9 @@ void exp_entry_set_node (ExpMount *mount, ExpInode *inode, ExpNode *node);
 /* Takes over what the description of a FILE's node says of the object. */
 void exp_entry_describe (ExpMount *mount, ExpInode *inode, ExpNode *node);
 void exp_entry_learn (ExpMount *mount, ExpInode *inode, const ExpInfo *info);
+/* TRUE when what the inode shows is there no more although the kernel may still have its name: whoever asks it for
+ * something is told ESTALE, upon which the kernel looks the whole path up anew. */
+gboolean exp_entry_is_gone (ExpMount *mount, ExpInode *inode);
 /* What the inode's name stands for now. */
 gboolean exp_entry_resolve_again (ExpMount *mount, ExpInode *inode, ExpFound *found, GError **error);
 
@@ -200,6 +205,7 @@ struct _ExpDriverState
   ExpRequestCounts *counts;
   ExpPush *push; /* of a mount that cannot be written */
   ExpChanges *changes;
+  ExpLeases *leases;
   ExpWriters *writers;
   ExpBehind *behind;
   ExpAffinity affinity;

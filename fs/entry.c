@@ -62,7 +62,9 @@ set_link_size (ExpInode *inode, const ExpInfo *info)
 static void
 set_links (ExpInode *inode, const ExpInfo *info)
 {
-  inode->n_links = inode->type != EXP_INODE_DIRECTORY && info->n_links > 1 ? info->n_links : 1;
+  guint32 n_links = inode->type != EXP_INODE_DIRECTORY && info->n_links > 1 ? info->n_links : 1;
+
+  __atomic_store_n (&inode->n_links, n_links, __ATOMIC_RELAXED);
 }
 
 /* Where names come and go, what has several, or one that is made up, is looked up each time. */
@@ -76,6 +78,11 @@ set_writable (ExpMount *mount, ExpInode *directory, ExpInode *inode, const ExpFo
     inode->size = exp_changes_n_replaced (mount);
   else if (inode->type == EXP_INODE_DIRECTORY)
     inode->size = exp_changes_stamp (mount, inode);
+  if (info->is_lasting && exp_inode_has (inode, EXP_INODE_IS_VIRTUAL) && inode->type == EXP_INODE_DIRECTORY)
+    {
+      inode->flags |= EXP_INODE_IS_LASTING;
+      inode->size = found->n_changes;
+    }
 }
 
 static ExpInode *
@@ -175,9 +182,9 @@ take_number (ExpMount *mount, ExpInode *inode, const ExpInfo *info, gboolean is_
   if (info->identity == 0 || inode->suffix > 0 || inode->type != EXP_INODE_FILE)
     return;
   if (is_kept)
-    exp_changes_keep_number (mount, info->identity, inode->number);
+    exp_changes_keep_number (mount, info->identity, exp_inode_get_number (inode));
   else
-    inode->number = exp_changes_number (mount, info->identity);
+    __atomic_store_n (&inode->number, exp_changes_number (mount, info->identity), __ATOMIC_RELAXED);
   set_links (inode, info);
   exp_inode_set (inode, EXP_INODE_IS_OBJECT);
 }
@@ -186,6 +193,8 @@ void
 exp_entry_learn (ExpMount *mount, ExpInode *inode, const ExpInfo *info)
 {
   take_number (mount, inode, info, !exp_inode_has (inode, EXP_INODE_IS_OBJECT));
+  if (info->is_growing)
+    exp_inode_set (inode, EXP_INODE_IS_GROWING);
 }
 
 void
@@ -253,6 +262,37 @@ exp_entry_node (ExpMount *mount, ExpInode *inode, GError **error)
   return node;
 }
 
+/* Whether a LASTING directory is still there. The first of them on a path is as long as what it is in. */
+static gboolean
+is_still_there (ExpMount *mount, ExpInode *inode)
+{
+  g_auto (ExpInfo) info = { 0 };
+  ExpFound found = { 0 };
+
+  if (!exp_inode_has (inode->parent, EXP_INODE_IS_LASTING))
+    return !exp_inode_has (inode->parent, EXP_INODE_IS_GONE | EXP_INODE_IS_DETACHED);
+  if (!is_still_there (mount, inode->parent))
+    return FALSE;
+  if (__atomic_load_n (&inode->size, __ATOMIC_ACQUIRE) == exp_changes_count (mount))
+    return TRUE;
+  if (!exp_resolve (mount, inode->parent, exp_inode_name (inode), &found, NULL))
+    return FALSE;
+  g_autoptr (ExpNode) node = found.node;
+  if (!exp_node_describe (node, &info, NULL) || !info.is_lasting)
+    return FALSE;
+  __atomic_store_n (&inode->size, found.n_changes, __ATOMIC_RELEASE);
+  return TRUE;
+}
+
+gboolean
+exp_entry_is_gone (ExpMount *mount, ExpInode *inode)
+{
+  if (exp_inode_has (inode, EXP_INODE_IS_GONE))
+    return TRUE;
+  return inode->type == EXP_INODE_DIRECTORY && exp_inode_has (inode, EXP_INODE_IS_LASTING)
+         && !is_still_there (mount, inode);
+}
+
 /* Whether what a virtual name showed is what it shows. */
 static gboolean
 is_current (ExpMount *mount, ExpInode *inode)
@@ -260,6 +300,8 @@ is_current (ExpMount *mount, ExpInode *inode)
   g_auto (ExpInfo) info = { 0 };
   ExpFound found = { 0 };
 
+  if (inode->type == EXP_INODE_DIRECTORY && exp_inode_has (inode, EXP_INODE_IS_LASTING))
+    return is_still_there (mount, inode);
   if (!exp_entry_resolve_again (mount, inode, &found, NULL))
     return FALSE;
   g_autoptr (ExpNode) node = found.node;
@@ -367,18 +409,58 @@ exp_entry_lookup (ExpMount *mount, ExpInode *directory, const char *name, GError
   return inode;
 }
 
+/* TRUE when what the name stands for may depend on a file that waits. */
+static gboolean
+may_see (ExpMount *mount, ExpInode *directory, const char *name)
+{
+  if (!exp_behind_has (mount))
+    return FALSE;
+  const gboolean is_made_up = exp_name_may_be_virtual (name);
+  guint64 part = directory->node != NULL && !is_made_up ? exp_node_part (directory->node) : EXP_PART_ANY;
+
+  switch (exp_behind_look (mount, part, name))
+    {
+    case EXP_BEHIND_NOTHING:
+      return FALSE;
+    case EXP_BEHIND_FILES:
+      return is_made_up || exp_inode_has (directory, EXP_INODE_IS_VIRTUAL);
+    default:
+      return TRUE;
+    }
+}
+
 void
 exp_entry_settle (ExpMount *mount, ExpInode *directory, const char *name)
 {
-  if (exp_behind_has (mount) && (exp_inode_has (directory, EXP_INODE_IS_VIRTUAL) || exp_name_may_be_virtual (name)))
+  if (may_see (mount, directory, name))
     exp_behind_settle (mount);
+}
+
+/* What is found while others wait is no other once they do not, when it shows none of them: a name that is there stays
+ * what it is, and so does what the directories of one part are. */
+static gboolean
+is_sure (ExpMount *mount, ExpInode *inode)
+{
+  return (inode->type == EXP_INODE_DIRECTORY && inode->view == 0 && exp_node_part (inode->node) != EXP_PART_ANY)
+         || !exp_behind_is_seen (mount, inode);
 }
 
 ExpInode *
 exp_entry_lookup_settled (ExpMount *mount, ExpInode *directory, const char *name, GError **error)
 {
-  exp_entry_settle (mount, directory, name);
-  ExpInode *inode = exp_entry_lookup (mount, directory, name, error);
+  g_autoptr (GError) local = NULL;
+  ExpInode *inode;
+
+  if (may_see (mount, directory, name))
+    {
+      inode = exp_entry_lookup (mount, directory, name, &local);
+      if (inode != NULL && is_sure (mount, inode))
+        return inode;
+      if (inode != NULL)
+        exp_inode_unref (mount->inodes, inode, 1);
+      exp_behind_settle (mount);
+    }
+  inode = exp_entry_lookup (mount, directory, name, error);
   if (inode == NULL || !exp_inode_has (inode, EXP_INODE_IS_NEW) || !exp_behind_has (mount))
     return inode;
   exp_inode_unref (mount->inodes, inode, 1);
@@ -392,7 +474,8 @@ exp_entry_fill (ExpMount *mount, ExpInode *inode, gboolean may_read, struct fuse
   memset (param, 0, sizeof *param);
   param->ino = exp_inode_id (mount->inodes, inode);
   param->entry_timeout = inode->type == EXP_INODE_BROKEN ? 1 : 86400;
-  if (exp_inode_has (inode, EXP_INODE_IS_VIRTUAL | EXP_INODE_IS_NEW))
+  if (exp_inode_has (inode, EXP_INODE_IS_VIRTUAL | EXP_INODE_IS_NEW)
+      && !(inode->type == EXP_INODE_DIRECTORY && exp_inode_has (inode, EXP_INODE_IS_LASTING)))
     param->entry_timeout = 0;
   if (inode->type == EXP_INODE_CONTROL)
     {

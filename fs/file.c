@@ -4,13 +4,15 @@
 #include "fs/driver.h"
 #include <errno.h>
 
+#define MAX_SHORT 4096 /* bytes of a read that no processor need be woken for */
+
 /* Where nothing is written, nothing has to be prepared: the kernel opens and closes files by itself from here on, which
  * halves what reading a small one takes. It keeps what it has read; what may change carries a time of change that
  * tells it to ask again. */
 void
 exp_open (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
 {
-  g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_OPEN);
+  g_auto (ExpRequest) request = exp_request_begin_for (req, EXP_OPERATION_OPEN, id);
 
   if (!request.mount->is_writable)
     fuse_reply_err (req, ENOSYS);
@@ -151,7 +153,7 @@ read_written (fuse_req_t req, ExpMount *mount, ExpInode *inode, size_t size, off
 void
 exp_read (fuse_req_t req, fuse_ino_t id, size_t size, off_t offset, struct fuse_file_info *fi)
 {
-  g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_READ);
+  g_auto (ExpRequest) request = exp_request_begin_read (req, id, size > MAX_SHORT);
   ExpMount *mount = request.mount;
   ExpInode *inode = exp_inode_get (mount->inodes, id);
   GError *error = NULL;

@@ -28,7 +28,10 @@ typedef enum
   EXP_INODE_IS_OBJECT = 1 << 6,    /* `number` is that of the object that the node gives as its identity */
   EXP_INODE_IS_MOVED = 1 << 7,     /* `name` holds a pointer to the name that it was given since */
   /* In mounts that can be written: */
-  EXP_INODE_IS_VIRTUAL = 1 << 8,  /* a name made up, or one of several paths to its object: looked up each time */
+  EXP_INODE_IS_VIRTUAL = 1 << 8, /* a name made up, or one of several paths to its object: looked up each time */
+  EXP_INODE_IS_LASTING
+  = EXP_INODE_IS_COSTLY,          /* DIRECTORY: a virtual one that the kernel keeps all the same; see
+                                     exp_entry_is_gone. `size` is the changes when it was seen to be there */
   EXP_INODE_IS_DETACHED = 1 << 9, /* its name is gone, or another's */
   EXP_INODE_IS_FRESH = 1 << 10, /* a dataset that was made from text here: its type is only what the text looked like */
   EXP_INODE_IS_GONE = 1 << 14,  /* detached without the kernel's knowing: it is to look the name up anew */
@@ -132,6 +135,19 @@ exp_inode_set_place (ExpInode *inode, guint64 place)
 {
   if (inode->type == EXP_INODE_DIRECTORY && exp_inode_get_place (inode) != place)
     __atomic_store_n (&inode->size, place, __ATOMIC_RELAXED);
+}
+
+/* As they are at the moment, which of a FILE in a mount that can be written may change while they are read. */
+static inline guint64
+exp_inode_get_number (const ExpInode *inode)
+{
+  return __atomic_load_n (&inode->number, __ATOMIC_RELAXED);
+}
+
+static inline guint32
+exp_inode_get_n_links (const ExpInode *inode)
+{
+  return __atomic_load_n (&inode->n_links, __ATOMIC_RELAXED);
 }
 
 static inline void

@@ -90,6 +90,7 @@ exp_mount_new (ExpStore *store, const ExpMountOptions *options, GError **error)
   g_mutex_init (&mount->state->controls_lock);
   g_mutex_init (&mount->state->backups_lock);
   mount->state->changes = exp_changes_new ();
+  mount->state->leases = exp_leases_new (mount);
   mount->state->writers = exp_writers_new ();
   mount->state->behind = exp_behind_new (mount);
   mount->state->wanted = exp_wanted_table_new ();
@@ -121,6 +122,7 @@ exp_mount_free (ExpMount *mount)
   exp_behind_free (mount->state->behind);
   exp_committer_free (mount->committer);
   exp_awaited_table_free (mount, mount->state->awaited);
+  exp_leases_free (mount->state->leases);
   exp_inode_table_free (mount->inodes);
   exp_view_cache_free (mount->state->views);
   exp_long_names_free (mount->state->long_names);

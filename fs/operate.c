@@ -199,6 +199,7 @@ perform (ExpConversation *self, GString *said, GError **error)
       g_autofree char *path = shown_path (&self->asked, removed->pdata[i]);
       forget_path (mount, path);
     }
+  exp_leases_break (mount);
   return is_done && exp_behind_commit (mount, FALSE, error);
 }
 

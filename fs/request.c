@@ -83,6 +83,7 @@ kind_of (ExpOperation operation)
     case EXP_OPERATION_LOOKUP:
     case EXP_OPERATION_GETATTR:
     case EXP_OPERATION_OPEN:
+    case EXP_OPERATION_READ:
       return EXP_REQUEST_LOOKS;
     case EXP_OPERATION_FORGET:
     case EXP_OPERATION_RELEASE:
@@ -125,6 +126,31 @@ exp_request_begin (fuse_req_t req, ExpOperation operation)
   ExpRequest request = begin (req, operation, operation == EXP_OPERATION_CHANGE);
 
   exp_behind_settle (request.mount);
+  return request;
+}
+
+static void
+settle_for (const ExpRequest *request, fuse_ino_t id)
+{
+  if (exp_behind_has (request->mount))
+    exp_behind_settle_for (request->mount, exp_inode_get (request->mount->inodes, id));
+}
+
+ExpRequest
+exp_request_begin_for (fuse_req_t req, ExpOperation operation, fuse_ino_t id)
+{
+  ExpRequest request = begin (req, operation, FALSE);
+
+  settle_for (&request, id);
+  return request;
+}
+
+ExpRequest
+exp_request_begin_read (fuse_req_t req, fuse_ino_t id, gboolean is_long)
+{
+  ExpRequest request = begin (req, EXP_OPERATION_READ, is_long);
+
+  settle_for (&request, id);
   return request;
 }
 

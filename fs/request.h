@@ -42,8 +42,12 @@ typedef struct
 
 /* Marks the mount as used. Files that wait to be put into the store (fs/behind.h) are there when it returns. */
 ExpRequest exp_request_begin (fuse_req_t req, ExpOperation operation);
+/* The same for what shows nothing but this inode: those that it does not depend on may go on waiting. */
+ExpRequest exp_request_begin_for (fuse_req_t req, ExpOperation operation, fuse_ino_t id);
 /* The same for who looks after these himself. */
 ExpRequest exp_request_begin_ahead (fuse_req_t req, ExpOperation operation);
+/* The same for a read. */
+ExpRequest exp_request_begin_read (fuse_req_t req, fuse_ino_t id, gboolean is_long);
 /* The same for a write; `is_long`: another processor may well be woken for it. */
 ExpRequest exp_request_begin_write (fuse_req_t req, gboolean is_long);
 /* Counts it and the time that it took. */

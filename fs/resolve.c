@@ -207,7 +207,7 @@ resolve (ExpMount *mount, ExpInode *directory, const char *name, guint depth, Ex
 gboolean
 exp_resolve (ExpMount *mount, ExpInode *directory, const char *name, ExpFound *found, GError **error)
 {
-  memset (found, 0, sizeof *found);
+  *found = (ExpFound){ .n_changes = exp_changes_count (mount) };
   if (resolve (mount, directory, name, 0, found, error))
     return TRUE;
   g_clear_pointer (&found->node, exp_node_unref);

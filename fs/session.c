@@ -4,6 +4,7 @@
 #include "fs/session.h"
 #include "fs/daemon.h"
 #include "fs/driver.h"
+#include "fs/loop.h"
 #include "fs/mountpoint.h"
 #include "fs/prefetch.h"
 #include "fs/watcher.h"
@@ -208,8 +209,11 @@ loop (Session *self)
   if (options->is_single_threaded)
     return fuse_session_loop (self->fuse);
 
-  struct fuse_loop_config *config = fuse_loop_cfg_create ();
   guint n_threads = options->max_threads > 0 ? options->max_threads : CLAMP (2 * g_get_num_processors (), 8, 64);
+  if (self->mount->is_writable)
+    return exp_loop_run (self->fuse, n_threads, options->max_idle_threads);
+
+  struct fuse_loop_config *config = fuse_loop_cfg_create ();
   fuse_loop_cfg_set_clone_fd (config, 1);
   fuse_loop_cfg_set_max_threads (config, n_threads);
   if (options->max_idle_threads > 0)
@@ -257,6 +261,11 @@ finish (Session *self)
   if (self->fuse != NULL)
     {
       fuse_session_unmount (self->fuse);
+      if (self->mount != NULL) /* Those that go on may still tell the kernel something through the session. */
+        {
+          exp_operations_stop (self->mount);
+          exp_leases_stop (self->mount->state->leases);
+        }
       fuse_session_destroy (self->fuse);
     }
   exp_mountpoint_remove (&self->mountpoint);

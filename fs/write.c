@@ -146,6 +146,8 @@ exp_open_writable (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
       fuse_reply_err (req, ESTALE);
       return;
     }
+  if (is_for_writing (fi->flags))
+    exp_behind_settle (mount);
   if (inode->type == EXP_INODE_FILE && is_for_writing (fi->flags)
       && (handle = open_for_writing (mount, inode, fi->flags, &error)) == NULL)
     {
@@ -479,6 +481,7 @@ exp_setattr (fuse_req_t req, fuse_ino_t id, struct stat *wanted, int to_set, str
     }
   /* Owners and modes are the store file's: those that are wanted are not kept, and nobody who copies fails by it. */
   set_times (mount, inode, wanted, to_set);
+  exp_leases_break (mount);
   exp_attributes_fill (mount, inode, TRUE, &st);
   fuse_reply_attr (req, &st, exp_attributes_timeout (mount, inode));
 }

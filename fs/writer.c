@@ -129,6 +129,8 @@ note_change (ExpMount *mount, ExpWriter *writer, gboolean is_write)
           restore_attributes (mount, writer, node);
         }
     }
+  if (!is_write && writer->edit != NULL && exp_edit_is_whole (writer->edit))
+    exp_changes_note_beside (mount, inode);
   (is_write ? exp_changes_note : exp_changes_note_stored) (mount, inode);
 }
 

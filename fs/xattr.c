@@ -41,7 +41,7 @@ read_attribute (ExpMount *mount, ExpInode *inode, const char *name, gsize *lengt
 void
 exp_getxattr (fuse_req_t req, fuse_ino_t id, const char *name, size_t size)
 {
-  g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_GETXATTR);
+  g_auto (ExpRequest) request = exp_request_begin_for (req, EXP_OPERATION_GETXATTR, id);
   ExpMount *mount = request.mount;
   ExpInode *inode = exp_inode_get (mount->inodes, id);
   g_autofree char *value = NULL;
@@ -51,6 +51,11 @@ exp_getxattr (fuse_req_t req, fuse_ino_t id, const char *name, size_t size)
   if (!g_str_has_prefix (name, PREFIX))
     {
       fuse_reply_err (req, EOPNOTSUPP);
+      return;
+    }
+  if (exp_entry_is_gone (mount, inode))
+    {
+      fuse_reply_err (req, ESTALE);
       return;
     }
   if (!has_attributes (inode))
@@ -97,12 +102,17 @@ append_name (const char *name, gpointer data)
 void
 exp_listxattr (fuse_req_t req, fuse_ino_t id, size_t size)
 {
-  g_auto (ExpRequest) request = exp_request_begin (req, EXP_OPERATION_LISTXATTR);
+  g_auto (ExpRequest) request = exp_request_begin_for (req, EXP_OPERATION_LISTXATTR, id);
   ExpMount *mount = request.mount;
   ExpInode *inode = exp_inode_get (mount->inodes, id);
   g_autoptr (GString) list = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
 
+  if (exp_entry_is_gone (mount, inode))
+    {
+      fuse_reply_err (req, ESTALE);
+      return;
+    }
   if (!has_attributes (inode))
     {
       reply_value (req, "", 0, size);

@@ -128,23 +128,29 @@ reply (fuse_req_t req, ExpMount *mount, ExpInode *inode, const char *name, gbool
   g_clear_error (&error);
 }
 
-/* A directory that is copied becomes of its original's class, where the format knows such. Between begin and end. */
-static void
-set_class (ExpMount *mount, ExpInode *inode, const char *value, gsize size)
+/* A directory that is copied becomes of its original's class, where the format knows such and it can; what just does
+ * not fit together is an error. Between begin and end. */
+static gboolean
+set_class (ExpMount *mount, ExpInode *inode, const char *value, gsize size, GError **error)
 {
   g_autofree char *class_name = g_strndup (value, size);
   g_autoptr (ExpNode) node = NULL;
+  g_autoptr (GError) failed = NULL;
 
   if (inode->type != EXP_INODE_DIRECTORY)
-    return;
+    return TRUE;
   exp_along_use (mount, inode);
   exp_along_clear (mount, inode);
   if (exp_writers_settle (mount, inode, NULL) && (node = exp_entry_node (mount, inode, NULL)) != NULL
-      && exp_node_set_class (node, class_name, NULL))
+      && exp_node_set_class (node, class_name, &failed))
     {
       exp_changes_note_replaced (mount);
       exp_changes_note_quietly (mount, inode);
     }
+  if (!g_error_matches (failed, EXP_ERROR, EXP_ERROR_INVALID))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&failed));
+  return FALSE;
 }
 
 void
@@ -160,8 +166,10 @@ exp_setxattr (fuse_req_t req, fuse_ino_t id, const char *name, const char *value
 
   if (refusal == 0 && exp_change_begin (mount, &error))
     {
-      if (is_own && strcmp (name, OWN_PREFIX "class") == 0)
-        set_class (mount, inode, value, size);
+      const gboolean is_class = is_own && strcmp (name, OWN_PREFIX "class") == 0;
+
+      if (is_class)
+        is_done = set_class (mount, inode, value, size, &error);
       else if (is_own && strcmp (name, OWN_PREFIX "name") == 0)
         exp_true_name_take (mount, inode, value, size);
       else if (is_own && strcmp (name, OWN_PREFIX "attributes") == 0)
@@ -170,7 +178,7 @@ exp_setxattr (fuse_req_t req, fuse_ino_t id, const char *name, const char *value
         is_done = exp_flag_set (mount, inode, name + strlen (OWN_PREFIX), value, size, &error);
       else if (is_own)
         take_own (mount, inode, name + strlen (OWN_PREFIX), value, size);
-      is_done = is_flag
+      is_done = is_flag || is_class
                     ? is_done
                     : is_own || set_locked (mount, inode, name + strlen (PREFIX), value, size, flags, &refusal, &error);
       exp_change_end (mount);

@@ -173,8 +173,11 @@ exp_edit_can_wait (ExpEdit *edit)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&edit->lock);
   ExpEdit *now = current (edit);
 
-  return now->klass->can_wait != NULL && now->target.node == NULL
-         && exp_node_takes_any (now->target.parent, now->target.name) && now->klass->can_wait (now);
+  if (now->klass->can_wait == NULL || now->target.node != NULL || !now->klass->can_wait (now))
+    return FALSE;
+  return exp_node_takes_any (now->target.parent, now->target.name)
+         || (now->klass->is_number != NULL && now->klass->is_number (now)
+             && exp_node_takes_number (now->target.parent, now->target.name));
 }
 
 gboolean
@@ -184,6 +187,12 @@ exp_edit_is_pending (ExpEdit *edit)
   ExpEdit *now = current (edit);
 
   return now->klass->is_pending (now);
+}
+
+gboolean
+exp_edit_is_whole (ExpEdit *edit)
+{
+  return edit->klass == &exp_edit_whole;
 }
 
 ExpNode *

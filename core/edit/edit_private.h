@@ -23,6 +23,8 @@ struct _ExpEditClass
   gboolean (*is_pending) (ExpEdit *self);
   /* Of a dataset that is not there yet: TRUE when any can be made of what was written. NULL: FALSE. */
   gboolean (*can_wait) (ExpEdit *self);
+  /* The same, once that was asked: TRUE when it would be a single number. NULL: FALSE. */
+  gboolean (*is_number) (ExpEdit *self);
 };
 
 /* Embedded as the first member. */

@@ -67,6 +67,17 @@ exp_target_make (ExpTarget *target, const ExpNewDataset *dataset, GError **error
   return describe (target, error);
 }
 
+/* What it is need not be asked for. */
+gboolean
+exp_target_put_number (ExpTarget *target, const ExpArray *value, GError **error)
+{
+  target->node = exp_node_put_number (target->parent, target->name, value, error);
+  if (target->node == NULL)
+    return FALSE;
+  target->info = (ExpInfo){ .kind = EXP_KIND_DATASET, .dtype = exp_dtype_ref (value->dtype) };
+  return TRUE;
+}
+
 gboolean
 exp_target_reshape (ExpTarget *target, guint rank, const guint64 *shape, gboolean keeps_rows, GError **error)
 {

@@ -22,6 +22,8 @@ guint64 exp_target_n_rows (const ExpTarget *target);
 
 /* A dataset of zeros, where there is nothing or in the place of what is there. */
 gboolean exp_target_make (ExpTarget *target, const ExpNewDataset *dataset, GError **error);
+/* A scalar, where there is nothing yet; as exp_node_put_number. */
+gboolean exp_target_put_number (ExpTarget *target, const ExpArray *value, GError **error);
 /* The same type in another shape. With `keeps_rows` all axes but the first are the old ones. */
 gboolean exp_target_reshape (ExpTarget *target, guint rank, const guint64 *shape, gboolean keeps_rows, GError **error);
 /* To that many rows; not for scalars. */

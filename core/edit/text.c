@@ -336,6 +336,12 @@ text_can_wait (ExpEdit *edit)
   return self->has_file && self->pending.size > 0 && self->is_inferred && exp_text_rows_check (self, NULL);
 }
 
+static gboolean
+text_is_number (ExpEdit *edit)
+{
+  return exp_text_is_one_number (&((ExpTextEdit *)edit)->scan.shape);
+}
+
 const ExpEditClass exp_edit_text = {
   .new = text_new,
   .free = text_free,
@@ -347,4 +353,5 @@ const ExpEditClass exp_edit_text = {
   .flush = text_flush,
   .is_pending = text_is_pending,
   .can_wait = text_can_wait,
+  .is_number = text_is_number,
 };

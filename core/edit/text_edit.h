@@ -43,6 +43,8 @@ gboolean exp_text_takes_lines (const ExpTextEdit *self);
 gboolean exp_text_fresh_extent (ExpTextEdit *self, const ExpTextShape *shape, ExpTextExtent *extent, GError **error);
 /* Rows of the first axis that further lines make. */
 gboolean exp_text_added_rows (ExpTextEdit *self, const ExpTextShape *shape, guint64 *n_rows, GError **error);
+/* TRUE when such a text is a single number. */
+gboolean exp_text_is_one_number (const ExpTextShape *shape);
 /* A text of this shape where there was no type. A new reference. */
 ExpDtype *exp_text_infer (const ExpTextShape *shape, gboolean *splits_tabs);
 

@@ -82,6 +82,30 @@ make_inferred (ExpTextEdit *self, gboolean *splits_tabs, GError **error)
   return TRUE;
 }
 
+/* A new scalar in one step, where its format has such. FALSE without an error where it has not. */
+static gboolean
+store_number (ExpTextEdit *self, GError **error)
+{
+  gboolean splits_tabs;
+  g_autoptr (ExpDtype) dtype = exp_text_infer (&self->scan.shape, &splits_tabs);
+  g_autoptr (ExpTextCells) cells = exp_text_cells_new (dtype, error);
+  g_autoptr (ExpArray) value = cells != NULL ? exp_text_read_one (cells, &self->pending, error) : NULL;
+  g_autoptr (GError) local = NULL;
+
+  if (value == NULL)
+    return FALSE;
+  if (!exp_target_put_number (&self->base.target, value, &local))
+    {
+      if (!g_error_matches (local, EXP_ERROR, EXP_ERROR_UNSUPPORTED))
+        g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  exp_text_cells_free (self->cells);
+  self->cells = g_steal_pointer (&cells);
+  self->stored = ends_line (self, self->pending.size) ? self->pending.size : EXP_TEXT_ALL_NEW;
+  return TRUE;
+}
+
 static gboolean
 store_all (ExpTextEdit *self, GError **error)
 {
@@ -92,6 +116,19 @@ store_all (ExpTextEdit *self, GError **error)
 
   if (!exp_pending_materialise (&self->pending, error) || !scan_all (self, cells, error))
     return FALSE;
+  if (self->is_inferred && target->node == NULL && target->parent->klass->put_number != NULL
+      && exp_text_is_one_number (&self->scan.shape))
+    {
+      g_autoptr (GError) local = NULL;
+
+      if (store_number (self, &local))
+        return TRUE;
+      if (local != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return FALSE;
+        }
+    }
   if (self->is_inferred)
     {
       if (!make_inferred (self, &splits_tabs, error))

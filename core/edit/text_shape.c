@@ -146,6 +146,12 @@ exp_text_fresh_extent (ExpTextEdit *self, const ExpTextShape *shape, ExpTextExte
   return TRUE;
 }
 
+gboolean
+exp_text_is_one_number (const ExpTextShape *shape)
+{
+  return shape->kind != EXP_TEXT_STRINGS && !shape->is_ragged && shape->n_lines == 1 && shape->columns == 1;
+}
+
 ExpDtype *
 exp_text_infer (const ExpTextShape *shape, gboolean *splits_tabs)
 {

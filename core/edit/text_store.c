@@ -86,6 +86,25 @@ store_piece (ExpTarget *target, const ExpTextCells *cells, guint64 first, ExpTex
          && exp_node_write_flat (target->node, &target->info, first, *n, values->data, error);
 }
 
+ExpArray *
+exp_text_read_one (const ExpTextCells *cells, ExpPending *pending, GError **error)
+{
+  g_autoptr (GPtrArray) memory = g_ptr_array_new_with_free_func ((GDestroyNotify)exp_array_unref);
+  g_autoptr (ExpArray) value = exp_array_new (cells->dtype, 0, NULL, error);
+  ExpTextParse parse = { cells, TRUE, value != NULL ? value->data : NULL, memory };
+  ExpTextShape shape = { 0 };
+  ExpTextReader reader;
+  gboolean is_done;
+
+  if (value == NULL)
+    return NULL;
+  exp_text_reader_init (&reader, pending, 0, pending->size, TRUE, MIN (pending->size, SMALLEST));
+  is_done = exp_text_reader_next (&reader, error)
+            && exp_text_parse (&parse, reader.buffer, reader.length, 0, &shape, error);
+  exp_text_reader_clear (&reader);
+  return is_done ? g_steal_pointer (&value) : NULL;
+}
+
 gboolean
 exp_text_store (ExpTarget *target, const ExpTextCells *cells, guint64 first, ExpPending *pending, guint64 start,
                 guint64 end, gboolean splits_tabs, GError **error)

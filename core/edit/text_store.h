@@ -18,6 +18,8 @@ void exp_text_scan_init (ExpTextScan *scan, guint64 start, const ExpTextCells *c
 /* On to `end`. EXP_ERROR_INVALID as exp_text_parse; then the scan is as it was. */
 gboolean exp_text_scan_advance (ExpTextScan *scan, ExpPending *pending, guint64 end, GError **error);
 
+/* The one element of a text that has no more. NULL with EXP_ERROR_INVALID for one that is none. */
+ExpArray *exp_text_read_one (const ExpTextCells *cells, ExpPending *pending, GError **error);
 /* The text start ... end - 1 as elements first, first + 1, ... of the target's dataset, which must be there and as many
  * as the text has. */
 gboolean exp_text_store (ExpTarget *target, const ExpTextCells *cells, guint64 first, ExpPending *pending,

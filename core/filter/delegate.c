@@ -50,6 +50,22 @@ exp_delegate_locate (ExpNode *self, guint64 first, gsize n, ExpRun *run)
   return target != NULL && exp_node_locate (target, first, n, run);
 }
 
+ExpNode *
+exp_delegate_put_number (ExpNode *self, const char *name, const ExpArray *value, GError **error)
+{
+  g_autoptr (ExpNode) target = hold (self, error);
+
+  return target != NULL ? exp_node_put_number (target, name, value, error) : NULL;
+}
+
+gboolean
+exp_delegate_takes_number (ExpNode *self, const char *name)
+{
+  g_autoptr (ExpNode) target = hold (self, NULL);
+
+  return target != NULL && exp_node_takes_number (target, name);
+}
+
 gboolean
 exp_delegate_takes_file (ExpNode *self, const char *name)
 {

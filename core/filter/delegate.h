@@ -52,6 +52,8 @@ gboolean
 exp_delegate_external_link (ExpNode *self, const char *name, const char *file, const char *path, GError **error);
 gboolean exp_delegate_set_class (ExpNode *self, const char *class_name, GError **error);
 gboolean exp_delegate_set_note (ExpNode *self, const char *note, const char *value, GError **error);
+ExpNode *exp_delegate_put_number (ExpNode *self, const char *name, const ExpArray *value, GError **error);
+gboolean exp_delegate_takes_number (ExpNode *self, const char *name);
 gboolean exp_delegate_takes_file (ExpNode *self, const char *name);
 ExpNode *exp_delegate_put_file (ExpNode *self, const char *name, GBytes *bytes, GError **error);
 gboolean exp_delegate_commit (ExpNode *self, gboolean checkpoint, GError **error);

@@ -237,6 +237,19 @@ check_new (Chosen *self, const char *name, GError **error)
   return FALSE;
 }
 
+/* A file such as NAME.pickle is made where NAME shows, or the file by its own name. */
+static gboolean
+check_file (Chosen *self, const char *name, GError **error)
+{
+  const char *dot = strrchr (name, '.');
+  g_autofree char *stem = g_strndup (name, dot != NULL && dot > name ? (gsize)(dot - name) : strlen (name));
+  g_autofree char *path = child_path (self->path, stem);
+
+  if (matches (self->choice, path))
+    return check_new (self, stem, error);
+  return check_new (self, name, error);
+}
+
 /* What shows under a name; what does not is not changed either. */
 static gboolean
 check_shown (ExpNode *node, const char *name, GError **error)
@@ -271,10 +284,32 @@ chosen_create_dataset (ExpNode *node, const char *name, const ExpNewDataset *dat
              : NULL;
 }
 
+/* By a new name. */
+static gboolean
+check_moved (ExpNode *node, const char *name, GError **error)
+{
+  return exp_delegate_takes_file (node, name) ? check_file ((Chosen *)node, name, error)
+                                              : check_new ((Chosen *)node, name, error);
+}
+
 static gboolean
 chosen_check_name (ExpNode *node, const char *name, GError **error)
 {
-  return check_new ((Chosen *)node, name, error) && exp_delegate_check_name (node, name, error);
+  return check_moved (node, name, error) && exp_delegate_check_name (node, name, error);
+}
+
+static gboolean
+chosen_takes_file (ExpNode *node, const char *name)
+{
+  return exp_delegate_takes_file (node, name) && check_file ((Chosen *)node, name, NULL);
+}
+
+static ExpNode *
+chosen_put_file (ExpNode *node, const char *name, GBytes *bytes, GError **error)
+{
+  return check_file ((Chosen *)node, name, error)
+             ? show_new (node, name, exp_delegate_put_file (node, name, bytes, error), error)
+             : NULL;
 }
 
 static ExpNode *
@@ -295,7 +330,7 @@ static gboolean
 chosen_move (ExpNode *node, const char *name, ExpNode *new_parent, const char *new_name, guint flags, GError **error)
 {
   return check_shown (node, name, error)
-         && (new_parent->klass != node->klass || check_new ((Chosen *)new_parent, new_name, error))
+         && (new_parent->klass != node->klass || check_moved (new_parent, new_name, error))
          && exp_delegate_move (node, name, new_parent, new_name, flags, error);
 }
 
@@ -342,6 +377,8 @@ static const ExpNodeClass chosen_class = {
   .create_group = chosen_create_group,
   .create_dataset = chosen_create_dataset,
   .check_name = chosen_check_name,
+  .takes_file = chosen_takes_file,
+  .put_file = chosen_put_file,
   .replace_dataset = chosen_replace_dataset,
   .write = exp_delegate_write,
   .resize = exp_delegate_resize,

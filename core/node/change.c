@@ -242,6 +242,27 @@ exp_node_takes_any (ExpNode *node, const char *name)
 }
 
 gboolean
+exp_node_takes_number (ExpNode *node, const char *name)
+{
+  return node->klass->takes_number != NULL && node->klass->takes_number (node, name);
+}
+
+ExpNode *
+exp_node_put_number (ExpNode *node, const char *name, const ExpArray *value, GError **error)
+{
+  if (node->klass->put_number != NULL)
+    return node->klass->put_number (node, name, value, error);
+  g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "numbers are not made in one step here");
+  return NULL;
+}
+
+guint64
+exp_node_part (ExpNode *node)
+{
+  return node->klass->part != NULL ? node->klass->part (node) : EXP_PART_ANY;
+}
+
+gboolean
 exp_node_takes_file (ExpNode *node, const char *name)
 {
   return node->klass->takes_file != NULL && node->klass->takes_file (node, name);

@@ -61,6 +61,9 @@ gboolean exp_edit_is_pending (ExpEdit *edit);
 /* What is there now, borrowed; NULL for nothing yet. Another one than before when the dataset had to be replaced. */
 ExpNode *exp_edit_get_node (ExpEdit *edit);
 
+/* TRUE for a file that its directory takes whole (exp_node_takes_file): another node shows what is in it. */
+gboolean exp_edit_is_whole (ExpEdit *edit);
+
 /* The array that a text makes by itself, as setxattr writes it where there is no such attribute: an int64 or float64, a
  * list of such or of strings when it is JSON, else a string. A new reference. EXP_ERROR_INVALID for NUL bytes. */
 ExpArray *exp_array_parse_text (const char *text, gsize length, GError **error);

@@ -33,6 +33,8 @@ typedef struct
                              node has no identity of its own, each path is an object */
   guint n_links;          /* hard links to the object in the store, as far as known; 0: not known, shown as 1 */
   gint64 mtime;           /* seconds since 1970, or 0: the store file's */
+  gboolean is_lasting; /* a group under a made-up name that stands for the same thing whenever it stands for any: it is
+                          always there, or, as a child of such a group, as long as a lookup finds it */
   /* DATASET and DATATYPE: */
   ExpDtype *dtype;      /* owned */
   gboolean is_null;     /* a null dataspace: no elements and no shape; rank is 0 then */
@@ -232,6 +234,14 @@ typedef struct
    * for want of room or when the name is taken: then it can be made a moment after whoever wants it was told that it
    * is. */
   gboolean (*takes_any) (ExpNode *self, const char *name);
+  /* Optional, of groups: the same of a single integer or floating-point number, where it is not so of all others. What
+   * it makes shows below directories of the same part (exp_node_part) and those of EXP_PART_ANY only. */
+  gboolean (*takes_number) (ExpNode *self, const char *name);
+  /* Optional, of groups: create_dataset of a scalar, of which the one element is known already: an int64 or float64,
+   * which it goes on being. EXP_ERROR_UNSUPPORTED, having done nothing, where that cannot be had in one. */
+  ExpNode *(*put_number) (ExpNode *self, const char *name, const ExpArray *value, GError **error);
+  /* Optional: the part of its store that the node shows; see exp_node_part. */
+  guint64 (*part) (ExpNode *self);
 
   /* Optional, of groups: TRUE for the name of a file that is made, or replaced, in one piece by put_file, of which it
    * is known then what it has to be. check_name takes it as well. */
@@ -331,6 +341,18 @@ gboolean exp_node_perform (ExpNode *node, ExpTask *task, GError **error);
 gboolean exp_node_set_note (ExpNode *node, const char *note, const char *value, GError **error);
 /* Without a member: FALSE. */
 gboolean exp_node_takes_any (ExpNode *node, const char *name);
+gboolean exp_node_takes_number (ExpNode *node, const char *name);
+
+/* Without a member: EXP_ERROR_UNSUPPORTED. */
+ExpNode *exp_node_put_number (ExpNode *node, const char *name, const ExpArray *value, GError **error);
+
+#define EXP_PART_ANY    0
+#define EXP_PART_STEADY 1
+/* What part of its store the node shows, by itself and below it. What takes_number said would be made in one part is
+ * not seen in another: of a name in the same part whatever has that name, or one that is built on it ("x.npy"), may be
+ * it. EXP_PART_ANY may show all that there is, EXP_PART_STEADY nothing of that kind; of a group, its children have
+ * parts of their own. Other numbers tell parts apart, and mean nothing. Without a member: EXP_PART_ANY. */
+guint64 exp_node_part (ExpNode *node);
 /* Without a member: FALSE. */
 gboolean exp_node_takes_file (ExpNode *node, const char *name);
 ExpNode *exp_node_put_file (ExpNode *node, const char *name, GBytes *bytes, GError **error);

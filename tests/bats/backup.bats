@@ -63,3 +63,30 @@ same() {
   "$EXPFS" backup "$MNT" "$BATS_TEST_TMPDIR/last.h5"
   h5dump -d /beta/results/new/new "$BATS_TEST_TMPDIR/last.h5" | grep '(0): 9'
 }
+
+@test "BACKUP is a store like any other: mounts, PyTables and backups of it go on with it" {
+  take multi_1_two
+  "$EXPFS" backup "$STORE:alpha" "$BATS_TEST_TMPDIR/b.h5"
+  mount_store "$BATS_TEST_TMPDIR/b.h5" -o rw
+  echo 7 >"$MNT/alpha/results/new"
+  rm -r "$MNT/alpha/results/runs/run_00000000"
+  "$EXPFS" unmount "$MNT"
+  "$PYTHON" - "$BATS_TEST_TMPDIR/b.h5" <<'PY'
+import sys, tables
+with tables.open_file(sys.argv[1], "a") as f:
+    runs = f.root.alpha.overview.runs
+    runs.append(runs[:])
+    f.root.alpha._v_attrs.new = list(range(1000))
+    f.copy_node("/alpha/parameters", "/alpha/results", "copied", recursive=True)
+PY
+  "$EXPFS" backup "$BATS_TEST_TMPDIR/b.h5:alpha" "$BATS_TEST_TMPDIR/c.h5"
+  same "$BATS_TEST_TMPDIR/c.h5" "$BATS_TEST_TMPDIR/b.h5" /@FILTERS
+}
+
+@test "BACKUP to where there is no room says so, and leaves nothing" {
+  take multi_1_two
+  ulimit -f 50
+  trap '' XFSZ
+  fails_with 'File too large' "$EXPFS" backup "$STORE:alpha" "$BATS_TEST_TMPDIR/b.h5"
+  is store.hdf5 "$(cd "$BATS_TEST_TMPDIR" && echo *.h*)"
+}

@@ -6,7 +6,9 @@ load pypet
   is 'removed results/runs/run_00000003' "$("$EXPFS" prune "$STORE:crash")"
   equals incomplete_deleted
   not ls "$STORE.expfs-wal"
-  is '' "$("$EXPFS" prune "$STORE:crash")"
+  local said='nothing to remove: no run that was not completed has stored anything'
+  is "$said" "$("$EXPFS" prune "$STORE:crash")"
+  is "$said" "$("$EXPFS" prune -n "$STORE:crash")"
 }
 
 @test "DELETE_INCOMPLETE_RUNS: a classic store with runs below the branches is pypet's own after it" {

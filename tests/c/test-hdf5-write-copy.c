@@ -88,6 +88,63 @@ test_changed (void)
                  "assert 'made' not in f['from']");
 }
 
+static gboolean
+count_child (const char *name, ExpNode *child, gpointer n)
+{
+  (*(guint *)n)++;
+  return TRUE;
+}
+
+static guint
+n_children (ExpNode *root, const char *path)
+{
+  g_autoptr (ExpNode) node = find (root, path);
+  g_autoptr (GError) error = NULL;
+  g_auto (ExpInfo) info = { 0 };
+  guint n = 0;
+
+  g_assert_true (exp_node_describe (node, &info, &error));
+  g_assert_true (exp_node_list (node, 0, count_child, &n, &error));
+  return n;
+}
+
+/* A copy can be read and changed at once, and so can what it was made of. */
+static void
+test_at_once_in (Written *written)
+{
+  guint64 n = 5;
+  ExpSlab slab = { .rank = 1, .count = { n }, .step = { 1 } };
+  g_autoptr (ExpNode) to = find (written->root, "to");
+  g_autoptr (ExpNode) source = find (written->root, "from");
+  g_autoptr (ExpNode) made = make_ints (source, "made", TRUE, 1, &n);
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < 12; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("copy%u", i), *value = g_strconcat ("to/", name, "/made", NULL);
+      g_autofree char *group = g_strconcat ("to/", name, NULL), *plain = g_strconcat (group, "/inner", NULL);
+
+      g_assert_true (write_ints (made, &slab, (gint32)i, &error));
+      copy (written->root, "to", name, source, -1);
+      g_assert_cmpuint (n_children (written->root, i % 3 == 0 ? group : "to"), ==, i % 3 == 0 ? 5 : i + 1);
+      g_assert_cmpuint (n_children (written->root, plain), ==, 2);
+      g_autoptr (ExpNode) copied = find (written->root, value);
+      g_assert_cmpint (sum_of (i % 2 == 0 ? copied : made), ==, 5 * i + 10);
+      g_assert_true (write_ints (copied, &slab, 100, &error));
+      g_assert_cmpint (sum_of (made), ==, 5 * i + 10);
+      g_assert_cmpint (sum_of (copied), ==, 510);
+    }
+  g_assert_cmpuint (n_children (written->root, "to"), ==, 12);
+}
+
+static void
+test_at_once (void)
+{
+  for_each_kind (test_at_once_in, SOURCE,
+                 "assert all((f[f'to/copy{i}/made'][()] == np.arange(100, 105)).all() for i in range(12)); "
+                 "g = f['to/copy3']; " IS_COPY);
+}
+
 /* A store beside it, open for reading only. */
 static ExpStore *
 open_other (Written *other, const char *code)
@@ -225,6 +282,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/hdf5-write-copy/a-tree-is-copied-within-its-file", test_within);
   g_test_add_func ("/hdf5-write-copy/what-was-just-written-is-copied", test_changed);
+  g_test_add_func ("/hdf5-write-copy/copies-are-read-and-changed-at-once", test_at_once);
   g_test_add_func ("/hdf5-write-copy/a-tree-is-copied-from-another-file", test_between);
   g_test_add_func ("/hdf5-write-copy/a-damaged-tree-is-not-copied", test_hostile);
   g_test_add_func ("/hdf5-write-copy/a-group-within-itself-is-copied-once", test_circle);

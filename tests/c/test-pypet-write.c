@@ -306,6 +306,98 @@ test_what_a_run_stores_marks_it_completed (void)
   assert_attribute (store.stored, "t/results/runs", "TITLE", "runs");
 }
 
+static gboolean
+takes_number (Store *store, const char *dir, const char *name)
+{
+  g_autoptr (ExpNode) parent = at (store->shown, dir);
+
+  return exp_node_takes_number (parent, name);
+}
+
+static guint64
+part (Store *store, const char *path)
+{
+  g_autoptr (ExpNode) node = at (store->shown, path);
+
+  return exp_node_part (node);
+}
+
+/* Whoever makes it later has to be right in what he says before. */
+static void
+test_only_a_number_of_a_run_can_be_made_later (void)
+{
+  static const gint64 values[] = { 3, 4 };
+  g_auto (Store) store = { 0 };
+
+  open_trajectory (&store);
+  put_int (&store, "t/parameters", "x", 0);
+  put_ints (&store, "t/parameters", "x.range", 2, values);
+  g_assert_true (takes_number (&store, "t/.run/1/results", "z"));
+  g_assert_false (takes_number (&store, "t/.run/1/results", "a b"));
+  g_assert_false (takes_number (&store, "t/.run/1/results", "_z"));
+  g_assert_false (takes_number (&store, "t/.run/1/results", ".z.Xy12"));
+  g_assert_false (takes_number (&store, "t/.run/1/results", "run_00000001"));
+  g_assert_false (takes_number (&store, "t/.run/1/results", "z.range"));
+  g_assert_false (takes_number (&store, "t/.run/1/parameters", "z"));
+  g_assert_false (takes_number (&store, "t/.run/1/derived_parameters", "z"));
+  g_assert_false (takes_number (&store, "t/results", "z"));
+  put_int (&store, "t/results", "shared", 1);
+  g_assert_false (takes_number (&store, "t/.run/1/results", "shared"));
+  put_int (&store, "t/.run/1/results", "z", 7);
+  g_assert_false (takes_number (&store, "t/.run/1/results", "z"));
+  g_assert_false (takes_number (&store, "t/results/runs/run_00000001", "y"));
+  g_assert_true (takes_number (&store, "t/.run/1/results", "y"));
+  g_assert_true (takes_number (&store, "t/.run/0/results", "z"));
+}
+
+static void
+test_what_runs_show_is_in_parts_of_their_own (void)
+{
+  static const gint64 values[] = { 3, 4 };
+  g_auto (Store) store = { 0 };
+
+  open_trajectory (&store);
+  put_int (&store, "t/parameters", "x", 0);
+  put_ints (&store, "t/parameters", "x.range", 2, values);
+  put_int (&store, "t/.run/1/results", "z", 7);
+  g_assert_cmpuint (part (&store, "t"), ==, EXP_PART_ANY);
+  g_assert_cmpuint (part (&store, "t/results"), ==, EXP_PART_ANY);
+  g_assert_cmpuint (part (&store, "t/overview"), ==, EXP_PART_ANY);
+  g_assert_cmpuint (part (&store, "t/results/runs/run_00000001"), ==, EXP_PART_ANY);
+  g_assert_cmpuint (part (&store, "t/.run"), ==, EXP_PART_STEADY);
+  g_assert_cmpuint (part (&store, "t/parameters"), ==, EXP_PART_STEADY);
+  g_assert_cmpuint (part (&store, "t/.run/1/parameters/x"), ==, EXP_PART_STEADY);
+  g_assert_cmpuint (part (&store, "t/.run/1/results"), >, EXP_PART_STEADY);
+  g_assert_cmpuint (part (&store, "t/.run/1/results"), ==, part (&store, "t/.run/run_00000001/results/z"));
+  g_assert_cmpuint (part (&store, "t/.run/1/results"), ==, part (&store, "t/.run/1"));
+  g_assert_cmpuint (part (&store, "t/.run/1/results"), !=, part (&store, "t/.run/0/results"));
+}
+
+static void
+test_a_number_is_made_in_one_step (void)
+{
+  static const gint64 values[] = { 3, 4 };
+  g_auto (Store) store = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ExpArray) value = exp_array_new_float (0.5);
+
+  open_trajectory (&store);
+  put_int (&store, "t/parameters", "x", 0);
+  put_ints (&store, "t/parameters", "x.range", 2, values);
+  g_autoptr (ExpNode) run = at (store.shown, "t/.run/1/results");
+  g_autoptr (ExpNode) node = exp_node_put_number (run, "z", value, &error);
+  g_assert_no_error (error);
+  assert_cells (store.shown, "t/.run/1/results/z", "0.5");
+  assert_cells (store.stored, "t/results/runs/run_00000001/z/z", "0.5");
+  assert_attribute (store.stored, "t/results/runs/run_00000001/z/z", "SRVC_DATA_SCALAR_TYPE", "float");
+  assert_attribute (store.stored, "t/results/runs/run_00000001/z", "SRVC_INIT_CLASS_NAME", "Result");
+  assert_table_cell (&store, "t/overview/runs", "completed", 1, "1");
+  assert_fails (exp_node_put_number (run, "z", value, &error) != NULL, EXP_ERROR_EXISTS, "exists");
+  g_autoptr (ExpNode) parameters = at (store.shown, "t/parameters");
+  assert_fails (exp_node_put_number (parameters, "y", value, &error) != NULL, EXP_ERROR_UNSUPPORTED, "one step");
+  assert_missing (store.shown, "t/parameters/y");
+}
+
 static void
 test_a_comment_and_annotations_are_service_attributes (void)
 {
@@ -455,6 +547,9 @@ main (int argc, char **argv)
   g_test_add_func ("/pypet-write/range", test_a_range_explores_the_trajectory);
   g_test_add_func ("/pypet-write/range-refused", test_a_range_needs_a_value_for_each_run);
   g_test_add_func ("/pypet-write/run", test_what_a_run_stores_marks_it_completed);
+  g_test_add_func ("/pypet-write/later", test_only_a_number_of_a_run_can_be_made_later);
+  g_test_add_func ("/pypet-write/parts", test_what_runs_show_is_in_parts_of_their_own);
+  g_test_add_func ("/pypet-write/number-in-one-step", test_a_number_is_made_in_one_step);
   g_test_add_func ("/pypet-write/attributes", test_a_comment_and_annotations_are_service_attributes);
   g_test_add_func ("/pypet-write/names", test_names_that_pypet_does_not_take_are_refused);
   g_test_add_func ("/pypet-write/types", test_types_that_pypet_cannot_hold_are_refused);

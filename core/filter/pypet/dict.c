@@ -207,6 +207,14 @@ dict_create_dataset (ExpNode *node, const char *name, const ExpNewDataset *datas
                                                                                             : NULL;
 }
 
+static ExpNode *
+dict_create_group (ExpNode *node, const char *name, GError **error)
+{
+  g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED,
+               "pypet holds no dict in a dict: make it an item of its own, or pickle both as NAME.pickle");
+  return NULL;
+}
+
 static gboolean
 dict_remove (ExpNode *node, const char *name, GError **error)
 {
@@ -246,6 +254,7 @@ static const ExpNodeClass dict_class = {
   .describe = dict_describe,
   .list = dict_list,
   .lookup = dict_lookup,
+  .create_group = dict_create_group,
   .create_dataset = dict_create_dataset,
   .replace_dataset = dict_create_dataset,
   .remove = dict_remove,

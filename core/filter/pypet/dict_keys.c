@@ -4,9 +4,8 @@
 #include "dict_keys.h"
 #include "type.h"
 #include "write.h"
+#include "write_plan.h"
 #include <string.h>
-
-#define MAX_KEYS 512 /* pypet splits tables of more columns */
 
 typedef struct
 {
@@ -43,13 +42,21 @@ column_attribute (ExpNode *table, const char *column, const char *what)
 }
 
 GArray *
+exp_dict_keys_new (void)
+{
+  GArray *keys = g_array_new (FALSE, TRUE, sizeof (Key));
+
+  g_array_set_clear_func (keys, clear_key);
+  return keys;
+}
+
+GArray *
 exp_dict_keys_read (ExpNode *group, const char *name, GError **error)
 {
-  g_autoptr (GArray) keys = g_array_new (FALSE, TRUE, sizeof (Key));
+  g_autoptr (GArray) keys = exp_dict_keys_new ();
   g_autoptr (ExpNode) table = exp_pypet_child (group, name);
   g_auto (ExpInfo) info = { 0 };
 
-  g_array_set_clear_func (keys, clear_key);
   if (table == NULL)
     return g_steal_pointer (&keys);
   if (!exp_node_describe (table, &info, error))
@@ -57,7 +64,7 @@ exp_dict_keys_read (ExpNode *group, const char *name, GError **error)
   if (info.kind != EXP_KIND_DATASET)
     {
       g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED,
-                   "a dict of more than %d keys keeps the keys and types that it has", MAX_KEYS);
+                   "a dict that pypet has split, of more than 512 keys, keeps the keys and types that it has");
       return NULL;
     }
   if (info.dtype->type != EXP_TYPE_COMPOUND || info.rank != 1 || info.shape[0] == 0)
@@ -161,11 +168,6 @@ exp_dict_keys_set (GArray *keys, const char *name, const ExpNewDataset *dataset,
     return plan_key (get (keys, (guint)i), dataset, is_classic, error);
   if (!check_name (name, error))
     return FALSE;
-  if (keys->len == MAX_KEYS)
-    {
-      g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "a dict is written with up to %d keys", MAX_KEYS);
-      return FALSE;
-    }
   g_array_set_size (keys, keys->len + 1);
   Key *key = get (keys, keys->len - 1);
   key->name = g_strdup (name);
@@ -279,6 +281,8 @@ store_row (ExpPypetChange *change, ExpPypetTrajectory *trajectory, ExpNode *grou
   g_autoptr (ExpNode) table = row != NULL ? exp_pytables_dataset (change, group, name, title, EXP_PYTABLES_TABLE,
                                                                   row->dtype, 1, &one, &packing.packing, error)
                                           : NULL;
+  if (table == NULL)
+    exp_pypet_table_explain (error, keys->len);
   if (table == NULL || !exp_pypet_change_rows (change, table, 0, row, error)
       || !exp_pytables_set_text (change, table, "SRVC_STORE", "DICT", error)
       || !exp_pytables_set_text (change, table, "SRVC_DATA_COLL_TYPE", "COLL_DICT", error))

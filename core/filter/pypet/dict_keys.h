@@ -7,6 +7,8 @@
 
 G_BEGIN_DECLS
 
+/* None yet. */
+GArray *exp_dict_keys_new (void);
 /* The keys of the item `name`, as an array that only the functions below understand; none when there is no such item.
  * EXP_ERROR_UNSUPPORTED for a dict that pypet split because it has more than 512 keys. */
 GArray *exp_dict_keys_read (ExpNode *group, const char *name, GError **error);

@@ -46,5 +46,8 @@ exp_pypet_form_put_in_group (ExpPypetChange *change, const ExpPypetPlace *place,
 
 /* form_same.c: TRUE when both are shown alike, numbers as numbers, directories with all that is in them. */
 gboolean exp_pypet_is_shown_alike (ExpNode *a, ExpNode *b);
+/* TRUE for an attribute that reads as `shown` does and stays as it is stored, whatever else could be read so. */
+gboolean
+exp_pypet_is_told_alike (ExpPypetTrajectory *trajectory, ExpNode *inner, ExpArray *shown, const ExpArray *value);
 
 G_END_DECLS

@@ -125,3 +125,14 @@ exp_pypet_is_shown_alike (ExpNode *a, ExpNode *b)
 {
   return is_alike (a, b, 0);
 }
+
+gboolean
+exp_pypet_is_told_alike (ExpPypetTrajectory *trajectory, ExpNode *inner, ExpArray *shown, const ExpArray *value)
+{
+  gsize length, size;
+  g_autofree char *old = exp_attribute_text (shown, 0, &length, NULL);
+  g_autofree char *new = exp_attribute_text ((ExpArray *)value, 0, &size, NULL);
+
+  return old != NULL && new != NULL &&length == size &&memcmp (old, new, size) == 0
+         && (shown->dtype->type == value->dtype->type || exp_pypet_form_is_needed (trajectory, inner, NULL));
+}

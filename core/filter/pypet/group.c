@@ -2,6 +2,7 @@
  * leaves. Knows how runs are named and where what they stored may lie. Made by node.c, trajectory.c and run.c. */
 #include "group.h"
 #include "type.h"
+#include "whole.h"
 #include "write.h"
 #include <string.h>
 
@@ -205,20 +206,19 @@ find_real (ExpPypetGroup *self, GPtrArray *places, const char *name, GError **er
   return NULL;
 }
 
-/* LEAF.range and LEAF.pickle; NULL when it is neither. */
+/* LEAF.range, LEAF.pickle and LEAF.npz; NULL when it is none of them. */
 static ExpNode *
 find_virtual (ExpPypetGroup *self, GPtrArray *places, const char *name, GError **error)
 {
   gboolean is_range = g_str_has_suffix (name, ".range");
+  ExpPypetWhole kind = EXP_WHOLE_PICKLE;
+  g_autofree char *stem
+      = is_range ? g_strndup (name, strlen (name) - strlen (".range")) : exp_pypet_whole_stem (name, &kind);
   ExpPypetPlace *place = NULL;
-  gint64 run = scope_of (self)->run;
+  g_autoptr (ExpNode) inner = NULL;
   ExpPypetLeaf leaf;
 
-  if (!is_range && !g_str_has_suffix (name, ".pickle"))
-    return NULL;
-  g_autofree char *stem = g_strndup (name, strrchr (name, '.') - name);
-  g_autoptr (ExpNode) inner = NULL;
-  for (guint i = 0; i < places->len && inner == NULL && !exp_pypet_group_hides (self, stem); i++)
+  for (guint i = 0; i < places->len && stem != NULL && inner == NULL && !exp_pypet_group_hides (self, stem); i++)
     {
       place = places->pdata[i];
       inner = exp_pypet_child (place->inner, stem);
@@ -227,18 +227,7 @@ find_virtual (ExpPypetGroup *self, GPtrArray *places, const char *name, GError *
     return NULL;
 
   exp_pypet_leaf_init (&leaf, inner, place->scope, place->location, stem);
-  if (is_range)
-    return exp_pypet_range_new (&leaf, error);
-
-  g_autoptr (ExpNode) item = run >= 0 ? exp_pypet_range_stored (&leaf, (guint64)run) : NULL;
-  if (item == NULL)
-    {
-      g_autofree char *single = exp_pypet_leaf_single (&leaf, NULL);
-      item = single != NULL ? exp_pypet_child (inner, single) : NULL;
-    }
-  if (item != NULL && place->scope->trajectory->store->is_writable && exp_pypet_is_one_pickle (&leaf))
-    return exp_pypet_pickle_file_new (item);
-  return item != NULL ? exp_pypet_pickle_of_item (&leaf, item, error) : NULL;
+  return is_range ? exp_pypet_range_new (&leaf, error) : exp_pypet_whole_of_leaf (&leaf, kind);
 }
 
 char *
@@ -308,6 +297,12 @@ group_read_attribute (ExpNode *node, const char *name, GError **error)
   return exp_pypet_read_attribute (first_place ((ExpPypetGroup *)node)->inner, name, error);
 }
 
+static guint64
+group_part (ExpNode *node)
+{
+  return exp_pypet_scope_part (scope_of ((ExpPypetGroup *)node));
+}
+
 static const ExpNodeClass group_class = {
   .free = group_free,
   .describe = group_describe,
@@ -315,6 +310,7 @@ static const ExpNodeClass group_class = {
   .lookup = group_lookup,
   .list_attributes = group_list_attributes,
   .read_attribute = group_read_attribute,
+  .part = group_part,
   EXP_PYPET_GROUP_WRITERS,
 };
 

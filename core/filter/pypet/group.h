@@ -28,6 +28,8 @@ ExpNode *exp_pypet_group_create_group (ExpNode *node, const char *shown, GError 
 ExpNode *
 exp_pypet_group_create_dataset (ExpNode *node, const char *shown, const ExpNewDataset *dataset, GError **error);
 gboolean exp_pypet_group_check_name (ExpNode *node, const char *shown, GError **error);
+ExpNode *exp_pypet_group_put_number (ExpNode *node, const char *shown, const ExpArray *value, GError **error);
+gboolean exp_pypet_group_takes_number (ExpNode *node, const char *shown);
 gboolean exp_pypet_group_takes_file (ExpNode *node, const char *shown);
 ExpNode *exp_pypet_group_put_file (ExpNode *node, const char *shown, GBytes *bytes, GError **error);
 ExpNode *
@@ -44,6 +46,7 @@ gboolean exp_pypet_group_perform (ExpNode *node, ExpTask *task, GError **error);
 #define EXP_PYPET_GROUP_WRITERS                                                                                        \
   .create_group = exp_pypet_group_create_group, .create_dataset = exp_pypet_group_create_dataset,                      \
   .check_name = exp_pypet_group_check_name, .takes_file = exp_pypet_group_takes_file,                                  \
+  .takes_number = exp_pypet_group_takes_number, .put_number = exp_pypet_group_put_number,                              \
   .put_file = exp_pypet_group_put_file, .replace_dataset = exp_pypet_group_replace_dataset,                            \
   .remove = exp_pypet_group_remove, .move = exp_pypet_group_move, .symlink = exp_pypet_group_symlink,                  \
   .set_class = exp_pypet_group_set_class, .set_note = exp_pypet_group_set_note, .perform = exp_pypet_group_perform

@@ -4,6 +4,7 @@
 #include "pypet.h"
 #include "table.h"
 #include "type.h"
+#include "whole.h"
 #include <string.h>
 
 static char *

@@ -4,6 +4,7 @@
  * Made by leaf.c and item.c. */
 #include "live.h"
 #include "tasks.h"
+#include "whole.h"
 #include "write.h"
 #include <string.h>
 
@@ -59,8 +60,7 @@ item_layout (ExpNode *node, ExpLayout *layout, GError **error)
 
   if (inner == NULL || !exp_delegate_layout (node, layout, error))
     return FALSE;
-  layout->flag = exp_pypet_flag (inner);
-  layout->python = exp_pypet_python (inner);
+  exp_pypet_whole_layout (&self->leaf, inner, self->name, layout);
   return TRUE;
 }
 
@@ -123,8 +123,11 @@ static const ExpNodeClass item_class = {
   .list_attributes = exp_delegate_list_attributes,
   .read_attribute = exp_delegate_read_attribute,
   .unwrap = exp_pypet_live_unwrap,
+  .create_group = exp_delegate_create_group,
   .create_dataset = exp_delegate_create_dataset,
   .check_name = exp_delegate_check_name,
+  .takes_file = exp_delegate_takes_file,
+  .put_file = exp_delegate_put_file,
   .replace_dataset = exp_delegate_replace_dataset,
   .remove = exp_delegate_remove,
   .move = exp_delegate_move,
@@ -224,19 +227,21 @@ find_stored (Items *self, const char *shown, char **stored)
   return NULL;
 }
 
-/* NAME.pickle, or NESTED.ITEM; NULL when it is neither. */
+/* NAME.pickle, NAME.npz, or NESTED.ITEM; NULL when it is none of them. */
 static ExpNode *
 find_virtual (Items *self, const char *name, GError **error)
 {
-  const char *dot = g_str_has_suffix (name, ".pickle") ? strrchr (name, '.') : strchr (name, '.');
+  ExpPypetWhole kind = EXP_WHOLE_PICKLE;
+  g_autofree char *whole = exp_pypet_whole_stem (name, &kind);
+  const char *dot = whole != NULL ? strrchr (name, '.') : strchr (name, '.');
   g_autofree char *stem = dot != NULL ? g_strndup (name, dot - name) : NULL;
   g_autofree char *stored = NULL;
   g_autoptr (ExpNode) inner = stem != NULL && *stem != '\0' ? find_stored (self, stem, &stored) : NULL;
 
   if (inner == NULL)
     return NULL;
-  if (strcmp (dot, ".pickle") == 0)
-    return exp_pypet_pickle_of_item (&self->leaf, inner, error);
+  if (whole != NULL)
+    return exp_pypet_whole_file (&self->leaf, inner, stored, kind, TRUE);
 
   g_auto (ExpInfo) info = { 0 };
   g_autofree char *flag = exp_pypet_text (inner, "SRVC_STORE");
@@ -285,12 +290,69 @@ check_result (const Items *self, GError **error)
   return FALSE;
 }
 
+/* Pickled items are those of a result that has nothing else, sparse matrices those of any other. */
+static gboolean
+takes_whole (const Items *self, ExpPypetWhole kind)
+{
+  return !self->leaf.is_parameter && self->leaf.is_pickled == (kind == EXP_WHOLE_PICKLE);
+}
+
+static gboolean
+items_takes_file (ExpNode *node, const char *name)
+{
+  Items *self = (Items *)node;
+  ExpPypetWhole kind = EXP_WHOLE_PICKLE;
+  g_autofree char *whole = exp_pypet_whole_stem (name, &kind);
+  g_autofree char *stored = NULL;
+
+  if (whole == NULL)
+    return !self->leaf.is_parameter && exp_pypet_whole_is_aside (name);
+  g_autoptr (ExpNode) inner = find_stored (self, whole, &stored);
+  return takes_whole (self, kind) && (inner == NULL || exp_pypet_whole_holds (&self->leaf, inner, stored, kind));
+}
+
+static ExpNode *
+items_put_file (ExpNode *node, const char *name, GBytes *bytes, GError **error)
+{
+  Items *self = (Items *)node;
+  ExpPypetWhole kind = EXP_WHOLE_PICKLE;
+  g_autofree char *whole = exp_pypet_whole_stem (name, &kind);
+  g_autofree char *aside = exp_pypet_stored_name (name);
+
+  return (whole != NULL ? exp_pypet_items_put (&self->leaf, self->inner, whole, kind, bytes, error)
+                        : exp_pypet_items_put_aside (&self->leaf, self->inner, aside, bytes, error))
+             ? items_lookup (node, name, error)
+             : NULL;
+}
+
 static gboolean
 items_check_name (ExpNode *node, const char *name, GError **error)
 {
   g_autofree char *stored = exp_pypet_stored_name (name);
 
+  ExpPypetWhole kind = EXP_WHOLE_PICKLE;
+  g_autofree char *whole = exp_pypet_whole_stem (name, &kind);
+
+  if (items_takes_file (node, name))
+    return TRUE;
+  if (whole != NULL && !takes_whole ((Items *)node, kind))
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED,
+                   "a PickleResult has pickled items and no others, another result has none");
+      return FALSE;
+    }
   return check_result ((Items *)node, error) && exp_pypet_check_name (stored, error);
+}
+
+/* A directory in a result is a dict. */
+static ExpNode *
+items_create_group (ExpNode *node, const char *name, GError **error)
+{
+  Items *self = (Items *)node;
+
+  return check_result (self, error) && exp_pypet_items_create_dict (&self->leaf, self->inner, name, error)
+             ? items_lookup (node, name, error)
+             : NULL;
 }
 
 static ExpNode *
@@ -337,6 +399,26 @@ items_remove (ExpNode *node, const char *name, GError **error)
 
 static const ExpNodeClass items_class;
 
+/* What was written beside it becomes NAME.pickle or NAME.npz. */
+static gboolean
+move_whole (Items *self, const char *name, Items *to, const char *new_name, guint flags, GError **error)
+{
+  g_autoptr (ExpNode) there = (flags & EXP_MOVE_NO_REPLACE) != 0 ? items_lookup (&to->base, new_name, NULL) : NULL;
+  g_autoptr (ExpNode) from = items_lookup (&self->base, name, error);
+  g_autoptr (GBytes) bytes = from != NULL ? exp_pypet_aside_bytes (from, error) : NULL;
+
+  if (bytes == NULL)
+    return FALSE;
+  if (there != NULL || !items_takes_file (&to->base, new_name))
+    {
+      g_set_error (error, EXP_ERROR, there != NULL ? EXP_ERROR_EXISTS : EXP_ERROR_UNSUPPORTED,
+                   there != NULL ? "'%s' exists already" : "'%s' cannot be in this result", new_name);
+      return FALSE;
+    }
+  g_autoptr (ExpNode) made = items_put_file (&to->base, new_name, bytes, error);
+  return made != NULL && items_remove (&self->base, name, error);
+}
+
 static gboolean
 items_move (ExpNode *node, const char *name, ExpNode *new_parent, const char *new_name, guint flags, GError **error)
 {
@@ -344,6 +426,8 @@ items_move (ExpNode *node, const char *name, ExpNode *new_parent, const char *ne
   Items *to = (Items *)exp_node_unwrap (new_parent);
   g_autofree char *stored = NULL;
   g_autofree char *new_stored = exp_pypet_stored_name (new_name);
+  ExpPypetWhole kind = EXP_WHOLE_PICKLE;
+  g_autofree char *whole = exp_pypet_whole_stem (new_name, &kind);
   g_autoptr (ExpNode) inner = find_stored (self, name, &stored);
 
   if (inner == NULL)
@@ -352,6 +436,8 @@ items_move (ExpNode *node, const char *name, ExpNode *new_parent, const char *ne
     g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "the items of results cannot exchange their names");
   else if (to->base.klass != &items_class)
     g_set_error (error, EXP_ERROR, EXP_ERROR_OTHER_PLACE, "an item moves to another result only: copy it");
+  else if (whole != NULL)
+    return move_whole (self, name, to, new_name, flags, error);
   else
     return check_result (to, error)
            && exp_pypet_items_move (&self->leaf, self->inner, stored, &to->leaf, to->inner, new_stored, flags, error);
@@ -382,8 +468,11 @@ static const ExpNodeClass items_class = {
   .describe = items_describe,
   .list = items_list,
   .lookup = items_lookup,
+  .create_group = items_create_group,
   .create_dataset = items_create_dataset,
   .check_name = items_check_name,
+  .takes_file = items_takes_file,
+  .put_file = items_put_file,
   .replace_dataset = items_replace_dataset,
   .remove = items_remove,
   .move = items_move,

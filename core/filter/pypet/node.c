@@ -6,6 +6,7 @@
 #include "form.h"
 #include "live.h"
 #include "type.h"
+#include "whole.h"
 #include "write.h"
 #include <string.h>
 
@@ -70,8 +71,7 @@ found_layout (ExpNode *node, ExpLayout *layout, GError **error)
       layout->python = self->is_leaf && self->leaf.is_parameter && single == NULL ? "None" : NULL;
       return TRUE;
     }
-  layout->flag = exp_pypet_flag (item);
-  layout->python = exp_pypet_python (item);
+  exp_pypet_whole_layout (&self->leaf, item, single, layout);
   g_autofree char *shown = exp_pypet_item_name (single);
   if (!self->leaf.is_parameter && strcmp (shown, self->leaf.name) != 0)
     layout->item = g_steal_pointer (&shown);
@@ -175,15 +175,8 @@ static gboolean
 is_shown (ExpNode *node, const char *name, const ExpArray *value)
 {
   g_autoptr (ExpArray) shown = found_read_attribute (node, name, NULL);
-  gsize length, size;
 
-  if (shown == NULL)
-    return FALSE;
-  g_autofree char *old = exp_attribute_text (shown, 0, &length, NULL);
-  g_autofree char *new = exp_attribute_text ((ExpArray *)value, 0, &size, NULL);
-  return old != NULL && new != NULL &&length == size &&memcmp (old, new, size) == 0
-         && (shown->dtype->type == value->dtype->type
-             || exp_pypet_form_is_needed (((Found *)node)->trajectory, ((Found *)node)->inner, NULL));
+  return shown != NULL && exp_pypet_is_told_alike (((Found *)node)->trajectory, ((Found *)node)->inner, shown, value);
 }
 
 static gboolean
@@ -254,6 +247,8 @@ static const ExpNodeClass found_class = {
   .create_dataset = exp_delegate_create_dataset,
   .check_name = exp_delegate_check_name,
   .takes_file = exp_delegate_takes_file,
+  .takes_number = exp_delegate_takes_number,
+  .put_number = exp_delegate_put_number,
   .put_file = exp_delegate_put_file,
   .replace_dataset = exp_delegate_replace_dataset,
   .remove = exp_delegate_remove,
@@ -366,7 +361,19 @@ child_free (ExpNode *node)
   g_free (self);
 }
 
-static const ExpNodeClass child_class = { .free = child_free, EXP_PYPET_LIVE_MEMBERS };
+static guint64
+child_part (ExpNode *node)
+{
+  return exp_pypet_scope_part (((Child *)node)->scope);
+}
+
+static const ExpNodeClass child_class = {
+  .free = child_free,
+  EXP_PYPET_LIVE_MEMBERS,
+  .takes_number = exp_delegate_takes_number,
+  .put_number = exp_delegate_put_number,
+  .part = child_part,
+};
 
 ExpNode *
 exp_pypet_node_new (ExpNode *inner, ExpPypetScope *scope, GRefString *location, const char *name)

@@ -1,6 +1,7 @@
 /* What is known of leaves only while the store is open for writing: ranges that were begun, results that are
  * directories. Knows full names. Called by the files of this folder that show leaves and change them. */
 #include "pypet.h"
+#include "write_range.h"
 
 static char *
 noted_name (const ExpPypetLeaf *leaf)
@@ -71,6 +72,18 @@ gboolean
 exp_pypet_leaf_is_kept_directory (const ExpPypetLeaf *leaf)
 {
   return !leaf->is_parameter && is_noted (leaf->scope->trajectory->store->directories, leaf);
+}
+
+void
+exp_pypet_range_keep_directory (const ExpPypetLeaf *leaf, gboolean is_kept)
+{
+  set_noted (leaf->scope->trajectory->store->directories, leaf, is_kept);
+}
+
+gboolean
+exp_pypet_range_is_directory (const ExpPypetLeaf *leaf)
+{
+  return leaf->is_parameter && is_noted (leaf->scope->trajectory->store->directories, leaf);
 }
 
 void

@@ -1,6 +1,6 @@
-/* Pickled items: their bytes as a file, and what they describe in place of the item.
+/* Pickled items: their bytes, and what they describe in place of the item.
  * Knows where pypet and PyTables put pickles; reading one is core/format/pickle's.
- * Made by item.c, group.c and items.c. */
+ * Made by item.c; the bytes as a file are whole.c's. */
 #include "filter/delegate.h"
 #include "format/pickle/pickle.h"
 #include "pypet.h"
@@ -36,97 +36,6 @@ exp_pypet_read_bytes (ExpNode *inner, GError **error)
   while (length > 0 && array->data[length - 1] == '\0')
     length--;
   return g_bytes_new (array->data, length);
-}
-
-typedef struct
-{
-  ExpDelegate base;
-  ExpNode *inner;
-} Bytes;
-
-static ExpNode *
-make_bytes (ExpDelegate *delegate, GError **error)
-{
-  g_autoptr (GBytes) bytes = exp_pypet_read_bytes (((Bytes *)delegate)->inner, error);
-  g_autoptr (ExpDtype) dtype = exp_dtype_new_number (EXP_TYPE_UINT, 1, FALSE);
-  gsize size = 0;
-
-  if (bytes == NULL)
-    return NULL;
-  const void *data = g_bytes_get_data (bytes, &size);
-  guint64 shape[] = { size };
-  g_autoptr (ExpArray) array = exp_array_new (dtype, 1, shape, error);
-  if (array == NULL)
-    return NULL;
-  if (size > 0)
-    memcpy (array->data, data, size);
-  return exp_memory_dataset_new (array, "pickle");
-}
-
-static gboolean
-bytes_describe (ExpNode *node, ExpInfo *info, GError **error)
-{
-  if (!exp_delegate_describe (node, info, error))
-    return FALSE;
-  info->is_bytes = TRUE;
-  return TRUE;
-}
-
-static void
-bytes_free (ExpNode *node)
-{
-  exp_delegate_clear ((ExpDelegate *)node);
-  exp_node_unref (((Bytes *)node)->inner);
-  g_free (node);
-}
-
-static const ExpNodeClass bytes_class = { .free = bytes_free, .describe = bytes_describe, .read = exp_delegate_read };
-
-ExpNode *
-exp_pypet_pickle_bytes_new (ExpNode *inner)
-{
-  Bytes *self = g_new0 (Bytes, 1);
-
-  exp_node_init (&self->base.base, &bytes_class);
-  self->base.make = make_bytes;
-  self->inner = exp_node_ref (inner);
-  return &self->base.base;
-}
-
-static gboolean
-file_write (ExpNode *node, const ExpSlab *slab, const ExpArray *array, GError **error)
-{
-  g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "a pickle is written whole");
-  return FALSE;
-}
-
-static const ExpNodeClass file_class
-    = { .free = bytes_free, .describe = bytes_describe, .read = exp_delegate_read, .write = file_write };
-
-ExpNode *
-exp_pypet_pickle_file_new (ExpNode *inner)
-{
-  ExpNode *self = exp_pypet_pickle_bytes_new (inner);
-
-  self->klass = &file_class;
-  return self;
-}
-
-ExpNode *
-exp_pypet_pickle_of_item (const ExpPypetLeaf *leaf, ExpNode *inner, GError **error)
-{
-  g_auto (ExpInfo) info = { 0 };
-
-  if (!exp_node_describe (inner, &info, NULL))
-    return NULL;
-  if (info.kind == EXP_KIND_GROUP)
-    {
-      g_autoptr (ExpNode) block = exp_pypet_frame_pickled (inner);
-      return block != NULL ? exp_pypet_pickle_bytes_new (block) : NULL;
-    }
-  if (leaf->is_pickled && info.rank == 0 && info.dtype != NULL && info.dtype->type == EXP_TYPE_STRING)
-    return exp_pypet_pickle_bytes_new (inner);
-  return NULL;
 }
 
 typedef struct

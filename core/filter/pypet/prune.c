@@ -139,6 +139,8 @@ say (const Search *search, ExpTask *task)
   if (search->is_kept_some)
     exp_task_say (task, "kept runs below runs/, as the release of pypet that began this trajectory keeps them: "
                         "--everywhere removes them too");
+  else if (search->paths->len == 0)
+    exp_task_say (task, "nothing to remove: no run that was not completed has stored anything");
 }
 
 gboolean

@@ -58,6 +58,7 @@ typedef struct
   char *name;
   const char *encoding; /* atomic, interned: of str items; NULL until somebody asked, see exp_pypet_encoding */
   gint generation;      /* atomic: 0 until somebody asked, see exp_pypet_is_classic */
+  guint64 identity;     /* atomic: of its group; 0 until somebody asked, see exp_pypet_part */
   gpointer packing;     /* of those who change the store: see exp_pypet_packing */
   GHashTable *absent;   /* of those who change the store: overview tables that there are not; NULL: not known yet */
 } ExpPypetTrajectory;
@@ -82,12 +83,17 @@ const char *exp_pypet_encoding (ExpPypetTrajectory *trajectory);
 /* TRUE for one of the releases 0.1b, which are Python 2 programs and keep other overview tables. */
 gboolean exp_pypet_is_classic (ExpPypetTrajectory *trajectory);
 
+/* As exp_node_part has it, what is looked at in a run; EXP_PART_ANY without one. */
+guint64 exp_pypet_part (ExpPypetTrajectory *trajectory, gint64 run);
+
 /* The branch that a group directly below a trajectory is. */
 ExpPypetBranch exp_pypet_branch_of (const char *name);
 
 ExpPypetScope *exp_pypet_scope_new (ExpPypetTrajectory *trajectory, ExpPypetBranch branch, gint64 run);
 ExpPypetScope *exp_pypet_scope_ref (ExpPypetScope *scope);
 void exp_pypet_scope_unref (ExpPypetScope *scope);
+/* The part that a node looked at so is in. */
+guint64 exp_pypet_scope_part (const ExpPypetScope *scope);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpPypetScope, exp_pypet_scope_unref)
 
 /* place.c: a stored group with what the full names of its children begin with, "results.runs.run_00000003". */
@@ -160,7 +166,7 @@ ExpNode *exp_pypet_group_new (GPtrArray *places, gboolean is_branch);
 gboolean exp_pypet_is_run_name (const char *name);
 
 /* trajectory.c: the trajectory's own directory, or the tree of one of its runs. */
-ExpNode *exp_pypet_trajectory_node_new (ExpPypetTrajectory *trajectory, gint64 run);
+ExpNode *exp_pypet_trajectory_node_new (ExpPypetTrajectory *trajectory, gint64 run, gboolean is_lasting);
 /* What such a directory is of, borrowed; NULL for any other node, also one of a run. */
 ExpPypetTrajectory *exp_pypet_trajectory_of (ExpNode *node);
 /* One of the tables below overview/, NULL when there is none. */
@@ -272,17 +278,8 @@ gboolean exp_pypet_range_is_begun (const ExpPypetLeaf *leaf);
 
 /* The bytes of a pickle: of a scalar text, or of the first element of a vector of bytes. */
 GBytes *exp_pypet_read_bytes (ExpNode *inner, GError **error);
-/* They as a dataset. */
-ExpNode *exp_pypet_pickle_bytes_new (ExpNode *inner);
-/* The same of one that is written as a file: its group takes that whole. */
-ExpNode *exp_pypet_pickle_file_new (ExpNode *inner);
-/* NAME.pickle of an item: the bytes of what is pickled in it. NULL without an error when nothing is. */
-ExpNode *exp_pypet_pickle_of_item (const ExpPypetLeaf *leaf, ExpNode *inner, GError **error);
 /* What the pickle describes, with an attribute `pickle` that says where its bytes are: NAME.pickle. None when NULL. */
 ExpNode *exp_pypet_pickled_new (ExpNode *inner, const char *name);
-
-/* sparse.c */
-ExpNode *exp_pypet_sparse_new (ExpNode *inner);
 
 /* frame.c */
 gboolean exp_pypet_is_frame (ExpNode *inner, const char *flag);

@@ -4,6 +4,7 @@
 #include "pypet.h"
 #include "stack.h"
 #include "type.h"
+#include "write_range.h"
 #include <string.h>
 
 static const struct
@@ -205,7 +206,9 @@ numbered_range (const ExpPypetLeaf *leaf, ExpPypetRangeKind kind, ExpNode *table
         }
       indices[i] = GPOINTER_TO_UINT (g_hash_table_lookup (by_number, &numbers[i])) - 1;
     }
-  ExpNode *stack = exp_pypet_stack_new (values, indices, cells->n_elements);
+  ExpNode *stack = kind != EXP_RANGE_SPARSE && !exp_pypet_range_is_directory (leaf)
+                       ? exp_pypet_stack_new (values, indices, cells->n_elements)
+                       : NULL;
   return stack != NULL ? stack : values_by_run (values, numbers, cells->n_elements, by_number);
 }
 

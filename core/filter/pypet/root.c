@@ -46,7 +46,7 @@ make_top (ExpDelegate *delegate, GError **error)
   if (info.kind != EXP_KIND_GROUP)
     return exp_pypet_typed_new (self->inner, NULL, "utf8", error);
   g_autoptr (ExpPypetTrajectory) trajectory = exp_pypet_trajectory_new (self->store, self->inner, self->name);
-  return exp_pypet_trajectory_node_new (trajectory, -1);
+  return exp_pypet_trajectory_node_new (trajectory, -1, FALSE);
 }
 
 static void

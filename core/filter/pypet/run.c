@@ -28,6 +28,7 @@ static gboolean
 runs_describe (ExpNode *node, ExpInfo *info, GError **error)
 {
   info->kind = EXP_KIND_GROUP;
+  info->is_lasting = TRUE;
   return TRUE;
 }
 
@@ -40,7 +41,7 @@ runs_list (ExpNode *node, guint64 skip, ExpListFunc func, gpointer data, GError 
   for (guint64 i = skip; i < n; i++)
     {
       char name[32];
-      g_autoptr (ExpNode) run = exp_pypet_trajectory_node_new (self->trajectory, i);
+      g_autoptr (ExpNode) run = exp_pypet_trajectory_node_new (self->trajectory, i, TRUE);
 
       g_snprintf (name, sizeof name, "run_%08" G_GUINT64_FORMAT, i);
       if (!func (name, run, data))
@@ -59,10 +60,11 @@ runs_lookup (ExpNode *node, const char *name, GError **error)
 
   if (!g_str_has_prefix (name, "run_set_") && exp_int_parse (digits, strlen (digits), &index))
     {
-      if (index < 0)
+      const gboolean is_from_end = index < 0;
+      if (is_from_end)
         index += (gint64)n;
       if (index >= 0 && (guint64)index < n)
-        return exp_pypet_trajectory_node_new (self->trajectory, index);
+        return exp_pypet_trajectory_node_new (self->trajectory, index, !is_from_end);
     }
   g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND, "no run '%s' among %" G_GUINT64_FORMAT, name, n);
   return NULL;
@@ -75,8 +77,19 @@ runs_free (ExpNode *node)
   g_free (node);
 }
 
-static const ExpNodeClass runs_class
-    = { .free = runs_free, .describe = runs_describe, .list = runs_list, .lookup = runs_lookup };
+static guint64
+runs_part (ExpNode *node)
+{
+  return EXP_PART_STEADY;
+}
+
+static const ExpNodeClass runs_class = {
+  .free = runs_free,
+  .describe = runs_describe,
+  .list = runs_list,
+  .lookup = runs_lookup,
+  .part = runs_part,
+};
 
 ExpNode *
 exp_pypet_runs_new (ExpPypetTrajectory *trajectory)

@@ -136,6 +136,27 @@ exp_pypet_is_classic (ExpPypetTrajectory *trajectory)
   return generation == CLASSIC;
 }
 
+/* The trajectory's own number mixed with the run's, and none of those that mean something. */
+guint64
+exp_pypet_part (ExpPypetTrajectory *trajectory, gint64 run)
+{
+  guint64 identity = __atomic_load_n (&trajectory->identity, __ATOMIC_RELAXED);
+
+  if (run < 0)
+    return EXP_PART_ANY;
+  if (identity == 0)
+    {
+      g_auto (ExpInfo) info = { 0 };
+
+      if (!exp_node_describe (trajectory->inner, &info, NULL) || info.identity == 0)
+        return EXP_PART_ANY;
+      identity = info.identity;
+      __atomic_store_n (&trajectory->identity, identity, __ATOMIC_RELAXED);
+    }
+  guint64 mixed = (identity ^ (guint64)run << 32) * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
+  return MAX (mixed ^ mixed >> 32, EXP_PART_STEADY + 1);
+}
+
 ExpPypetBranch
 exp_pypet_branch_of (const char *name)
 {
@@ -160,6 +181,14 @@ exp_pypet_scope_new (ExpPypetTrajectory *trajectory, ExpPypetBranch branch, gint
   scope->branch = branch;
   scope->run = run;
   return scope;
+}
+
+guint64
+exp_pypet_scope_part (const ExpPypetScope *scope)
+{
+  if (scope->branch == EXP_BRANCH_CONFIG || scope->branch == EXP_BRANCH_PARAMETERS)
+    return EXP_PART_STEADY;
+  return exp_pypet_part (scope->trajectory, scope->run);
 }
 
 ExpPypetScope *

@@ -1,9 +1,10 @@
 /* Sparse matrices: the archive that scipy.sparse.save_npz writes, in hexadecimal, as a table of row, col and value.
  * Knows scipy's storage formats: csr, csc, bsr, dia, coo.
- * Made by item.c. */
+ * Made by item.c; whole.c and write_whole.c have the archive itself. */
 #include "filter/delegate.h"
 #include "npz.h"
 #include "pypet.h"
+#include "whole.h"
 #include <string.h>
 
 typedef struct
@@ -217,18 +218,26 @@ new_table (const Matrix *matrix, GError **error)
   return dtype != NULL ? exp_array_new (dtype, 1, shape, error) : NULL;
 }
 
+static gboolean
+read_matrix (Matrix *matrix, GBytes *archive, GError **error)
+{
+  matrix->archive = g_bytes_ref (archive);
+  if (!read_header (matrix, error))
+    return FALSE;
+  matrix->table = new_table (matrix, error);
+  if (matrix->table == NULL || !read_cells (matrix, error))
+    return FALSE;
+  matrix->table->shape[0] = matrix->table->n_elements = matrix->n;
+  return TRUE;
+}
+
 static ExpNode *
-read_matrix (GBytes *hex, GError **error)
+show_matrix (GBytes *archive, GError **error)
 {
   g_auto (Matrix) matrix = { 0 };
 
-  matrix.archive = decode_hex (hex, error);
-  if (matrix.archive == NULL || !read_header (&matrix, error))
+  if (!read_matrix (&matrix, archive, error))
     return NULL;
-  matrix.table = new_table (&matrix, error);
-  if (matrix.table == NULL || !read_cells (&matrix, error))
-    return NULL;
-  matrix.table->shape[0] = matrix.table->n_elements = matrix.n;
 
   gint64 dims[] = { matrix.n_rows, matrix.n_columns };
   guint64 two[] = { G_N_ELEMENTS (dims) };
@@ -245,6 +254,54 @@ read_matrix (GBytes *hex, GError **error)
   return node;
 }
 
+/* What scipy checks when it loads one: as many parts as there are rows, and no number outside. */
+static gboolean
+check_fit (const Matrix *matrix, GError **error)
+{
+  const gint64 n_major = strcmp (matrix->format, "csc") == 0 ? matrix->n_columns : matrix->n_rows;
+  const gboolean is_bsr = strcmp (matrix->format, "bsr") == 0;
+  const gboolean is_compressed = is_bsr || strcmp (matrix->format, "csr") == 0 || strcmp (matrix->format, "csc") == 0;
+  const gsize height = is_bsr ? MAX (matrix->data->shape[1], 1) : 1;
+
+  if (matrix->n_rows < 0 || matrix->n_columns < 0)
+    return damaged (error, "no such shape");
+  if (matrix->second != NULL && matrix->second->n_elements != matrix->data->shape[0])
+    return damaged (error, "not as many places as numbers");
+  if (is_compressed
+      && ((matrix->first->n_elements - 1) * height != (guint64)n_major || get_index (matrix->first, 0) != 0))
+    return damaged (error, "an indptr that does not fit its shape");
+  for (gsize i = 0; i < matrix->n; i++)
+    {
+      gint64 at[2];
+
+      memcpy (at, matrix->table->data + i * matrix->table->dtype->size, sizeof at);
+      if (at[0] < 0 || at[0] >= matrix->n_rows || at[1] < 0 || at[1] >= matrix->n_columns)
+        return damaged (error, "a number outside of its shape");
+    }
+  return TRUE;
+}
+
+GBytes *
+exp_pypet_sparse_archive (ExpNode *inner, GError **error)
+{
+  g_autoptr (GBytes) hex = exp_pypet_read_bytes (inner, error);
+
+  return hex != NULL ? decode_hex (hex, error) : NULL;
+}
+
+gboolean
+exp_pypet_sparse_check (GBytes *archive, GError **error)
+{
+  g_auto (Matrix) matrix = { 0 };
+  g_autoptr (GError) reason = NULL;
+
+  if (read_matrix (&matrix, archive, &reason) && check_fit (&matrix, &reason))
+    return TRUE;
+  g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "not a sparse matrix as scipy.sparse.save_npz has it: %s",
+               reason->message);
+  return FALSE;
+}
+
 typedef struct
 {
   ExpDelegate base;
@@ -254,9 +311,19 @@ typedef struct
 static ExpNode *
 make_table (ExpDelegate *delegate, GError **error)
 {
-  g_autoptr (GBytes) hex = exp_pypet_read_bytes (((Sparse *)delegate)->inner, error);
+  g_autoptr (GBytes) archive = exp_pypet_sparse_archive (((Sparse *)delegate)->inner, error);
 
-  return hex != NULL ? read_matrix (hex, error) : NULL;
+  return archive != NULL ? show_matrix (archive, error) : NULL;
+}
+
+/* The archive may be written. */
+static gboolean
+sparse_describe (ExpNode *node, ExpInfo *info, GError **error)
+{
+  if (!exp_delegate_describe (node, info, error))
+    return FALSE;
+  info->is_unsteady = TRUE;
+  return TRUE;
 }
 
 static void
@@ -267,7 +334,13 @@ sparse_free (ExpNode *node)
   g_free (node);
 }
 
-static const ExpNodeClass sparse_class = { .free = sparse_free, EXP_DELEGATE_MEMBERS };
+static const ExpNodeClass sparse_class = {
+  .free = sparse_free,
+  .describe = sparse_describe,
+  .read = exp_delegate_read,
+  .list_attributes = exp_delegate_list_attributes,
+  .read_attribute = exp_delegate_read_attribute,
+};
 
 ExpNode *
 exp_pypet_sparse_new (ExpNode *inner)

@@ -64,7 +64,8 @@ gboolean
 exp_pypet_is_odd_name (const char *shown)
 {
   return !is_kept_aside (shown) && !is_plain_name (shown) && !exp_pypet_is_hidden_child (shown)
-         && !g_str_has_suffix (shown, ".range") && !g_str_has_suffix (shown, ".pickle");
+         && !g_str_has_suffix (shown, ".range") && !g_str_has_suffix (shown, ".pickle")
+         && !g_str_has_suffix (shown, ".npz");
 }
 
 char *

@@ -2,6 +2,7 @@
  * overview/runs say as attributes.
  * Knows the columns of these two tables.
  * Made by root.c and run.c. */
+#include "form.h"
 #include "tasks.h"
 #include "type.h"
 #include "write.h"
@@ -24,7 +25,8 @@ typedef struct
 {
   ExpNode base;
   ExpPypetTrajectory *trajectory;
-  gint64 run; /* or -1 */
+  gint64 run;          /* or -1 */
+  gboolean is_lasting; /* as in ExpInfo */
 } Trajectory;
 
 static gboolean
@@ -38,6 +40,7 @@ trajectory_describe (ExpNode *node, ExpInfo *info, GError **error)
   info->class_name = self->run < 0 ? "Trajectory" : NULL;
   if (self->run >= 0)
     info->identity = info->n_links = 0;
+  info->is_lasting = self->is_lasting;
   return TRUE;
 }
 
@@ -197,6 +200,11 @@ trajectory_read_attribute (ExpNode *node, const char *name, GError **error)
   g_auto (ExpInfo) info = { 0 };
   g_autoptr (GError) local = NULL;
 
+  if (self->run < 0 && strcmp (name, EXP_ATTRIBUTE_STORED) == 0)
+    {
+      g_autofree char *form = exp_pypet_form_text (self->trajectory, self->trajectory->inner, NULL, error);
+      return form != NULL ? exp_array_new_text (form) : NULL;
+    }
   if (table != NULL && exp_node_describe (table, &info, &local) && has_column (&info, name))
     {
       ExpArray *cell = exp_pypet_table_cell (table, name, row, &local);
@@ -258,7 +266,8 @@ trajectory_create_group (ExpNode *node, const char *name, GError **error)
 {
   Trajectory *self = (Trajectory *)node;
   gboolean is_shared = self->run >= 0 && is_branch_of_runs (name);
-  g_autoptr (ExpNode) whole = is_shared ? exp_pypet_trajectory_node_new (self->trajectory, -1) : exp_node_ref (node);
+  g_autoptr (ExpNode) whole
+      = is_shared ? exp_pypet_trajectory_node_new (self->trajectory, -1, FALSE) : exp_node_ref (node);
   g_autoptr (ExpPypetPlace) place = place_for ((Trajectory *)whole, name);
 
   return check_change ((Trajectory *)whole, name, error) && exp_pypet_place_create_group (place, name, error)
@@ -337,7 +346,11 @@ static gboolean
 trajectory_write_attribute (ExpNode *node, const char *name, const ExpArray *value, GError **error)
 {
   Trajectory *self = (Trajectory *)node;
+  g_autoptr (ExpArray) shown
+      = g_str_has_prefix (name, "annotation.") ? trajectory_read_attribute (node, name, NULL) : NULL;
 
+  if (shown != NULL && exp_pypet_is_told_alike (self->trajectory, self->trajectory->inner, shown, value))
+    return TRUE;
   return check_change (self, "", error) && exp_pypet_trajectory_write_attribute (self->trajectory, name, value, error);
 }
 
@@ -347,6 +360,19 @@ trajectory_remove_attribute (ExpNode *node, const char *name, GError **error)
   Trajectory *self = (Trajectory *)node;
 
   return check_change (self, "", error) && exp_pypet_trajectory_remove_attribute (self->trajectory, name, error);
+}
+
+/* Of a trajectory only its annotations come along in a form of their own. */
+static gboolean
+trajectory_set_note (ExpNode *node, const char *note, const char *value, GError **error)
+{
+  Trajectory *self = (Trajectory *)node;
+  g_autoptr (ExpPypetPlace) place = place_for (self, "");
+
+  if (strcmp (note, "stored") == 0)
+    return check_change (self, "", error) && exp_pypet_place_set_note (place, note, value, error);
+  g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND, "a trajectory has no '%s'", note);
+  return FALSE;
 }
 
 static gboolean
@@ -363,6 +389,14 @@ trajectory_perform (ExpNode *node, ExpTask *task, GError **error)
     return exp_pypet_trajectory_perform (self->trajectory, task, error);
   g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "one run knows no '%s': name its trajectory", task->name);
   return FALSE;
+}
+
+static guint64
+trajectory_part (ExpNode *node)
+{
+  Trajectory *self = (Trajectory *)node;
+
+  return exp_pypet_part (self->trajectory, self->run);
 }
 
 static const ExpNodeClass trajectory_class = {
@@ -382,7 +416,9 @@ static const ExpNodeClass trajectory_class = {
   .symlink = trajectory_symlink,
   .write_attribute = trajectory_write_attribute,
   .remove_attribute = trajectory_remove_attribute,
+  .set_note = trajectory_set_note,
   .perform = trajectory_perform,
+  .part = trajectory_part,
 };
 
 ExpPypetTrajectory *
@@ -399,12 +435,13 @@ exp_pypet_trajectory_place (ExpNode *node, const char *name)
 }
 
 ExpNode *
-exp_pypet_trajectory_node_new (ExpPypetTrajectory *trajectory, gint64 run)
+exp_pypet_trajectory_node_new (ExpPypetTrajectory *trajectory, gint64 run, gboolean is_lasting)
 {
   Trajectory *self = g_new0 (Trajectory, 1);
 
   exp_node_init (&self->base, &trajectory_class);
   self->trajectory = exp_pypet_trajectory_ref (trajectory);
   self->run = run;
+  self->is_lasting = is_lasting;
   return &self->base;
 }

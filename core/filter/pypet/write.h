@@ -3,6 +3,7 @@
  * Used by the nodes of this folder. */
 #pragma once
 
+#include "whole.h"
 #include "write_change.h"
 #include "write_plan.h"
 
@@ -10,17 +11,30 @@ G_BEGIN_DECLS
 
 /* write_name.c: EXP_ERROR_INVALID for names that pypet does not take, EXISTS. */
 gboolean exp_pypet_check_name (const char *name, GError **error);
+/* TRUE when a full name may be that long: with `length` bytes before the last dot. */
+gboolean exp_pypet_location_has_room (ExpPypetTrajectory *trajectory, gsize length, const char *name);
 gboolean exp_pypet_check_place (const ExpPypetPlace *place, const char *name, GError **error);
 
 /* write_place.c: children of a place. What is made in a run goes where pypet puts what that run stores, and marks it
  * completed; `place` is then that of the group as it is shown in the run. */
 gboolean exp_pypet_place_create_group (const ExpPypetPlace *place, const char *name, GError **error);
+/* LEAF.range as a directory, with nothing in it yet. */
+gboolean exp_pypet_place_create_range (const ExpPypetPlace *place, const char *name, GError **error);
 gboolean exp_pypet_place_create_dataset (const ExpPypetPlace *place, const char *name, const ExpNewDataset *dataset,
                                          GError **error);
 gboolean exp_pypet_place_replace_dataset (const ExpPypetPlace *place, const char *name, const ExpNewDataset *dataset,
                                           GError **error);
-/* LEAF.pickle of the leaf `name`, made or replaced. */
-gboolean exp_pypet_place_put_pickle (const ExpPypetPlace *place, const char *name, GBytes *bytes, GError **error);
+/* The same of a result that is one number; the node that shows it. */
+ExpNode *
+exp_pypet_place_put_number (const ExpPypetPlace *place, const char *name, const ExpArray *value, GError **error);
+/* TRUE when create_dataset would refuse no single number in a run but for want of room. Changes nothing. */
+gboolean exp_pypet_place_takes_number (const ExpPypetPlace *place, const char *name);
+/* LEAF.pickle or LEAF.npz of the leaf `name`, made or replaced. */
+gboolean exp_pypet_place_put_whole (const ExpPypetPlace *place, const char *name, ExpPypetWhole kind, GBytes *bytes,
+                                    GError **error);
+/* It again, of what lies at `from` under a hidden name, which goes. */
+gboolean exp_pypet_place_move_whole (const ExpPypetPlace *from, const char *stored, const ExpPypetPlace *place,
+                                     const char *name, ExpPypetWhole kind, guint flags, GError **error);
 gboolean exp_pypet_place_remove (const ExpPypetPlace *place, const char *name, GError **error);
 gboolean exp_pypet_place_move (const ExpPypetPlace *place, const char *name, const ExpPypetPlace *new_place,
                                const char *new_name, guint flags, GError **error);
@@ -40,6 +54,9 @@ exp_pypet_place_remove_child (ExpPypetChange *change, const ExpPypetPlace *place
 
 /* write_leaf.c */
 
+/* A new result of one number; its stored group. */
+ExpNode *exp_pypet_leaf_put_number (ExpPypetChange *change, const ExpPypetPlace *place, const char *name,
+                                    const ExpArray *value, GError **error);
 /* A new leaf; `dataset` NULL: without a value. */
 gboolean exp_pypet_leaf_create (ExpPypetChange *change, const ExpPypetPlace *place, const char *name,
                                 const ExpNewDataset *dataset, GError **error);
@@ -56,14 +73,6 @@ gboolean exp_pypet_leaf_write (const ExpPypetLeaf *leaf, const ExpSlab *slab, co
 gboolean exp_pypet_leaf_resize (const ExpPypetLeaf *leaf, guint rank, const guint64 *shape, GError **error);
 /* EXP_ERROR_UNSUPPORTED for an item whose value is no plain dataset: a pickle, a sparse matrix, a frame. */
 gboolean exp_pypet_check_plain (const ExpPypetLeaf *leaf, ExpNode *item, const char *name, GError **error);
-
-/* write_pickle.c: a new leaf of one pickle, and other bytes for one that is (exp_pypet_is_one_pickle), as part of a
- * change. EXP_ERROR_INVALID for what is no pickle. */
-gboolean exp_pypet_pickle_create (ExpPypetChange *change, const ExpPypetPlace *place, const char *name, GBytes *bytes,
-                                  GError **error);
-gboolean exp_pypet_pickle_replace (ExpPypetChange *change, const ExpPypetLeaf *leaf, GBytes *bytes, GError **error);
-/* FALSE as well where a run has its own of several. */
-gboolean exp_pypet_is_one_pickle (const ExpPypetLeaf *leaf);
 
 /* write_item.c: items of a leaf, `group` being the leaf's own or a nested one in it. */
 gboolean exp_pypet_item_create (ExpPypetChange *change, const ExpPypetLeaf *leaf, ExpNode *group, const char *name,
@@ -105,8 +114,13 @@ char *exp_pypet_stored_scalar (const char *scalar, gboolean is_classic);
 gboolean exp_pypet_place_set_note (const ExpPypetPlace *place, const char *note, const char *value, GError **error);
 
 /* write_items.c: items of a result that has several; stored names but for those of new ones. */
+
+/* What the overview says of the leaf, and of the run that stored it. */
+gboolean exp_pypet_items_tell (ExpPypetChange *change, const ExpPypetLeaf *leaf, GError **error);
 gboolean exp_pypet_items_create (const ExpPypetLeaf *leaf, ExpNode *group, const char *name,
                                  const ExpNewDataset *dataset, GError **error);
+/* A dict without keys. */
+gboolean exp_pypet_items_create_dict (const ExpPypetLeaf *leaf, ExpNode *group, const char *name, GError **error);
 gboolean exp_pypet_items_replace (const ExpPypetLeaf *leaf, ExpNode *group, const char *name,
                                   const ExpNewDataset *dataset, GError **error);
 gboolean exp_pypet_items_remove (const ExpPypetLeaf *leaf, ExpNode *group, const char *name, GError **error);
@@ -169,6 +183,8 @@ gboolean
 exp_pypet_runs_write (ExpPypetTrajectory *trajectory, const ExpSlab *slab, const ExpArray *array, GError **error);
 /* As many runs, where there are ranges each with a value for every run. */
 gboolean exp_pypet_runs_set_length (ExpPypetTrajectory *trajectory, guint64 n, GError **error);
+/* FALSE for a run that cannot be marked. */
+gboolean exp_pypet_runs_has (ExpPypetTrajectory *trajectory, guint64 run);
 /* Marks a run as completed now: for the first time, or again while the store is open. */
 gboolean exp_pypet_runs_complete (ExpPypetChange *change, ExpPypetTrajectory *trajectory, guint64 run, GError **error);
 guint64 exp_pypet_n_runs (ExpPypetTrajectory *trajectory);

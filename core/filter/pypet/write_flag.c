@@ -226,7 +226,8 @@ exp_pypet_place_set_note (const ExpPypetPlace *place, const char *note, const ch
     return TRUE;
   if (strcmp (flag, "NESTED_GROUP") == 0) /* it becomes one with the result that it is in */
     return TRUE;
-  if (strcmp (flag, "DICT") != 0 || (branch != EXP_BRANCH_RESULTS && branch != EXP_BRANCH_OTHER))
+  const gboolean is_empty = strcmp (flag, "ARRAY") == 0 && exp_pypet_is_vacant (place->inner); /* as {} is kept */
+  if ((strcmp (flag, "DICT") != 0 && !is_empty) || (branch != EXP_BRANCH_RESULTS && branch != EXP_BRANCH_OTHER))
     return refuse (flag, branch == EXP_BRANCH_RESULTS ? "a group" : "a group of parameters", error);
   ExpPypetChange *change = exp_pypet_change_begin (place->scope->trajectory->store, error);
 

@@ -51,16 +51,6 @@ name_for_new (GPtrArray *places, const char *shown)
   return exp_pypet_stored_name (shown);
 }
 
-/* NAME of NAME.pickle; NULL when it is none that a leaf can have. */
-static char *
-pickle_stem (const char *shown)
-{
-  const gsize length = strlen (shown), end = strlen (".pickle");
-  g_autofree char *name = length > end && g_str_has_suffix (shown, ".pickle") ? g_strndup (shown, length - end) : NULL;
-
-  return name != NULL && *name != '_' && exp_pypet_check_name (name, NULL) ? g_steal_pointer (&name) : NULL;
-}
-
 static gboolean
 check_new (ExpPypetGroup *self, GPtrArray *places, const char *name, GError **error)
 {
@@ -90,6 +80,9 @@ exp_pypet_group_create_group (ExpNode *node, const char *shown, GError **error)
   g_autoptr (GPtrArray) places = exp_pypet_group_places (self);
   g_autofree char *name = name_for_new (places, shown);
 
+  ExpPypetPlace *ranged = g_str_has_suffix (name, ".range") ? place_with (places, name) : NULL;
+  if (ranged != NULL)
+    return exp_pypet_place_create_range (ranged, name, error) ? exp_node_lookup (node, shown, error) : NULL;
   return check_new (self, places, name, error)
                  && exp_pypet_place_create_group (exp_pypet_group_place_for_new (places), name, error)
              ? exp_node_lookup (node, shown, error)
@@ -105,10 +98,11 @@ exp_pypet_group_check_name (ExpNode *node, const char *shown, GError **error)
 
   if (g_str_has_suffix (name, ".range") && place_with (places, name) != NULL)
     return TRUE;
-  g_autofree char *pickle = pickle_stem (name);
-  if (pickle != NULL)
-    return check_new (self, places, pickle, error)
-           && exp_pypet_check_place (exp_pypet_group_place_for_new (places), pickle, error);
+  ExpPypetWhole kind;
+  g_autofree char *whole = exp_pypet_whole_stem (name, &kind);
+  if (whole != NULL)
+    return check_new (self, places, whole, error)
+           && exp_pypet_check_place (exp_pypet_group_place_for_new (places), whole, error);
   return check_new (self, places, name, error)
          && exp_pypet_check_place (exp_pypet_group_place_for_new (places), name, error);
 }
@@ -129,32 +123,70 @@ exp_pypet_group_create_dataset (ExpNode *node, const char *shown, const ExpNewDa
              : NULL;
 }
 
+/* Results only: parameters are kept in other ways, and what has an odd name is no leaf of its own. */
+ExpNode *
+exp_pypet_group_put_number (ExpNode *node, const char *shown, const ExpArray *value, GError **error)
+{
+  ExpPypetGroup *self = (ExpPypetGroup *)node;
+  g_autoptr (GPtrArray) places = exp_pypet_group_places (self);
+  const ExpPypetPlace *place = exp_pypet_group_place_for_new (places);
+
+  if (place->scope->branch != EXP_BRANCH_RESULTS || exp_pypet_shown_name (shown) != shown
+      || !exp_pypet_check_name (shown, NULL))
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "'%s' is not made in one step", shown);
+      return NULL;
+    }
+  return check_new (self, places, shown, error) ? exp_pypet_place_put_number (place, shown, value, error) : NULL;
+}
+
+/* Whatever else there is to be said of results has to be looked for when they are closed. */
+gboolean
+exp_pypet_group_takes_number (ExpNode *node, const char *shown)
+{
+  ExpPypetGroup *self = (ExpPypetGroup *)node;
+  g_autoptr (GPtrArray) places = exp_pypet_group_places (self);
+  ExpPypetPlace *place = exp_pypet_group_place_for_new (places);
+
+  return place->scope->branch == EXP_BRANCH_RESULTS && exp_pypet_scope_part (place->scope) != EXP_PART_ANY
+         && exp_pypet_shown_name (shown) == shown && exp_pypet_check_name (shown, NULL)
+         && check_new (self, places, shown, NULL) && exp_pypet_place_takes_number (place, shown);
+}
+
 gboolean
 exp_pypet_group_takes_file (ExpNode *node, const char *shown)
 {
   ExpPypetGroup *self = (ExpPypetGroup *)node;
   g_autoptr (GPtrArray) places = exp_pypet_group_places (self);
-  g_autofree char *name = pickle_stem (shown);
+  ExpPypetWhole kind = EXP_WHOLE_PICKLE;
+  g_autofree char *name = exp_pypet_whole_stem (shown, &kind);
   ExpPypetPlace *place = name != NULL && !exp_pypet_group_hides (self, name) ? place_with (places, name) : NULL;
   g_autoptr (ExpNode) inner = place != NULL ? exp_pypet_child (place->inner, name) : NULL;
   ExpPypetLeaf leaf;
 
+  if (name == NULL)
+    return exp_pypet_whole_is_aside (shown);
   if (place == NULL)
-    return name != NULL && exp_pypet_check_place (exp_pypet_group_place_for_new (places), name, NULL);
+    return exp_pypet_check_place (exp_pypet_group_place_for_new (places), name, NULL);
   if (inner == NULL || !exp_pypet_is_leaf (inner))
     return FALSE;
   exp_pypet_leaf_init (&leaf, inner, place->scope, place->location, name);
-  return exp_pypet_is_one_pickle (&leaf);
+  return exp_pypet_whole_is_taken (&leaf, kind);
 }
 
 ExpNode *
 exp_pypet_group_put_file (ExpNode *node, const char *shown, GBytes *bytes, GError **error)
 {
   g_autoptr (GPtrArray) places = exp_pypet_group_places ((ExpPypetGroup *)node);
-  g_autofree char *name = pickle_stem (shown);
-  ExpPypetPlace *place = place_with (places, name);
+  ExpPypetWhole kind = EXP_WHOLE_PICKLE;
+  g_autofree char *name = exp_pypet_whole_stem (shown, &kind);
+  g_autofree char *aside = name == NULL ? exp_pypet_stored_name (shown) : NULL;
+  ExpPypetPlace *place = place_with (places, name != NULL ? name : aside);
 
-  return exp_pypet_place_put_pickle (place != NULL ? place : exp_pypet_group_place_for_new (places), name, bytes, error)
+  if (place == NULL)
+    place = exp_pypet_group_place_for_new (places);
+  return (name != NULL ? exp_pypet_place_put_whole (place, name, kind, bytes, error)
+                       : exp_pypet_place_put_aside (place, aside, bytes, error))
              ? exp_node_lookup (node, shown, error)
              : NULL;
 }
@@ -190,6 +222,10 @@ exp_pypet_group_move (ExpNode *node, const char *shown, ExpNode *new_parent, con
   ExpPypetPlace *place = existing (places, name, error);
   g_autoptr (ExpPypetPlace) new_place = place != NULL ? exp_pypet_place_of (new_parent, new_name, error) : NULL;
 
+  ExpPypetWhole kind = EXP_WHOLE_PICKLE;
+  g_autofree char *whole = new_place != NULL ? exp_pypet_whole_stem (new_name, &kind) : NULL;
+  if (whole != NULL)
+    return exp_pypet_place_move_whole (place, name, new_place, whole, kind, flags, error);
   gboolean is_odd = new_place != NULL && exp_pypet_is_odd_name (new_name) && exp_pypet_group_is_fresh (new_place);
   g_autofree char *stored = is_odd ? g_strconcat ("_p_", new_name, NULL) : exp_pypet_stored_name (new_name);
 

@@ -1,14 +1,14 @@
 /* Items of a result that has several, each change of one a change of its own.
  * Knows what else a change of an item touches; how one is stored is write_item.c's.
  * Called by items.c. */
+#include "dict_keys.h"
 #include "type.h"
 #include "write.h"
 #include "write_dict.h"
 #include <string.h>
 
-/* What the overview says of the leaf, and of the run that stored it. */
-static gboolean
-tell (ExpPypetChange *change, const ExpPypetLeaf *leaf, GError **error)
+gboolean
+exp_pypet_items_tell (ExpPypetChange *change, const ExpPypetLeaf *leaf, GError **error)
 {
   const ExpPypetScope *scope = leaf->scope;
 
@@ -27,7 +27,8 @@ create_item (ExpPypetChange *change, const ExpPypetLeaf *leaf, ExpNode *group, c
   if (!exp_pypet_check_name (name, error))
     return FALSE;
   if (taken == NULL)
-    return exp_pypet_item_create (change, leaf, group, name, dataset, error) && tell (change, leaf, error);
+    return exp_pypet_item_create (change, leaf, group, name, dataset, error)
+           && exp_pypet_items_tell (change, leaf, error);
   g_set_error (error, EXP_ERROR, EXP_ERROR_EXISTS, "'%s' exists already", name);
   return FALSE;
 }
@@ -39,6 +40,33 @@ exp_pypet_items_create (const ExpPypetLeaf *leaf, ExpNode *group, const char *na
   ExpPypetChange *change = exp_pypet_change_begin (leaf->scope->trajectory->store, error);
 
   return change != NULL && exp_pypet_change_end (change, create_item (change, leaf, group, name, dataset, error));
+}
+
+/* A dict without keys, which come one by one. */
+static gboolean
+create_dict (ExpPypetChange *change, const ExpPypetLeaf *leaf, ExpNode *group, const char *name, GError **error)
+{
+  g_autoptr (ExpNode) taken = exp_pypet_child (group, name);
+  g_autoptr (GArray) none = exp_dict_keys_new ();
+
+  if (!exp_pypet_check_name (name, error))
+    return FALSE;
+  if (taken == NULL)
+    return exp_dict_keys_store (change, leaf->scope->trajectory, group, name, none, error)
+           && exp_pypet_items_tell (change, leaf, error);
+  g_set_error (error, EXP_ERROR, EXP_ERROR_EXISTS, "'%s' exists already", name);
+  return FALSE;
+}
+
+gboolean
+exp_pypet_items_create_dict (const ExpPypetLeaf *leaf, ExpNode *group, const char *name, GError **error)
+{
+  ExpPypetChange *change = exp_pypet_change_begin (leaf->scope->trajectory->store, error);
+
+  if (change == NULL)
+    return FALSE;
+  exp_pypet_leaf_keep_directory (leaf, TRUE);
+  return exp_pypet_change_end (change, create_dict (change, leaf, group, name, error));
 }
 
 static gboolean
@@ -58,11 +86,11 @@ exp_pypet_items_replace (const ExpPypetLeaf *leaf, ExpNode *group, const char *n
   return change != NULL
          && exp_pypet_change_end (change, check_plain (leaf, group, name, error)
                                               && exp_pypet_item_replace (change, leaf, group, name, dataset, error)
-                                              && tell (change, leaf, error));
+                                              && exp_pypet_items_tell (change, leaf, error));
 }
 
-/* A nested group goes when nothing is in it, what else is kept in several parts goes whole. The overview stays as it is,
- * as pypet leaves it. */
+/* A nested group goes when nothing is in it, what else is kept in several parts goes whole. The overview stays as it
+ * is, as pypet leaves it. */
 static gboolean
 remove_item (ExpPypetChange *change, const ExpPypetLeaf *leaf, ExpNode *group, const char *name, GError **error)
 {
@@ -105,8 +133,8 @@ move_item (ExpPypetChange *change, const ExpPypetLeaf *leaf, ExpNode *group, con
   if (taken != NULL && !exp_pypet_change_remove (change, new_group, new_name, error))
     return FALSE;
   exp_pypet_leaf_keep_directory (leaf, TRUE);
-  return exp_pypet_change_move (change, group, name, new_group, stored, error) && tell (change, leaf, error)
-         && tell (change, to, error);
+  return exp_pypet_change_move (change, group, name, new_group, stored, error)
+         && exp_pypet_items_tell (change, leaf, error) && exp_pypet_items_tell (change, to, error);
 }
 
 gboolean
@@ -142,7 +170,7 @@ write_item (ExpPypetChange *change, const ExpPypetLeaf *leaf, ExpNode *group, co
 
   if (inner != NULL && exp_node_describe (inner, &info, NULL) && info.kind == EXP_KIND_GROUP)
     exp_pypet_change_note_moved (change); /* what is shown of a frame keeps parts of what it has read */
-  return value != NULL && exp_node_write (value, slab, array, error) && tell (change, leaf, error);
+  return value != NULL && exp_node_write (value, slab, array, error) && exp_pypet_items_tell (change, leaf, error);
 }
 
 gboolean

@@ -4,6 +4,7 @@
 #include "type.h"
 #include "write.h"
 #include "write_cast.h"
+#include "write_range.h"
 #include <string.h>
 
 static gboolean
@@ -42,34 +43,28 @@ has_value (const ExpNewDataset *dataset, gboolean is_parameter)
   return dataset != NULL && !(is_parameter && dataset->is_null);
 }
 
-gboolean
-exp_pypet_leaf_create (ExpPypetChange *change, const ExpPypetPlace *place, const char *name,
-                       const ExpNewDataset *dataset, GError **error)
+/* What is there before the value, out of sight. */
+static ExpNode *
+make_hidden (ExpPypetChange *change, const ExpPypetPlace *place, const char *hidden, const char *class_name,
+             GError **error)
 {
   ExpPypetTrajectory *trajectory = place->scope->trajectory;
-  gboolean is_classic = exp_pypet_is_classic (trajectory);
-  gboolean is_parameter = is_parameter_branch (place->scope->branch);
-  gboolean is_held = has_value (dataset, is_parameter);
-  g_autofree char *hidden = exp_pypet_change_name (change);
-  g_auto (ExpPypetPlan) plan = { 0 };
+  const gboolean is_classic = exp_pypet_is_classic (trajectory);
   ExpPypetPacking packing;
-  ExpPypetLeaf leaf;
-
-  if (!exp_pypet_check_place (place, name, error)
-      || (is_held && !exp_pypet_plan_init (&plan, dataset, is_parameter, is_classic, error)))
-    return FALSE;
 
   exp_pypet_packing (trajectory, &packing);
   g_autoptr (ExpNode) group
       = exp_pytables_group (change, place->inner, hidden, "", is_classic ? NULL : &packing.packing, error);
-  const char *class_name = !is_parameter ? "Result" : is_held ? parameter_class (&plan) : "Parameter";
-  if (group == NULL || !exp_pypet_set_service (change, group, class_name, is_classic, error))
-    return FALSE;
-  const char *item = is_parameter ? data_name (&plan) : exp_pypet_shown_name (name);
-  g_autoptr (ExpNode) value
-      = is_held ? exp_pypet_plan_make (change, trajectory, group, item, item, &plan, error) : NULL;
-  if (is_held && value == NULL)
-    return FALSE;
+  return group != NULL && exp_pypet_set_service (change, group, class_name, is_classic, error)
+             ? g_steal_pointer (&group)
+             : NULL;
+}
+
+static gboolean
+show (ExpPypetChange *change, const ExpPypetPlace *place, const char *hidden, ExpNode *group, const char *name,
+      GError **error)
+{
+  ExpPypetLeaf leaf;
 
   exp_pypet_leaf_init (&leaf, group, place->scope, place->location, name);
   return exp_pypet_overview_update (change, &leaf, TRUE, error)
@@ -77,11 +72,55 @@ exp_pypet_leaf_create (ExpPypetChange *change, const ExpPypetPlace *place, const
 }
 
 gboolean
+exp_pypet_leaf_create (ExpPypetChange *change, const ExpPypetPlace *place, const char *name,
+                       const ExpNewDataset *dataset, GError **error)
+{
+  ExpPypetTrajectory *trajectory = place->scope->trajectory;
+  gboolean is_parameter = is_parameter_branch (place->scope->branch);
+  gboolean is_held = has_value (dataset, is_parameter);
+  g_autofree char *hidden = exp_pypet_change_name (change);
+  g_auto (ExpPypetPlan) plan = { 0 };
+
+  if (!exp_pypet_check_place (place, name, error)
+      || (is_held && !exp_pypet_plan_init (&plan, dataset, is_parameter, exp_pypet_is_classic (trajectory), error)))
+    return FALSE;
+
+  const char *class_name = !is_parameter ? "Result" : is_held ? parameter_class (&plan) : "Parameter";
+  const char *item = is_parameter ? data_name (&plan) : exp_pypet_shown_name (name);
+  g_autoptr (ExpNode) group = make_hidden (change, place, hidden, class_name, error);
+  g_autoptr (ExpNode) value
+      = group != NULL && is_held ? exp_pypet_plan_make (change, trajectory, group, item, item, &plan, error) : NULL;
+  return group != NULL && (!is_held || value != NULL) && show (change, place, hidden, group, name, error);
+}
+
+ExpNode *
+exp_pypet_leaf_put_number (ExpPypetChange *change, const ExpPypetPlace *place, const char *name, const ExpArray *value,
+                           GError **error)
+{
+  ExpPypetTrajectory *trajectory = place->scope->trajectory;
+  ExpNewDataset dataset = { .dtype = value->dtype };
+  g_autofree char *hidden = exp_pypet_change_name (change);
+  g_auto (ExpPypetPlan) plan = { 0 };
+  ExpSlab all;
+
+  if (!exp_pypet_check_place (place, name, error)
+      || !exp_pypet_plan_init (&plan, &dataset, FALSE, exp_pypet_is_classic (trajectory), error))
+    return NULL;
+  g_autoptr (ExpNode) group = make_hidden (change, place, hidden, "Result", error);
+  g_autoptr (ExpNode) item
+      = group != NULL ? exp_pypet_plan_make (change, trajectory, group, name, name, &plan, error) : NULL;
+  exp_slab_init_all (&all, 0, NULL);
+  return item != NULL && exp_node_write (item, &all, value, error) && show (change, place, hidden, group, name, error)
+             ? g_steal_pointer (&group)
+             : NULL;
+}
+
+gboolean
 exp_pypet_check_plain (const ExpPypetLeaf *leaf, ExpNode *item, const char *name, GError **error)
 {
   g_auto (ExpInfo) info = { 0 };
   g_autofree char *collection = NULL;
-  const char *what = NULL;
+  const char *what = NULL, *way = "";
 
   if (!exp_node_describe (item, &info, error))
     return FALSE;
@@ -90,13 +129,13 @@ exp_pypet_check_plain (const ExpPypetLeaf *leaf, ExpNode *item, const char *name
   if (info.kind != EXP_KIND_DATASET)
     what = "a value that is kept in several parts";
   else if (strstr (name, "__spsp__") != NULL)
-    what = "a sparse matrix";
+    what = "a sparse matrix", way = ", or written whole as NAME.npz";
   else if (leaf->is_pickled && info.rank == 0)
-    what = "a pickle";
+    what = "a pickle", way = ", or written whole as NAME.pickle";
   if (what == NULL)
     return TRUE;
-  g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "%s cannot be changed in place, only removed and made anew",
-               what);
+  g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "%s cannot be changed in place, only removed and made anew%s",
+               what, way);
   return FALSE;
 }
 
@@ -206,6 +245,8 @@ exp_pypet_leaf_replace (ExpPypetChange *change, const ExpPypetLeaf *leaf, const 
   gboolean is_plain = item != NULL && exp_pypet_check_plain (leaf, item, single, NULL);
   gboolean is_done;
 
+  if (item != NULL && !is_plain && dataset->keeps_rows)
+    return exp_pypet_check_plain (leaf, item, single, error);
   if (is_plain)
     is_done = replace_in_item (change, leaf, single, dataset, error);
   else
@@ -270,6 +311,10 @@ static gboolean
 write_value (ExpPypetChange *change, const ExpPypetLeaf *leaf, const ExpSlab *slab, const ExpArray *array,
              GError **error)
 {
+  if (leaf->is_parameter && leaf->scope->run >= 0 && exp_pypet_is_explored (leaf->inner)
+      && exp_pypet_range_numbered_kind (leaf) == EXP_RANGE_ARRAYS)
+    return exp_pypet_range_write_run (change, leaf, (guint64)leaf->scope->run, slab, array, error);
+
   g_autofree char *name = value_name (leaf, error);
   if (name == NULL || !exp_pypet_item_make_room (change, leaf->scope->trajectory, leaf->inner, name, array, error))
     return FALSE;

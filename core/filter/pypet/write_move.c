@@ -73,10 +73,18 @@ learn_leaf (ExpPypetChange *change, const ExpPypetLeaf *leaf, GError **error)
 static gboolean
 rename_item (ExpPypetChange *change, ExpNode *inner, const char *name, const char *new_name, GError **error)
 {
+  static const char *const suffixes[] = { "", "__spsp__" };
   const char *old = exp_pypet_shown_name (name), *new = exp_pypet_shown_name (new_name);
-  g_autoptr (ExpNode) item = exp_pypet_is_leaf (inner) ? exp_pypet_child (inner, old) : NULL;
 
-  return item == NULL || strcmp (old, new) == 0 || exp_pypet_change_move (change, inner, old, inner, new, error);
+  for (guint i = 0; i < G_N_ELEMENTS (suffixes) && strcmp (old, new) != 0 && exp_pypet_is_leaf (inner); i++)
+    {
+      g_autofree char *from = g_strconcat (old, suffixes[i], NULL), *to = g_strconcat (new, suffixes[i], NULL);
+      g_autoptr (ExpNode) item = exp_pypet_child (inner, from);
+
+      if (item != NULL && !exp_pypet_change_move (change, inner, from, inner, to, error))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 static gboolean

@@ -30,15 +30,19 @@ exp_pypet_check_name (const char *name, GError **error)
 }
 
 gboolean
+exp_pypet_location_has_room (ExpPypetTrajectory *trajectory, gsize length, const char *name)
+{
+  return length + 1 + strlen (name) < (exp_pypet_is_classic (trajectory) ? MAX_CLASSIC : MAX_LOCATION);
+}
+
+gboolean
 exp_pypet_check_place (const ExpPypetPlace *place, const char *name, GError **error)
 {
-  gsize room = exp_pypet_is_classic (place->scope->trajectory) ? MAX_CLASSIC : MAX_LOCATION;
-
   if (!exp_pypet_check_name (name, error))
     return FALSE;
   if (strcmp (name, "overview") == 0 && *place->location == '\0')
     return refuse (name, "it is the place of the overview tables", error);
-  if (strlen (place->location) + 1 + strlen (name) >= room)
+  if (!exp_pypet_location_has_room (place->scope->trajectory, strlen (place->location), name))
     return refuse (name, "its path gets too long", error);
 
   g_autoptr (ExpNode) taken = exp_pypet_child (place->inner, name);

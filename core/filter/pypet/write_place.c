@@ -4,6 +4,7 @@
 #include "type.h"
 #include "write.h"
 #include "write_dict.h"
+#include "write_range.h"
 #include <string.h>
 
 static ExpNode *
@@ -43,7 +44,12 @@ child_on_the_way (ExpPypetChange *change, ExpPypetPlace *place, const char *name
   if (child != NULL)
     return child;
   g_autoptr (ExpNode) group = make_group (change, parent, name, name, error);
-  return group != NULL ? exp_pypet_place_child (parent, name) : NULL;
+  if (group == NULL)
+    return NULL;
+  GRefString *location = exp_pypet_location_join (parent->location, name);
+  child = exp_pypet_place_new (group, parent->scope, location);
+  g_ref_string_release (location);
+  return child;
 }
 
 /* Where what is made in `place` is stored: for a run below BRANCH.runs.RUN. A new place. */
@@ -87,6 +93,57 @@ mark_run (ExpPypetChange *change, const ExpPypetPlace *place, GError **error)
   return scope->run < 0 || exp_pypet_runs_complete (change, scope->trajectory, (guint64)scope->run, error);
 }
 
+/* One that has several may be seen in several runs. */
+static gboolean
+has_one_name (ExpNode *inner)
+{
+  g_auto (ExpInfo) info = { 0 };
+
+  return exp_node_describe (inner, &info, NULL) && info.n_links <= 1;
+}
+
+/* As stored_place has it; the longest path that there can be is taken for its own. */
+gboolean
+exp_pypet_place_takes_number (const ExpPypetPlace *place, const char *name)
+{
+  ExpPypetScope *scope = place->scope;
+  g_auto (GStrv) parts = g_strsplit (place->location, ".", -1);
+  g_autoptr (GPtrArray) path = g_ptr_array_new ();
+  g_autofree char *run = g_strdup_printf ("run_%08" G_GINT64_FORMAT, scope->run);
+
+  if (scope->run < 0 || scope->branch != EXP_BRANCH_RESULTS || *place->location == '\0'
+      || !exp_pypet_runs_has (scope->trajectory, (guint64)scope->run))
+    return FALSE;
+  if (is_in_run (place))
+    return has_one_name (place->inner) && exp_pypet_check_place (place, name, NULL);
+  if (!exp_pypet_location_has_room (scope->trajectory, strlen (place->location) + strlen (".runs.") + strlen (run),
+                                    name))
+    return FALSE;
+  for (char **part = parts; *part != NULL; part++)
+    {
+      g_ptr_array_add (path, *part);
+      if (part > parts)
+        continue;
+      g_ptr_array_add (path, "runs");
+      g_ptr_array_add (path, run);
+    }
+
+  g_autoptr (ExpNode) at = exp_node_ref (scope->trajectory->inner);
+  for (guint i = 0; i < path->len; i++)
+    {
+      ExpNode *child = exp_pypet_child (at, path->pdata[i]);
+
+      if (child == NULL)
+        return TRUE;
+      exp_node_unref (at);
+      at = child;
+      if (exp_pypet_is_leaf (at))
+        return FALSE;
+    }
+  g_autoptr (ExpNode) taken = exp_pypet_child (at, name);
+  return taken == NULL && has_one_name (at);
+}
+
 static gboolean
 create_group (ExpPypetChange *change, const ExpPypetPlace *place, const char *name, GError **error)
 {
@@ -122,6 +179,32 @@ find_ranged (const ExpPypetPlace *place, const char *name, ExpNode **inner, char
   return *inner != NULL && exp_pypet_is_leaf (*inner);
 }
 
+gboolean
+exp_pypet_place_create_range (const ExpPypetPlace *place, const char *name, GError **error)
+{
+  g_autoptr (ExpNode) inner = NULL;
+  g_autofree char *stem = NULL;
+  ExpPypetLeaf leaf;
+  const char *why = NULL;
+
+  if (!find_ranged (place, name, &inner, &stem))
+    return exp_pypet_check_name (name, error);
+  exp_pypet_leaf_init (&leaf, inner, place->scope, place->location, stem);
+  if (place->scope->run >= 0)
+    why = "a range cannot be made from within one run";
+  else if (place->scope->branch == EXP_BRANCH_CONFIG || exp_pypet_range_numbered_kind (&leaf) == EXP_RANGE_NONE)
+    why = "a directory is the range of arrays, pickles and sparse matrices; that of other parameters is a file";
+  else if (!exp_pypet_is_explored (inner) && !exp_pypet_range_is_begun (&leaf))
+    {
+      exp_pypet_range_begin (&leaf, TRUE);
+      exp_pypet_range_keep_directory (&leaf, TRUE);
+      return TRUE;
+    }
+  g_set_error (error, EXP_ERROR, why != NULL ? EXP_ERROR_UNSUPPORTED : EXP_ERROR_EXISTS, "%s",
+               why != NULL ? why : "the parameter has a range already");
+  return FALSE;
+}
+
 static gboolean
 create_dataset (ExpPypetChange *change, const ExpPypetPlace *place, const char *name, const ExpNewDataset *dataset,
                 GError **error)
@@ -148,6 +231,28 @@ exp_pypet_place_create_dataset (const ExpPypetPlace *place, const char *name, co
   ExpPypetChange *change = exp_pypet_change_begin (place->scope->trajectory->store, error);
 
   return change != NULL && exp_pypet_change_end (change, create_dataset (change, place, name, dataset, error));
+}
+
+static ExpNode *
+put_number (ExpPypetChange *change, const ExpPypetPlace *place, const char *name, const ExpArray *value, GError **error)
+{
+  g_autoptr (ExpPypetPlace) stored = stored_place (change, place, error);
+  g_autoptr (ExpNode) leaf = stored != NULL ? exp_pypet_leaf_put_number (change, stored, name, value, error) : NULL;
+
+  return leaf != NULL && mark_run (change, place, error)
+             ? exp_pypet_node_new (leaf, stored->scope, stored->location, name)
+             : NULL;
+}
+
+ExpNode *
+exp_pypet_place_put_number (const ExpPypetPlace *place, const char *name, const ExpArray *value, GError **error)
+{
+  ExpPypetChange *change = exp_pypet_change_begin (place->scope->trajectory->store, error);
+  ExpNode *node = change != NULL ? put_number (change, place, name, value, error) : NULL;
+
+  if (change != NULL)
+    exp_pypet_change_end (change, node != NULL);
+  return node;
 }
 
 /* The leaf `name`; its inner node is the caller's. */
@@ -185,6 +290,8 @@ replace_dataset (ExpPypetChange *change, const ExpPypetPlace *place, const char 
     return FALSE;
   if (place->scope->run >= 0 && leaf.is_parameter && exp_pypet_is_explored (inner))
     {
+      if (exp_pypet_range_numbered_kind (&leaf) == EXP_RANGE_ARRAYS)
+        return exp_pypet_range_create_run (change, &leaf, (guint64)place->scope->run, dataset, error);
       g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "the value does not fit the range of '%s'", name);
       return FALSE;
     }
@@ -201,25 +308,68 @@ exp_pypet_place_replace_dataset (const ExpPypetPlace *place, const char *name, c
 }
 
 static gboolean
-put_pickle (ExpPypetChange *change, const ExpPypetPlace *place, const char *name, GBytes *bytes, GError **error)
+put_whole (ExpPypetChange *change, const ExpPypetPlace *place, const char *name, ExpPypetWhole kind, GBytes *bytes,
+           GError **error)
 {
   g_autoptr (ExpNode) there = exp_pypet_child (place->inner, name);
   g_autoptr (ExpPypetPlace) stored = there == NULL ? stored_place (change, place, error) : NULL;
   ExpPypetLeaf leaf;
 
   if (there == NULL)
-    return stored != NULL && exp_pypet_pickle_create (change, stored, name, bytes, error)
+    return stored != NULL && exp_pypet_whole_create (change, stored, name, kind, bytes, error)
            && mark_run (change, place, error);
   g_autoptr (ExpNode) inner = find_leaf (place, name, &leaf, error);
-  return inner != NULL && exp_pypet_pickle_replace (change, &leaf, bytes, error) && mark_run (change, place, error);
+  if (inner == NULL)
+    return FALSE;
+  if (place->scope->run >= 0 && leaf.is_parameter && exp_pypet_is_explored (inner)
+      && exp_pypet_range_takes (&leaf, kind))
+    return exp_pypet_range_put_run (change, &leaf, (guint64)place->scope->run, bytes, NULL, error);
+  if (exp_pypet_whole_is_leaf (&leaf, kind))
+    return exp_pypet_whole_replace (change, &leaf, kind, bytes, error) && mark_run (change, place, error);
+  g_set_error (error, EXP_ERROR, EXP_ERROR_EXISTS, "'%s' exists already", name);
+  return FALSE;
 }
 
 gboolean
-exp_pypet_place_put_pickle (const ExpPypetPlace *place, const char *name, GBytes *bytes, GError **error)
+exp_pypet_place_put_whole (const ExpPypetPlace *place, const char *name, ExpPypetWhole kind, GBytes *bytes,
+                           GError **error)
 {
   ExpPypetChange *change = exp_pypet_change_begin (place->scope->trajectory->store, error);
 
-  return change != NULL && exp_pypet_change_end (change, put_pickle (change, place, name, bytes, error));
+  return change != NULL && exp_pypet_change_end (change, put_whole (change, place, name, kind, bytes, error));
+}
+
+static gboolean
+move_whole (ExpPypetChange *change, const ExpPypetPlace *from, const char *stored, const ExpPypetPlace *place,
+            const char *name, ExpPypetWhole kind, guint flags, GError **error)
+{
+  g_autoptr (ExpNode) there = exp_pypet_child (place->inner, name);
+  ExpPypetLeaf leaf;
+  g_autoptr (ExpNode) inner = find_leaf (from, stored, &leaf, error);
+  g_autoptr (ExpNode) shown = inner != NULL ? exp_pypet_leaf_value (&leaf, error) : NULL;
+  g_autoptr (GBytes) bytes = shown != NULL ? exp_pypet_aside_bytes (shown, error) : NULL;
+
+  if (bytes == NULL)
+    return FALSE;
+  if (there != NULL && (flags & (EXP_MOVE_NO_REPLACE | EXP_MOVE_EXCHANGE)) != 0)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_EXISTS, "'%s' exists already", name);
+      return FALSE;
+    }
+  return put_whole (change, place, name, kind, bytes, error)
+         && exp_pypet_place_remove_child (change, from, stored, error);
+}
+
+gboolean
+exp_pypet_place_move_whole (const ExpPypetPlace *from, const char *stored, const ExpPypetPlace *place, const char *name,
+                            ExpPypetWhole kind, guint flags, GError **error)
+{
+  ExpPypetChange *change = exp_pypet_change_begin (place->scope->trajectory->store, error);
+
+  if (change == NULL)
+    return FALSE;
+  exp_pypet_change_note_moved (change);
+  return exp_pypet_change_end (change, move_whole (change, from, stored, place, name, kind, flags, error));
 }
 
 static gboolean

@@ -116,8 +116,6 @@ plan_compound (ExpPypetPlan *plan, const ExpNewDataset *dataset, gboolean is_par
     return refuse ("a table as a parameter", error);
   if (dataset->rank != 1 || dataset->is_null)
     return refuse ("a structured array that is no table", error);
-  if (dataset->dtype->n_members > 512)
-    return refuse ("a table of more than 512 columns in one piece", error);
   return plan_table (plan, dataset->dtype, error);
 }
 
@@ -259,6 +257,13 @@ note_columns (ExpPypetChange *change, ExpNode *table, const ExpPypetPlan *plan, 
   return TRUE;
 }
 
+void
+exp_pypet_table_explain (GError **error, guint n_columns)
+{
+  if (error != NULL && g_error_matches (*error, EXP_ERROR, EXP_ERROR_TOO_LARGE))
+    g_prefix_error (error, "a table of %u columns: HDF5 keeps the names and types of all in 64 KiB: ", n_columns);
+}
+
 ExpNode *
 exp_pypet_plan_make (ExpPypetChange *change, ExpPypetTrajectory *trajectory, ExpNode *leaf, const char *name,
                      const char *title, const ExpPypetPlan *plan, GError **error)
@@ -269,6 +274,8 @@ exp_pypet_plan_make (ExpPypetChange *change, ExpPypetTrajectory *trajectory, Exp
   exp_pypet_packing (trajectory, &packing);
   g_autoptr (ExpNode) item = exp_pytables_dataset (change, leaf, name, is_table ? title : "", plan->kind, plan->dtype,
                                                    plan->rank, plan->shape, &packing.packing, error);
+  if (item == NULL && is_table)
+    exp_pypet_table_explain (error, plan->dtype->n_members);
   if (item == NULL || !exp_pytables_set_text (change, item, "SRVC_STORE", plan->flag, error))
     return NULL;
   if (is_table)

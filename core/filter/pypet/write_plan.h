@@ -34,6 +34,8 @@ ExpDtype *exp_pypet_stored_type (const ExpDtype *dtype);
  * Python's own name where the type is the one of its objects. */
 const char *exp_pypet_scalar_name (const ExpDtype *dtype, gboolean is_python, gboolean is_classic);
 
+/* Says which limit a table of so many columns has met, when it is one of HDF5's. */
+void exp_pypet_table_explain (GError **error, guint n_columns);
 /* Makes the item `name` in `leaf`, of zeros. A table is entitled `title`. */
 ExpNode *exp_pypet_plan_make (ExpPypetChange *change, ExpPypetTrajectory *trajectory, ExpNode *leaf, const char *name,
                               const char *title, const ExpPypetPlan *plan, GError **error);

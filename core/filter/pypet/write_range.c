@@ -1,6 +1,7 @@
 /* LEAF.range: the values that a parameter takes over the runs, made, changed and removed.
  * Knows where a Parameter keeps them; how many runs there are is write_runs.c's.
  * Called by write_place.c, and by range.c for the node that a user writes into. */
+#include "write_range.h"
 #include "expfs/edit.h"
 #include "type.h"
 #include "write.h"
@@ -33,7 +34,9 @@ exp_pypet_range_check (const ExpPypetLeaf *leaf, GError **error)
     return TRUE;
   else if (!is_table_of (leaf->inner, "data", "data") || leaf->is_pickled
            || (exp_pypet_is_explored (leaf->inner) && !is_table_of (leaf->inner, TABLE, "data")))
-    why = "only a parameter whose values are numbers, truth values, texts or arrays of numbers can be explored here";
+    why = "in one file are ranges of numbers, truth values, texts and arrays of one shape; for others make the "
+          "directory "
+          "NAME.range, and in it run_00000000.pickle or run_00000000.npz, and so on";
   if (why == NULL)
     return TRUE;
   g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "%s", why);
@@ -88,9 +91,8 @@ make_table (ExpPypetChange *change, const ExpPypetLeaf *leaf, ExpNode *data, gui
          && exp_pypet_note_column (change, table, "data", "COLL_SCALAR", scalar, error);
 }
 
-/* As many rows as there are runs. */
-static gboolean
-grow_others (ExpPypetChange *change, const ExpPypetLeaf *leaf, guint64 n, GError **error)
+gboolean
+exp_pypet_range_grow_others (ExpPypetChange *change, const ExpPypetLeaf *leaf, guint64 n, GError **error)
 {
   ExpPypetTrajectory *trajectory = leaf->scope->trajectory;
 
@@ -104,7 +106,7 @@ set_length (ExpPypetChange *change, const ExpPypetLeaf *leaf, guint64 n, GError 
   ExpPypetTrajectory *trajectory = leaf->scope->trajectory;
   g_autoptr (ExpNode) table = exp_pypet_child (leaf->inner, TABLE);
 
-  if (!grow_others (change, leaf, n, error))
+  if (!exp_pypet_range_grow_others (change, leaf, n, error))
     return FALSE;
   if (table != NULL && exp_pypet_n_rows (table) != n && !exp_pytables_resize (change, table, n, error))
     return FALSE;
@@ -112,8 +114,8 @@ set_length (ExpPypetChange *change, const ExpPypetLeaf *leaf, guint64 n, GError 
          || exp_pytables_set_int (change, leaf->inner, "SRVC_INIT_LENGTH", (gint64)n, 8, error);
 }
 
-static gboolean
-note_explored (ExpPypetChange *change, const ExpPypetLeaf *leaf, GError **error)
+gboolean
+exp_pypet_range_note_explored (ExpPypetChange *change, const ExpPypetLeaf *leaf, GError **error)
 {
   GRefString *full = exp_pypet_location_join (leaf->location, leaf->name);
 
@@ -137,10 +139,10 @@ exp_pypet_range_create (ExpPypetChange *change, const ExpPypetLeaf *leaf, const 
     }
   if (exp_pypet_range_is_of_arrays (leaf))
     {
-      if (!grow_others (change, leaf, n, error)
+      if (!exp_pypet_range_grow_others (change, leaf, n, error)
           || !exp_pypet_array_range_create (change, leaf, dataset->rank, dataset->shape, error))
         return FALSE;
-      return note_explored (change, leaf, error);
+      return exp_pypet_range_note_explored (change, leaf, error);
     }
   if (dataset->rank > 1 || dataset->is_null || n == 0)
     {
@@ -154,7 +156,7 @@ exp_pypet_range_create (ExpPypetChange *change, const ExpPypetLeaf *leaf, const 
     return TRUE;
   if (!make_table (change, leaf, data, n, error))
     return FALSE;
-  return note_explored (change, leaf, error);
+  return exp_pypet_range_note_explored (change, leaf, error);
 }
 
 gboolean
@@ -173,6 +175,7 @@ exp_pypet_range_remove (ExpPypetChange *change, const ExpPypetLeaf *leaf, GError
 {
   ExpPypetTrajectory *trajectory = leaf->scope->trajectory;
 
+  exp_pypet_range_keep_directory (leaf, FALSE);
   if (exp_pypet_range_is_begun (leaf))
     {
       exp_pypet_range_begin (leaf, FALSE);
@@ -205,6 +208,8 @@ typedef struct
 static ExpNode *
 no_values (Range *self, GError **error)
 {
+  if (exp_pypet_range_is_directory (&self->leaf))
+    return exp_memory_group_new (NULL);
   g_autoptr (ExpNode) value = exp_pypet_leaf_value (&self->leaf, error);
   g_auto (ExpInfo) info = { 0 };
   guint64 none = 0;
@@ -239,16 +244,26 @@ range_describe (ExpNode *node, ExpInfo *info, GError **error)
 static gboolean
 range_list (ExpNode *node, guint64 skip, ExpListFunc func, gpointer data, GError **error)
 {
-  g_autoptr (ExpNode) values = current ((Range *)node, error);
+  g_auto (ExpInfo) info = { 0 };
 
-  return values != NULL && exp_node_list (values, skip, func, data, error);
+  if (!range_describe (node, &info, error))
+    return FALSE;
+  if (info.kind == EXP_KIND_GROUP)
+    exp_pypet_range_runs_list (&((Range *)node)->leaf, skip, func, data);
+  return TRUE;
 }
 
 static ExpNode *
 range_lookup (ExpNode *node, const char *name, GError **error)
 {
-  g_autoptr (ExpNode) values = current ((Range *)node, error);
+  Range *self = (Range *)node;
+  g_auto (ExpInfo) info = { 0 };
 
+  if (!range_describe (node, &info, error))
+    return NULL;
+  if (info.kind == EXP_KIND_GROUP)
+    return exp_pypet_range_runs_lookup (&self->leaf, name, error);
+  g_autoptr (ExpNode) values = current (self, error);
   return values != NULL ? exp_node_lookup (values, name, error) : NULL;
 }
 
@@ -290,6 +305,13 @@ exp_pypet_range_set (ExpPypetChange *change, const ExpPypetLeaf *leaf, const Exp
 
   if (own == NULL || !exp_node_describe (own, &info, error))
     return FALSE;
+  /* Copies bring the whole parameter, in a form of its own. */
+  if (info.kind == EXP_KIND_DATASET && info.rank > 0 && info.dtype != NULL && is_text (info.dtype))
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "a range of lists of texts is written as %s.range",
+                   leaf->name);
+      return FALSE;
+    }
   if (value->rank == 0 && info.dtype != NULL && info.kind == EXP_KIND_DATASET)
     {
       g_autofree char *text = exp_array_dup_text (value);
@@ -327,7 +349,7 @@ resize_values (ExpPypetChange *change, const ExpPypetLeaf *leaf, guint rank, con
       return exp_pypet_range_create (change, leaf, &dataset, error);
     }
   if (rank > 0 && shape[0] > 0 && exp_pypet_range_is_of_arrays (leaf))
-    return grow_others (change, leaf, shape[0], error)
+    return exp_pypet_range_grow_others (change, leaf, shape[0], error)
            && exp_pypet_array_range_create (change, leaf, rank, shape, error)
            && exp_pypet_overview_update (change, leaf, FALSE, error);
   if (rank == 1 && shape[0] > 0)
@@ -345,6 +367,38 @@ range_resize (ExpNode *node, guint rank, const guint64 *shape, GError **error)
   return change != NULL && exp_pypet_change_end (change, resize_values (change, &self->leaf, rank, shape, error));
 }
 
+static gboolean
+range_check_name (ExpNode *node, const char *name, GError **error)
+{
+  return exp_pypet_range_runs_check_name (&((Range *)node)->leaf, name, error);
+}
+
+static gboolean
+range_takes_file (ExpNode *node, const char *name)
+{
+  return exp_pypet_range_runs_takes_file (&((Range *)node)->leaf, name);
+}
+
+static ExpNode *
+range_put_file (ExpNode *node, const char *name, GBytes *bytes, GError **error)
+{
+  Range *self = (Range *)node;
+
+  return exp_pypet_range_runs_put_file (&self->leaf, name, bytes, error)
+             ? exp_pypet_range_runs_lookup (&self->leaf, name, error)
+             : NULL;
+}
+
+static ExpNode *
+range_create (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error)
+{
+  Range *self = (Range *)node;
+
+  return exp_pypet_range_runs_create (&self->leaf, name, dataset, error)
+             ? exp_pypet_range_runs_lookup (&self->leaf, name, error)
+             : NULL;
+}
+
 static void
 range_free (ExpNode *node)
 {
@@ -360,6 +414,11 @@ static const ExpNodeClass range_class = {
   .list = range_list,
   .lookup = range_lookup,
   .read = range_read,
+  .check_name = range_check_name,
+  .takes_file = range_takes_file,
+  .put_file = range_put_file,
+  .create_dataset = range_create,
+  .replace_dataset = range_create,
   .write = range_write,
   .resize = range_resize,
 };

@@ -4,12 +4,12 @@
 #include "type.h"
 #include "write.h"
 #include "write_cast.h"
+#include "write_range.h"
 #include <string.h>
 
-#define VALUE   "data__rr__"
-#define NUMBERS "explored_data__rr__"
-#define ARRAYS  "explored__rr__"
-#define SET     1000 /* arrays in a group of the newer generation */
+#define VALUE  "data__rr__"
+#define ARRAYS "explored__rr__"
+#define SET    1000 /* arrays in a group of the newer generation */
 
 gboolean
 exp_pypet_range_is_of_arrays (const ExpPypetLeaf *leaf)
@@ -48,8 +48,8 @@ describe (const ExpPypetLeaf *leaf, ExpNode **range, ExpInfo *info, GError **err
   own = own_value (leaf, error);
   if (own == NULL || !exp_node_describe (own, &one, error))
     return FALSE;
-  if (one.kind != EXP_KIND_DATASET || !exp_dtype_is_numeric (one.dtype) || one.rank + 1 > EXP_MAX_RANK)
-    return refuse ("they are of numbers", error);
+  if (one.kind != EXP_KIND_DATASET || one.rank + 1 > EXP_MAX_RANK)
+    return refuse ("they are of numbers or texts", error);
   info->kind = EXP_KIND_DATASET;
   info->dtype = exp_dtype_ref (one.dtype);
   info->rank = one.rank + 1;
@@ -96,6 +96,8 @@ load (const ExpPypetLeaf *leaf, guint64 n, GError **error)
         }
       memcpy (values->data + i * row, is_old ? old->data + i * row : same->data, row);
     }
+  if (exp_dtype_has_vlen (info.dtype) && !exp_array_own_cells (values, error))
+    return NULL;
   return g_steal_pointer (&values);
 }
 
@@ -115,16 +117,17 @@ nested (ExpPypetChange *change, ExpPypetTrajectory *trajectory, ExpNode *parent,
              : NULL;
 }
 
-/* Where array number `number` lies, and its name there. */
-static ExpNode *
-place_of (ExpPypetChange *change, const ExpPypetLeaf *leaf, guint number, char **name, GError **error)
+ExpNode *
+exp_pypet_range_place (ExpPypetChange *change, const ExpPypetLeaf *leaf, ExpPypetRangeKind kind, guint number,
+                       char **name, GError **error)
 {
   ExpPypetTrajectory *trajectory = leaf->scope->trajectory;
+  const gboolean is_classic = exp_pypet_is_classic (trajectory);
   g_autofree char *set = g_strdup_printf ("set_%05u", number / SET);
 
-  if (exp_pypet_is_classic (trajectory))
+  if (kind != EXP_RANGE_ARRAYS || is_classic)
     {
-      *name = g_strdup_printf ("xa__rr__%08u", number);
+      *name = exp_pypet_range_path (kind, is_classic, number);
       return exp_node_ref (leaf->inner);
     }
   g_autoptr (ExpNode) sets = nested (change, trajectory, leaf->inner, ARRAYS, error);
@@ -132,9 +135,19 @@ place_of (ExpPypetChange *change, const ExpPypetLeaf *leaf, guint number, char *
   return sets != NULL ? nested (change, trajectory, sets, set, error) : NULL;
 }
 
-/* An array as the parameter's own is kept: a list a list. */
+/* Texts of a bounded length, as arrays keep them. */
+static ExpArray *
+bound_texts (ExpArray *array, GError **error)
+{
+  if (array->dtype->type != EXP_TYPE_STRING && array->dtype->type != EXP_TYPE_VSTRING)
+    return exp_array_ref (array);
+  const gsize longest = exp_cast_longest_text (array, "utf8");
+  g_autoptr (ExpDtype) text = exp_dtype_new_string (MAX (longest, 1), EXP_PAD_NUL_TERMINATED, array->dtype->is_utf8);
+  return exp_cast_back (array, text, "utf8", error);
+}
+
 static gboolean
-store_array (ExpPypetChange *change, const ExpPypetLeaf *leaf, guint number, ExpArray *array, GError **error)
+store_bounded (ExpPypetChange *change, const ExpPypetLeaf *leaf, guint number, ExpArray *array, GError **error)
 {
   ExpPypetTrajectory *trajectory = leaf->scope->trajectory;
   g_autoptr (ExpNode) own = exp_node_lookup (leaf->inner, VALUE, error);
@@ -149,23 +162,38 @@ store_array (ExpPypetChange *change, const ExpPypetLeaf *leaf, guint number, Exp
   g_autofree char *collection = exp_pypet_text (own, "SRVC_DATA_COLL_TYPE");
   g_autofree char *scalar = exp_pypet_text (own, "SRVC_DATA_SCALAR_TYPE");
   g_autofree char *flag = exp_pypet_text (own, "SRVC_STORE");
-  if (collection != NULL && flag != NULL)
+  g_auto (ExpInfo) own_info = { 0 };
+  if (collection != NULL && flag != NULL && exp_node_describe (own, &own_info, NULL) && own_info.rank == array->rank
+      && exp_info_n_elements (&own_info) > 0 && array->n_elements > 0)
     {
       plan.collection = collection;
       plan.scalar = scalar;
       plan.flag = flag;
       plan.kind = exp_pytables_kind (own);
     }
-  g_autoptr (ExpNode) group = place_of (change, leaf, number, &name, error);
+  g_autoptr (ExpNode) group = exp_pypet_range_place (change, leaf, EXP_RANGE_ARRAYS, number, &name, error);
   g_autoptr (ExpNode) node
       = group != NULL ? exp_pypet_plan_make (change, trajectory, group, name, name, &plan, error) : NULL;
   exp_slab_init_all (&all, array->rank, array->shape);
   return node != NULL && exp_cast_write (node, plan.dtype, &all, array, "utf8", error);
 }
 
-static gboolean
-store_numbers (ExpPypetChange *change, const ExpPypetLeaf *leaf, const gint32 *numbers, guint64 n, GError **error)
+gboolean
+exp_pypet_range_store_array (ExpPypetChange *change, const ExpPypetLeaf *leaf, guint number, ExpArray *array,
+                             GError **error)
 {
+  g_autoptr (ExpArray) bounded = bound_texts (array, error);
+
+  return bounded != NULL && store_bounded (change, leaf, number, bounded, error);
+}
+
+gboolean
+exp_pypet_range_store_numbers (ExpPypetChange *change, const ExpPypetLeaf *leaf, ExpPypetRangeKind kind,
+                               const gint32 *numbers, guint64 n, GError **error)
+{
+  const char *name = exp_pypet_range_table_name (kind);
+  g_autoptr (ExpNode) old = exp_pypet_child (leaf->inner, name);
+
   ExpPypetTrajectory *trajectory = leaf->scope->trajectory;
   gboolean is_classic = exp_pypet_is_classic (trajectory);
   g_autoptr (ExpDtype) number = exp_dtype_new_number (EXP_TYPE_INT, 4, FALSE);
@@ -173,11 +201,11 @@ store_numbers (ExpPypetChange *change, const ExpPypetLeaf *leaf, const gint32 *n
   g_autoptr (ExpArray) rows = exp_array_new (row, 1, &n, error);
   ExpPypetPacking packing;
 
+  if (rows == NULL || (old != NULL && !exp_pypet_change_remove (change, leaf->inner, name, error)))
+    return FALSE;
   exp_pypet_packing (trajectory, &packing);
-  g_autoptr (ExpNode) table = rows != NULL
-                                  ? exp_pytables_dataset (change, leaf->inner, NUMBERS, NUMBERS, EXP_PYTABLES_TABLE,
-                                                          row, 1, &n, &packing.packing, error)
-                                  : NULL;
+  g_autoptr (ExpNode) table
+      = exp_pytables_dataset (change, leaf->inner, name, name, EXP_PYTABLES_TABLE, row, 1, &n, &packing.packing, error);
   if (table == NULL)
     return FALSE;
   memcpy (rows->data, numbers, n * sizeof *numbers);
@@ -199,8 +227,12 @@ dup_row (const ExpArray *values, guint64 row, gsize size, GError **error)
 }
 
 static gboolean
-store (ExpPypetChange *change, const ExpPypetLeaf *leaf, const ExpArray *values, GError **error)
+store (ExpPypetChange *change, const ExpPypetLeaf *leaf, ExpArray *given, GError **error)
 {
+  g_autoptr (ExpArray) values = bound_texts (given, error);
+  if (values == NULL)
+    return FALSE;
+
   guint64 n = values->shape[0];
   gsize size = values->n_elements / n * values->dtype->size;
   g_autofree gint32 *numbers = g_try_new (gint32, n);
@@ -224,13 +256,13 @@ store (ExpPypetChange *change, const ExpPypetLeaf *leaf, const ExpArray *values,
           g_autoptr (ExpArray) array = dup_row (values, i, size, error);
 
           number = GUINT_TO_POINTER (g_hash_table_size (known));
-          if (array == NULL || !store_array (change, leaf, GPOINTER_TO_UINT (number), array, error))
+          if (array == NULL || !exp_pypet_range_store_array (change, leaf, GPOINTER_TO_UINT (number), array, error))
             return FALSE;
           g_hash_table_insert (known, g_bytes_ref (bytes), number);
         }
       numbers[i] = (gint32)GPOINTER_TO_UINT (number);
     }
-  return store_numbers (change, leaf, numbers, n, error);
+  return exp_pypet_range_store_numbers (change, leaf, EXP_RANGE_ARRAYS, numbers, n, error);
 }
 
 gboolean

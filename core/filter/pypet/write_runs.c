@@ -6,6 +6,7 @@
 #include "write_cast.h"
 #include <math.h>
 #include <string.h>
+#include <time.h>
 
 #define NOT_BEGUN 42    /* the timestamp of a run that has not run */
 #define JUST_NOW  0.005 /* seconds in which a run is not said to have finished twice */
@@ -177,9 +178,13 @@ runtime_text (gint64 microseconds)
 static void
 set_times (ExpArray *row, double timestamp)
 {
-  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
   double finish = (double)g_get_real_time () / G_USEC_PER_SEC;
-  g_autofree char *time = g_date_time_format (now, "%Y_%m_%d_%Hh%Mm%Ss");
+  time_t seconds = (time_t)finish;
+  char time[sizeof "2026_01_31_12h00m00s" + 16] = "";
+  struct tm local;
+
+  if (localtime_r (&seconds, &local) != NULL)
+    strftime (time, sizeof time, "%Y_%m_%d_%Hh%Mm%Ss", &local);
 
   if (timestamp == NOT_BEGUN)
     {
@@ -256,6 +261,14 @@ exp_pypet_runs_complete (ExpPypetChange *change, ExpPypetTrajectory *trajectory,
   exp_pytables_row_text (row, "parameter_summary", summary);
   exp_pytables_row_number (row, "completed", 1);
   return exp_pypet_change_rows (change, runs, run, row, error);
+}
+
+gboolean
+exp_pypet_runs_has (ExpPypetTrajectory *trajectory, guint64 run)
+{
+  g_autoptr (ExpNode) runs = exp_pypet_overview_table (trajectory, "runs");
+
+  return runs != NULL && run < exp_pypet_n_rows (runs);
 }
 
 /* idx and name of a run are its own. */

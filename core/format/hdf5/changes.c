@@ -3,6 +3,7 @@
  * Called by writable.c and the write_*.c, from several threads. */
 #include "changes.h"
 #include "chunks.h"
+#include "processors.h"
 #include "reference.h"
 #include "symbol_walk.h"
 
@@ -143,6 +144,19 @@ can_read_unsettled (ExpHdf5File *file, guint64 object, ExpHdf5Means means)
   return is_trusted (file, object);
 }
 
+/* A step of a change takes less time than going to sleep and being woken. */
+static void
+lock_for_reading (ExpHdf5Changes *changes)
+{
+  for (guint i = exp_processors_n_looks (); i > 0; i--)
+    {
+      if (g_rw_lock_reader_trylock (&changes->lock))
+        return;
+      exp_processors_pause ();
+    }
+  g_rw_lock_reader_lock (&changes->lock);
+}
+
 void
 exp_hdf5_read_begin (ExpHdf5Reading *reading, ExpHdf5File *file, guint64 object, ExpHdf5Means means)
 {
@@ -155,7 +169,7 @@ exp_hdf5_read_begin (ExpHdf5Reading *reading, ExpHdf5File *file, guint64 object,
   if (reading->has_lock)
     for (;;)
       {
-        g_rw_lock_reader_lock (&changes->lock);
+        lock_for_reading (changes);
         if (!g_atomic_int_get (&changes->is_unsettled) || can_read_unsettled (file, object, means))
           break;
         g_rw_lock_reader_unlock (&changes->lock);
@@ -294,6 +308,13 @@ exp_hdf5_changes_copies (ExpHdf5File *file)
   g_atomic_int_set (&file->changes->is_unsettled, TRUE);
   file->changes->is_all_touched = TRUE;
   g_hash_table_remove_all (file->changes->made);
+}
+
+void
+exp_hdf5_changes_copied (ExpHdf5File *file, guint64 address)
+{
+  exp_hdf5_changes_object (file, address);
+  g_hash_table_remove (file->changes->made, GSIZE_TO_POINTER (address));
 }
 
 void

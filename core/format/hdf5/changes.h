@@ -87,9 +87,10 @@ gboolean exp_hdf5_settle (ExpHdf5File *file, GError **error);
 gboolean exp_hdf5_changes_is_untouched (ExpHdf5File *file, guint64 address);
 /* The same of its description and its attributes, if not of its cells. */
 gboolean exp_hdf5_changes_has_same_header (ExpHdf5File *file, guint64 address);
-/* Within a change: the library has made the object, or is about to make others out of what a file holds, wherever they
- * will lie. */
+/* Within a change: the library has made the object; or has made it out of what a file holds; or has made others out of
+ * that, nobody knows where. */
 void exp_hdf5_changes_made (ExpHdf5File *file, guint64 address);
+void exp_hdf5_changes_copied (ExpHdf5File *file, guint64 address);
 void exp_hdf5_changes_copies (ExpHdf5File *file);
 /* Within a change: an object is about to go. */
 void exp_hdf5_changes_removal (ExpHdf5File *file);

@@ -1,6 +1,6 @@
 /* Walks the bytes of a datatype message and checks every length and offset in it.
  * Knows no HDF5 identifiers.
- * Called by type_cache.c. */
+ * Called by type_cache.c, object_check.c and copy_blocks_message.c. */
 #include "datatype_message.h"
 #include <string.h>
 
@@ -12,6 +12,7 @@ typedef struct
   const guint8 *at, *end;
   guint sizeof_address;
   guint depth;
+  gboolean points_elsewhere; /* a value of some part of the type is an address */
 } Cursor;
 
 enum
@@ -187,10 +188,12 @@ check_class (Cursor *cursor, guint type_class, guint version, guint flags, guint
     case COMPOUND:
       return check_compound (cursor, version, flags, size);
     case REFERENCE:
+      cursor->points_elsewhere = TRUE;
       return (flags & 15) == 0 ? size == 8 : (flags & 15) == 1 && size == 12;
     case ENUM:
       return check_enum (cursor, version, flags, size);
     case VLEN:
+      cursor->points_elsewhere = TRUE;
       return check_vlen (cursor, flags, size);
     case ARRAY:
       return check_array (cursor, version, size);
@@ -216,8 +219,17 @@ check_type (Cursor *cursor, guint64 *size)
 gboolean
 exp_datatype_message_is_valid (const guint8 *bytes, gsize size, guint sizeof_address)
 {
-  Cursor cursor = { bytes, bytes + size, sizeof_address, 0 };
+  Cursor cursor = { bytes, bytes + size, sizeof_address, 0, FALSE };
   guint64 element;
 
   return check_type (&cursor, &element);
+}
+
+gboolean
+exp_datatype_message_is_all_there (const guint8 *bytes, gsize size, guint sizeof_address)
+{
+  Cursor cursor = { bytes, bytes + size, sizeof_address, 0, FALSE };
+  guint64 element;
+
+  return check_type (&cursor, &element) && !cursor.points_elsewhere;
 }

@@ -10,4 +10,7 @@ G_BEGIN_DECLS
 /* TRUE when a whole, consistent type lies in these bytes. */
 gboolean exp_datatype_message_is_valid (const guint8 *bytes, gsize size, guint sizeof_address);
 
+/* The same, and values of the type lie where they are: none of variable length, no reference. */
+gboolean exp_datatype_message_is_all_there (const guint8 *bytes, gsize size, guint sizeof_address);
+
 G_END_DECLS

@@ -2,17 +2,31 @@
  * Knows nothing of what the calls are for.
  * Called by everything in this folder. */
 #include "hdf5_lock.h"
+#include "processors.h"
 #include "source_driver.h"
 #include <string.h>
 
 static GMutex lock;
+
+/* Most who hold it do so for less time than it takes to go to sleep and be woken. */
+static void
+lock_soon (void)
+{
+  for (guint i = exp_processors_n_looks (); i > 0; i--)
+    {
+      if (g_mutex_trylock (&lock))
+        return;
+      exp_processors_pause ();
+    }
+  g_mutex_lock (&lock);
+}
 
 void
 exp_hdf5_lock (void)
 {
   static _Thread_local gboolean is_silent;
 
-  g_mutex_lock (&lock);
+  lock_soon ();
   if (!is_silent)
     {
       /* At exit HDF5 would close what a damaged file left half open, and end with a crash. */

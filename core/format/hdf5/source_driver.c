@@ -30,6 +30,7 @@ typedef struct
   Access access;
 } File;
 
+static const H5FD_class_t driver_class;
 static GError *last_error;     /* under the HDF5 lock */
 static ExpSource *lost_source; /* the same: what is written to it is dropped */
 
@@ -230,6 +231,30 @@ driver_truncate (H5FD_t *base, hid_t dxpl, hbool_t is_closing)
   return -1;
 }
 
+/* The library calls this for whoever asks it for the file's handle: exp_source_driver_extend alone does. */
+static herr_t
+driver_get_handle (H5FD_t *base, hid_t fapl, void **handle)
+{
+  *handle = base;
+  return 0;
+}
+
+gboolean
+exp_source_driver_extend (hid_t id, guint64 size, guint64 *address)
+{
+  const guint64 end = (guint64)driver_class.maxaddr;
+  void *handle;
+
+  if (H5Fget_vfd_handle (id, H5P_DEFAULT, &handle) < 0)
+    return FALSE;
+  File *file = handle;
+  *address = (file->end_of_addresses + 7) / 8 * 8;
+  if (*address >= end || size > end - *address)
+    return FALSE;
+  file->end_of_addresses = *address + size;
+  return TRUE;
+}
+
 void
 exp_source_driver_lose (ExpSource *source)
 {
@@ -307,6 +332,7 @@ static const H5FD_class_t driver_class = {
   .get_eoa = driver_get_eoa,
   .set_eoa = driver_set_eoa,
   .get_eof = driver_get_eof,
+  .get_handle = driver_get_handle,
   .read = driver_read,
   .write = driver_write,
   .truncate = driver_truncate,

@@ -20,6 +20,11 @@ ExpHid exp_source_driver_fapl (ExpSource *source, ExpLockMode lock);
  * it are taken out on the way: what the source holds always looks closed. There are no locks: they are the source's. */
 ExpHid exp_source_driver_fapl_writable (ExpSource *source, const ExpSuperblock *superblock);
 
+/* Room for `size` bytes at the end of a file that was opened for writing with the above, which the library neither
+ * looks at nor gives to others: their address, a multiple of 8, counted from the start of the source. FALSE when no
+ * file is as long as that. */
+gboolean exp_source_driver_extend (hid_t file, guint64 size, guint64 *address);
+
 /* What is written to `source` from now on is dropped without an error, so that the library can close a file that it
  * cannot write any more; NULL: nothing is. */
 void exp_source_driver_lose (ExpSource *source);

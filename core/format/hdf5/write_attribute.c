@@ -21,13 +21,50 @@ failed (const char *verb, const char *name, GError **error)
   return FALSE;
 }
 
+/* Strings of at most so many bytes have their types kept: most attributes are short texts. */
+#define MAX_KEPT 64
+
+/* One more reference to what is kept here, made if it is not there yet. Under the HDF5 lock. */
+static hid_t
+keep (hid_t *kept, hid_t made)
+{
+  if (made >= 0 && H5Iinc_ref (made) > 0)
+    *kept = made;
+  return made;
+}
+
+/* Nobody changes it. */
+static hid_t
+get_type (const ExpHdf5Form *form, GError **error)
+{
+  static hid_t kept[2][MAX_KEPT + 1]; /* 0: not made yet */
+  const ExpDtype *dtype = form->dtype;
+
+  if (dtype->type != EXP_TYPE_STRING || dtype->size > MAX_KEPT || dtype->pad != EXP_PAD_NUL_TERMINATED
+      || dtype->is_ucs4)
+    return exp_hdf5_form_type (form, error);
+  hid_t *id = &kept[dtype->is_utf8 ? 1 : 0][dtype->size];
+  if (*id == 0)
+    return keep (id, exp_hdf5_form_type (form, error));
+  H5Iinc_ref (*id);
+  return *id;
+}
+
 static hid_t
 make_space (const ExpArray *value)
 {
+  static hid_t kept[2]; /* 0: not made yet */
   hsize_t dims[EXP_MAX_RANK];
 
   if (value->rank == 0)
-    return H5Screate (value->n_elements == 0 ? H5S_NULL : H5S_SCALAR);
+    {
+      hid_t *id = &kept[value->n_elements > 0];
+
+      if (*id == 0)
+        return keep (id, H5Screate (value->n_elements == 0 ? H5S_NULL : H5S_SCALAR));
+      H5Iinc_ref (*id);
+      return *id;
+    }
   for (guint i = 0; i < value->rank; i++)
     dims[i] = value->shape[i];
   return H5Screate_simple (value->rank, dims, NULL);
@@ -182,7 +219,7 @@ exp_hdf5_write_attribute (ExpNode *self, const char *name, const ExpArray *array
     return FALSE;
 
   g_autoptr (ExpHdf5Locker) locker = exp_hdf5_locker_new ();
-  g_auto (ExpHid) type = exp_hdf5_form_type (form, error);
+  g_auto (ExpHid) type = get_type (form, error);
   if (type < 0)
     return FALSE;
   g_auto (ExpHid) space = make_space (array);
