@@ -81,6 +81,11 @@ typedef gboolean (*ExpSourceWriteFunc) (ExpSource *to, gpointer data, GError **e
 gboolean exp_source_create_file_with (const char *path, mode_t mode, ExpSourceWriteFunc write, gpointer data,
                                       GError **error);
 
+/* Bytes in memory (a reference is taken); `name` is theirs in messages. */
+ExpSource *exp_source_new_bytes (GBytes *bytes, const char *name);
+/* The same, written into `bytes`, which the caller keeps until the source is gone. Not for several threads at once. */
+ExpSource *exp_source_new_memory (GByteArray *bytes, const char *name);
+
 ExpSource *exp_source_ref (ExpSource *source);
 void exp_source_unref (ExpSource *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpSource, exp_source_unref)

@@ -2,7 +2,7 @@
  * Knows scipy's storage formats: csr, csc, bsr, dia, coo.
  * Made by item.c; whole.c and write_whole.c have the archive itself. */
 #include "filter/delegate.h"
-#include "npz.h"
+#include "format/npz/archive.h"
 #include "pypet.h"
 #include "whole.h"
 #include <string.h>
@@ -169,8 +169,8 @@ static const struct
 static gboolean
 read_header (Matrix *matrix, GError **error)
 {
-  g_autoptr (ExpArray) format = exp_npz_read (matrix->archive, "format", error);
-  g_autoptr (ExpArray) shape = format != NULL ? exp_npz_read (matrix->archive, "shape", error) : NULL;
+  g_autoptr (ExpArray) format = exp_npz_read_array (matrix->archive, "format", error);
+  g_autoptr (ExpArray) shape = format != NULL ? exp_npz_read_array (matrix->archive, "shape", error) : NULL;
 
   if (shape == NULL)
     return FALSE;
@@ -179,7 +179,7 @@ read_header (Matrix *matrix, GError **error)
     return damaged (error, "no format or shape");
   matrix->n_rows = get_index (shape, 0);
   matrix->n_columns = get_index (shape, 1);
-  matrix->data = exp_npz_read (matrix->archive, "data", error);
+  matrix->data = exp_npz_read_array (matrix->archive, "data", error);
   return matrix->data != NULL;
 }
 
@@ -190,12 +190,12 @@ read_cells (Matrix *matrix, GError **error)
     {
       if (strcmp (formats[i].format, matrix->format) != 0)
         continue;
-      matrix->first = exp_npz_read (matrix->archive, formats[i].first, error);
+      matrix->first = exp_npz_read_array (matrix->archive, formats[i].first, error);
       if (matrix->first == NULL)
         return FALSE;
       if (formats[i].second != NULL)
         {
-          matrix->second = exp_npz_read (matrix->archive, formats[i].second, error);
+          matrix->second = exp_npz_read_array (matrix->archive, formats[i].second, error);
           if (matrix->second == NULL)
             return FALSE;
         }

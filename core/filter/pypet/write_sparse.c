@@ -2,7 +2,7 @@
  * Knows which parts each of scipy's storage formats has; what pypet keeps of them is write_whole.c's.
  * Called by write_class.c. */
 #include "expfs/edit.h"
-#include "npz.h"
+#include "format/npz/archive.h"
 #include "whole.h"
 #include "write.h"
 #include <string.h>
@@ -84,7 +84,7 @@ pack (const ExpPypetPlace *place, const char *format, const char *const *parts, 
         return NULL;
       g_ptr_array_add (arrays, array);
     }
-  return exp_npz_write (arrays->len, parts, (ExpArray *const *)arrays->pdata, error);
+  return exp_npz_make (arrays->len, parts, (ExpArray *const *)arrays->pdata, error);
 }
 
 static gboolean

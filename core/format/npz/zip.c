@@ -264,7 +264,9 @@ exp_zip_member_find (ExpZip *zip, ExpZipMember *member, guint64 *data, GError **
   *data = member->header + LOCAL_LENGTH + n_name + n_extra;
   if (!exp_source_size (zip->source, &size, error))
     return FALSE;
+  /* Deflate makes no more of a byte than 1,032. */
   if (!g_uint64_checked_add (&end, *data, member->n_stored) || end > size
+      || (member->method == EXP_ZIP_DEFLATE && member->size / 1032 > member->n_stored)
       || (member->method == EXP_ZIP_STORED && member->size != member->n_stored))
     {
       g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED, "%s: member '%s' does not lie inside", zip->source->name,

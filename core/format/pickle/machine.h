@@ -70,10 +70,9 @@ ExpPickleValue *exp_pickle_share (ExpPickle *pickle, ExpPickleKind kind, const E
 /* The dtype is the pickle's from now on, and borrowed. */
 ExpDtype *exp_pickle_keep_dtype (ExpPickle *pickle, ExpDtype *dtype);
 
-/* reader.c: bytes in memory as a source; the program's bytes. `n` bytes, no more than fit a window, NULL past the end
- * of the program or of its frame; valid until the next call. A little-endian number of n bytes. A line without its end;
- * valid until the next line. */
-ExpSource *exp_pickle_bytes_source_new (GBytes *bytes);
+/* reader.c: the program's bytes. `n` bytes, no more than fit a window, NULL past the end of the program or of its
+ * frame; valid until the next call. A little-endian number of n bytes. A line without its end; valid until the next
+ * line. */
 const guint8 *exp_pickle_take (ExpPickleMachine *machine, guint64 n);
 gboolean exp_pickle_take_uint (ExpPickleMachine *machine, guint n, guint64 *number);
 const char *exp_pickle_take_line (ExpPickleMachine *machine, gsize *length);

@@ -111,7 +111,7 @@ exp_pickle_parse_source (ExpSource *source, GError **error)
 ExpPickle *
 exp_pickle_parse (GBytes *bytes, GError **error)
 {
-  g_autoptr (ExpSource) source = exp_pickle_bytes_source_new (bytes);
+  g_autoptr (ExpSource) source = exp_source_new_bytes (bytes, "the pickle");
 
   return exp_pickle_parse_source (source, error);
 }

@@ -6,54 +6,6 @@
 
 #define WINDOW 65536
 
-typedef struct
-{
-  ExpSource base;
-  GBytes *bytes;
-} BytesSource;
-
-static void
-bytes_free (ExpSource *source)
-{
-  g_bytes_unref (((BytesSource *)source)->bytes);
-  g_free (source);
-}
-
-static gboolean
-bytes_size (ExpSource *source, guint64 *size, GError **error)
-{
-  *size = g_bytes_get_size (((BytesSource *)source)->bytes);
-  return TRUE;
-}
-
-static gboolean
-bytes_pread (ExpSource *source, guint64 offset, gsize length, void *buffer, GError **error)
-{
-  gsize size;
-  const guint8 *data = g_bytes_get_data (((BytesSource *)source)->bytes, &size);
-
-  if (offset > size || length > size - offset)
-    {
-      g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED, "the pickle ends too early");
-      return FALSE;
-    }
-  memcpy (buffer, data + offset, length);
-  return TRUE;
-}
-
-static const ExpSourceClass bytes_class = { .free = bytes_free, .size = bytes_size, .pread = bytes_pread };
-
-ExpSource *
-exp_pickle_bytes_source_new (GBytes *bytes)
-{
-  BytesSource *self = g_new0 (BytesSource, 1);
-
-  self->base.klass = &bytes_class;
-  g_atomic_ref_count_init (&self->base.references);
-  self->bytes = g_bytes_ref (bytes);
-  return &self->base;
-}
-
 /* TRUE when the program, and its frame, have n more bytes. */
 static gboolean
 has_bytes (ExpPickleMachine *machine, guint64 n)
