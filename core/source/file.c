@@ -289,6 +289,12 @@ exp_source_open_file (const char *path, GError **error)
 }
 
 ExpSource *
+exp_source_open_file_itself (const char *path, GError **error)
+{
+  return open_file (path, O_RDONLY | O_NOFOLLOW, 0, &file_class, error);
+}
+
+ExpSource *
 exp_source_open_file_writable (const char *path, mode_t mode, GError **error)
 {
   return open_file (path, O_RDWR | (mode != 0 ? O_CREAT : 0), mode, &writable_class, error);

@@ -4,13 +4,14 @@
 #include "expfs/draft.h"
 #include "expfs/error.h"
 #include "folder.h"
+#include "holder.h"
 #include "system_error.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sysmacros.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* A file that is replaced while it is being opened is opened again, this often. */
@@ -22,28 +23,6 @@ struct _ExpReplacement
   ExpLockMode lock;
   ExpIdentity identity; /* what it was when it was opened or replaced last */
 };
-
-/* Which process has a lock on the file, by what the kernel tells; 0 when it does not. */
-static guint64
-find_holder (ExpSource *file)
-{
-  g_autofree char *locks = NULL;
-  struct stat st;
-
-  if (fstat (exp_source_fd (file), &st) != 0 || !g_file_get_contents ("/proc/locks", &locks, NULL, NULL))
-    return 0;
-  g_autofree char *place
-      = g_strdup_printf (" %02x:%02x:%" G_GUINT64_FORMAT " ", major (st.st_dev), minor (st.st_dev), (guint64)st.st_ino);
-  g_auto (GStrv) lines = g_strsplit (locks, "\n", -1);
-  for (char **line = lines; *line != NULL; line++)
-    {
-      guint64 process;
-
-      if (strstr (*line, place) != NULL && sscanf (*line, "%*s FLOCK %*s %*s %" G_GUINT64_FORMAT, &process) == 1)
-        return process;
-    }
-  return 0;
-}
 
 static gboolean
 hold (ExpSource *file, const char *path, ExpLockMode lock, GError **error)
@@ -58,7 +37,7 @@ hold (ExpSource *file, const char *path, ExpLockMode lock, GError **error)
                    "%s; without them it is only read (lock=no writes all the same)", local->message);
       return FALSE;
     }
-  guint64 process = find_holder (file);
+  guint64 process = exp_lock_holder (exp_source_fd (file));
   if (process != 0)
     g_set_error (error, EXP_ERROR, EXP_ERROR_BUSY, "%s is being written by process %" G_GUINT64_FORMAT, path, process);
   else

@@ -69,6 +69,9 @@ struct _ExpSource
  * file) or EXP_ERROR_IO. */
 ExpSource *exp_source_open_file (const char *path, GError **error);
 
+/* The same of what has this very name: a symlink is EXP_ERROR_IO. For names that a file gave. */
+ExpSource *exp_source_open_file_itself (const char *path, GError **error);
+
 /* The same, read and written; made when it is not there and `mode` is not 0. */
 ExpSource *exp_source_open_file_writable (const char *path, mode_t mode, GError **error);
 
@@ -78,8 +81,8 @@ gboolean exp_source_create_file (const char *path, mode_t mode, gconstpointer by
 
 /* The same, of what `write` writes into it. FALSE of it: nothing is made. */
 typedef gboolean (*ExpSourceWriteFunc) (ExpSource *to, gpointer data, GError **error);
-gboolean exp_source_create_file_with (const char *path, mode_t mode, ExpSourceWriteFunc write, gpointer data,
-                                      GError **error);
+gboolean
+exp_source_create_file_with (const char *path, mode_t mode, ExpSourceWriteFunc write, gpointer data, GError **error);
 
 /* Bytes in memory (a reference is taken); `name` is theirs in messages. */
 ExpSource *exp_source_new_bytes (GBytes *bytes, const char *name);

@@ -100,6 +100,15 @@ foreign (const NpzArray *self, GError **error)
   return FALSE;
 }
 
+static void
+finish_header (NpzArray *self)
+{
+  self->dtype = exp_npy_stored_dtype (self->header.dtype);
+  self->is_plain = exp_dtype_equal (self->dtype, self->header.dtype);
+  if (self->header.rank < 2)
+    self->header.is_fortran = FALSE;
+}
+
 static gboolean
 parse_header (NpzArray *self, const guint8 *bytes, gsize n, GError **error)
 {
@@ -107,10 +116,7 @@ parse_header (NpzArray *self, const guint8 *bytes, gsize n, GError **error)
     {
       return foreign (self, error);
     }
-  self->dtype = exp_npy_stored_dtype (self->header.dtype);
-  self->is_plain = exp_dtype_equal (self->dtype, self->header.dtype);
-  if (self->header.rank < 2)
-    self->header.is_fortran = FALSE;
+  finish_header (self);
   return TRUE;
 }
 
@@ -486,6 +492,22 @@ exp_npy_array_new (ExpSource *source)
 
   self->source = exp_source_ref (source);
   return &self->base;
+}
+
+ExpNode *
+exp_npy_elements_new (ExpSource *source, const ExpNpyHeader *header, GError **error)
+{
+  NpzArray *self = array_new ();
+
+  self->source = exp_source_ref (source);
+  self->header = *header;
+  exp_dtype_ref (self->header.dtype);
+  finish_header (self);
+  self->is_described = TRUE;
+  if (exp_source_size (source, &self->n_bytes, error))
+    return &self->base;
+  exp_node_unref (&self->base);
+  return NULL;
 }
 
 ExpZipMember *

@@ -1,8 +1,10 @@
-/* NPY arrays in members of archives and in files. Used in this folder only. */
+/* NPY arrays in members of archives and in files. Used in this folder, and by formats whose elements lie as NumPy's do.
+ */
 #pragma once
 
 #include "expfs/draft.h"
 #include "expfs/store.h"
+#include "numpy/npy_header.h"
 #include "zip.h"
 
 /* A dataset: the array that a member holds, or its bytes when it is none. Takes a reference; the member is the
@@ -10,6 +12,8 @@
 ExpNode *exp_npz_array_new (ExpZip *zip, ExpZipMember *member);
 /* The same of a whole file. */
 ExpNode *exp_npy_array_new (ExpSource *source);
+/* Elements as `header` says them in a file that has no header itself. */
+ExpNode *exp_npy_elements_new (ExpSource *source, const ExpNpyHeader *header, GError **error);
 /* The member that a node made by exp_npz_array_new shows, borrowed; NULL for others. */
 ExpZipMember *exp_npz_array_member (ExpNode *node, ExpZip **zip);
 

@@ -8,6 +8,7 @@ static ExpPickleValue *
 global_new (ExpPickleMachine *machine, const char *module, gsize module_length, const char *name, gsize name_length)
 {
   g_autoptr (GString) text = g_string_sized_new (64);
+  ExpPickleValue *value;
 
   if (module_length + name_length > EXP_PICKLE_KEPT_TEXT)
     {
@@ -17,7 +18,11 @@ global_new (ExpPickleMachine *machine, const char *module, gsize module_length, 
   g_string_append_len (text, module, module_length);
   g_string_append_c (text, '.');
   g_string_append_len (text, name, name_length);
-  return exp_pickle_text_new (machine->pickle, EXP_PICKLE_GLOBAL, text->str, text->len);
+  value = exp_pickle_text_new (machine->pickle, EXP_PICKLE_GLOBAL, text->str, text->len);
+  value->n_room = (guint32)module_length;
+  if (machine->protocol < 3)
+    value->flags |= EXP_PICKLE_IS_OLD_NAME;
+  return value;
 }
 
 static ExpPickleValue *

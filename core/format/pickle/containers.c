@@ -65,6 +65,7 @@ receiver (ExpPickleMachine *machine, ExpPickleKind kind)
   if (top->kind == EXP_PICKLE_CALL)
     {
       part = kind == EXP_PICKLE_DICT ? &top->call->pairs : &top->call->items;
+      top->call->adds_items |= kind == EXP_PICKLE_SET;
       if (*part == NULL)
         *part = exp_pickle_value_new (machine->pickle, kind == EXP_PICKLE_DICT ? EXP_PICKLE_DICT : EXP_PICKLE_LIST);
       return *part;

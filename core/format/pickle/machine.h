@@ -45,6 +45,7 @@ typedef struct
   gsize n_stack, n_stack_room;
   gsize marks[EXP_PICKLE_MAX_DEPTH]; /* heights of the stack */
   guint n_marks;
+  guint8 protocol; /* of what follows */
   ExpPickleValue **memo;
   gsize n_memo_room;
   guint64 n_memo;

@@ -134,22 +134,11 @@ char *exp_pickle_tree_target (ExpPickleTree *tree, const ExpPickleValue *group, 
  */
 void exp_pickle_settle_keys (ExpPickle *pickle, ExpPickleValue *dict);
 
-/* names.c: the names of a dict's values, by its keys; freed with exp_pickle_names_free. */
-typedef struct
-{
-  char **names;
-  guint n;
-  GHashTable *indices; /* name -> index + 1 */
-} ExpPickleNames;
-
-ExpPickleNames *exp_pickle_names_new (const ExpPickleValue *dict);
-void exp_pickle_names_free (ExpPickleNames *names);
+/* names.c: of a list's items. */
 char *exp_pickle_number_name (const ExpPickleValue *group, guint index);
 gboolean exp_pickle_number_find (const ExpPickleValue *group, const char *name, guint *index);
 
-/* render.c: as exp_pickle_append_text, JSON cut at `limit` bytes; the type of a number of that kind, or of text; a
- * number into its cell. */
-void exp_pickle_append_limited (const ExpPickleValue *value, GString *out, gsize limit);
+/* render.c: the type of a number of that kind, or of text; a number into its cell. */
 ExpDtype *exp_pickle_element_dtype (ExpPickleKind kind);
 void exp_pickle_put_number (guint8 *cell, const ExpPickleValue *value);
 

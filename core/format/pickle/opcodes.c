@@ -208,6 +208,7 @@ run_protocol (ExpPickleMachine *machine)
 
   if (version == NULL)
     return FALSE;
+  machine->protocol = *version;
   return *version <= 5 || exp_pickle_fail_code (machine, EXP_ERROR_VERSION, "it is of a protocol above 5");
 }
 

@@ -161,6 +161,12 @@ exp_pickle_unref (ExpPickle *pickle)
   g_free (pickle);
 }
 
+guint64
+exp_pickle_size (const ExpPickle *pickle)
+{
+  return pickle->size;
+}
+
 const ExpPickleValue *
 exp_pickle_record (const ExpPickle *pickle)
 {

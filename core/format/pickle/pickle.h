@@ -44,13 +44,14 @@ typedef enum
 
 enum
 {
-  EXP_PICKLE_IS_LOCATED = 1 << 0, /* a text that is not in memory: `located` */
-  EXP_PICKLE_IS_LATIN = 1 << 1,   /* bytes that are held as the UTF-8 of text in Latin-1 */
-  EXP_PICKLE_IS_OBJECT = 1 << 2,  /* a container that stands for what `call` made: a directory always */
-  EXP_PICKLE_IS_UNIFORM = 1 << 3, /* a container whose items are of one kind: a dataset */
-  EXP_PICKLE_IS_MIXED = 1 << 4,   /* one whose items are not; with the flag above a dataset of texts */
-  EXP_PICKLE_IS_SEEN = 1 << 5,    /* met while a tree is made */
-  EXP_PICKLE_IS_SETTLED = 1 << 6, /* a dict without keys that others replace */
+  EXP_PICKLE_IS_LOCATED = 1 << 0,  /* a text that is not in memory: `located` */
+  EXP_PICKLE_IS_LATIN = 1 << 1,    /* bytes that are held as the UTF-8 of text in Latin-1 */
+  EXP_PICKLE_IS_OBJECT = 1 << 2,   /* a container that stands for what `call` made: a directory always */
+  EXP_PICKLE_IS_UNIFORM = 1 << 3,  /* a container whose items are of one kind: a dataset */
+  EXP_PICKLE_IS_MIXED = 1 << 4,    /* one whose items are not; with the flag above a dataset of texts */
+  EXP_PICKLE_IS_SEEN = 1 << 5,     /* met while a tree is made */
+  EXP_PICKLE_IS_SETTLED = 1 << 6,  /* a dict without keys that others replace */
+  EXP_PICKLE_IS_OLD_NAME = 1 << 7, /* a GLOBAL of a protocol before 3: of Python 2, perhaps */
 };
 
 typedef struct _ExpPickle ExpPickle;
@@ -79,7 +80,7 @@ struct _ExpPickleValue
   guint8 kind;  /* ExpPickleKind */
   guint8 flags; /* EXP_PICKLE_IS_... */
   guint16 depth;
-  guint32 n_items, n_room; /* of containers and arrays of objects */
+  guint32 n_items, n_room; /* of containers and arrays of objects; n_room of a GLOBAL: bytes of the module's name */
   union
   {
     gint64 integer; /* BOOL, INT */
@@ -119,6 +120,7 @@ struct _ExpPickleCall
   ExpPickleValue *states;               /* LIST of what each BUILD had, or NULL */
   ExpPickleValue *items, *pairs;        /* LIST, DICT of what was put into the object, or NULL */
   ExpPickleHow how;
+  gboolean adds_items; /* items were added as to a set, not appended */
 
   /* What it stands for: */
   int progress;
@@ -155,6 +157,8 @@ ExpPickle *exp_pickle_ref (ExpPickle *pickle);
 void exp_pickle_unref (ExpPickle *pickle);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpPickle, exp_pickle_unref)
 
+/* Bytes of the source that it was parsed from. */
+guint64 exp_pickle_size (const ExpPickle *pickle);
 /* What the whole pickle stands for, as exp_pickle_meaning has it; and the record. */
 const ExpPickleValue *exp_pickle_root (const ExpPickle *pickle);
 const ExpPickleValue *exp_pickle_record (const ExpPickle *pickle);
@@ -183,6 +187,20 @@ GBytes *exp_pickle_load (const ExpPickleValue *value, guint64 most, gboolean as_
 /* One value as text: a text as it is, None as null, the others as JSON or, where that has no word for them, as Python
  * prints them. Cut at a few levels and 64 KiB, but for a text alone. Appended to `out`. */
 void exp_pickle_append_text (const ExpPickleValue *value, GString *out);
+/* The same, cut at `limit` bytes. */
+void exp_pickle_append_limited (const ExpPickleValue *value, GString *out, gsize limit);
+
+/* What a dict's values are called by its keys, no two the same and without NULs: a text as it is, others as they read;
+ * freed with exp_pickle_names_free. */
+typedef struct
+{
+  char **names;
+  guint n;
+  GHashTable *indices; /* name -> index + 1 */
+} ExpPickleNames;
+
+ExpPickleNames *exp_pickle_names_new (const ExpPickleValue *dict);
+void exp_pickle_names_free (ExpPickleNames *names);
 
 /* The same as cells of an array of VSTRING: of a list of `n_values`, of which the array may have some only. What is no
  * text alone is cut sooner the more values there are, and cells of one value share their bytes: a pickle of a few bytes
