@@ -161,11 +161,30 @@ get_current (ExpMount *mount, ExpInode *inode, GError **error)
   return view;
 }
 
+/* The view of what another program may be adding rows to: the one that is kept, if it is of as many. */
+static ExpView *
+get_growing (ExpMount *mount, ExpInode *inode, GError **error)
+{
+  g_autofree char *path = inode->view > 0 ? exp_path_true (mount, inode) : NULL;
+  ExpViewOptions options = { mount->options->text_is_compact, path };
+  g_auto (ExpInfo) info = { 0 };
+
+  if (!exp_node_describe (inode->node, &info, error))
+    return NULL;
+  const guint64 stamp = exp_info_n_elements (&info);
+  ExpView *view = info.keeps_rows ? find_kept (mount->state->views, inode, stamp) : NULL;
+  if (view == NULL
+      && (view = exp_view_open_described (exp_view_classes[inode->view], inode->node, &info, &options, error)) != NULL
+      && info.keeps_rows)
+    view = keep (mount->state->views, inode, view, stamp);
+  return view;
+}
+
 /* TRUE when keeping the view is worth it. */
 static gboolean
 is_kept (ExpInode *inode, guint64 size)
 {
-  return !exp_inode_has (inode, EXP_INODE_IS_GROWING) && (size > QUICK || exp_inode_has (inode, EXP_INODE_IS_COSTLY));
+  return size > QUICK || exp_inode_has (inode, EXP_INODE_IS_COSTLY);
 }
 
 ExpView *
@@ -173,6 +192,8 @@ exp_views_get (ExpMount *mount, ExpInode *inode, GError **error)
 {
   if (mount->is_writable)
     return get_current (mount, inode, error);
+  if (exp_inode_has (inode, EXP_INODE_IS_GROWING))
+    return get_growing (mount, inode, error);
 
   guint64 size
       = exp_inode_has (inode, EXP_INODE_HAS_SIZE) ? __atomic_load_n (&inode->size, __ATOMIC_RELAXED) : G_MAXUINT64;
@@ -201,6 +222,15 @@ exp_views_size (ExpMount *mount, ExpInode *inode, guint64 *size, GError **error)
       return current != NULL && exp_view_size (current, size, error);
     }
 
+  if (exp_inode_has (inode, EXP_INODE_IS_GROWING))
+    {
+      g_autoptr (ExpView) growing = get_growing (mount, inode, error);
+      if (growing == NULL || !exp_view_size (growing, size, error))
+        return FALSE;
+      __atomic_store_n (&inode->size, *size, __ATOMIC_RELAXED);
+      return TRUE;
+    }
+
   gboolean is_costly = exp_inode_has (inode, EXP_INODE_IS_COSTLY);
   g_autoptr (ExpView) view = is_costly ? exp_views_get (mount, inode, error) : open_view (mount, inode, error);
   if (view == NULL || !exp_view_size (view, size, error))
@@ -208,8 +238,7 @@ exp_views_size (ExpMount *mount, ExpInode *inode, guint64 *size, GError **error)
   if (!is_costly && is_kept (inode, *size))
     view = keep (mount->state->views, inode, view, 0);
   __atomic_store_n (&inode->size, *size, __ATOMIC_RELAXED);
-  if (!exp_inode_has (inode, EXP_INODE_IS_GROWING))
-    exp_inode_set (inode, EXP_INODE_HAS_SIZE);
+  exp_inode_set (inode, EXP_INODE_HAS_SIZE);
   return TRUE;
 }
 

@@ -138,7 +138,23 @@ exp_direct_pwrite (ExpDirect *direct, guint64 offset, gsize length, const char *
   if (!exp_pending_pwrite (&direct->tail, offset, end - offset, bytes, error))
     return FALSE;
   direct->size = MAX (direct->size, end);
-  return direct->tail.logged < TAIL_BYTES || store_tail (direct, error);
+  return (direct->tail.logged < TAIL_BYTES && !direct->target->info.takes_records) || store_tail (direct, error);
+}
+
+/* At once: which bytes make a record shows only while they are written. */
+static gboolean
+cut_records (ExpDirect *direct, guint64 size, GError **error)
+{
+  if (size > direct->size)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "a record is as long as what is written");
+      return FALSE;
+    }
+  exp_pending_truncate (&direct->tail, direct->elements.n_bytes);
+  if (!set_n_rows (direct, size, error))
+    return FALSE;
+  direct->size = direct->elements.n_bytes;
+  return TRUE;
 }
 
 gboolean
@@ -149,6 +165,8 @@ exp_direct_truncate (ExpDirect *direct, guint64 size, GError **error)
       g_set_error (error, EXP_ERROR, EXP_ERROR_TOO_LARGE, "a file cannot be that long");
       return FALSE;
     }
+  if (direct->target->info.takes_records && size != direct->size)
+    return cut_records (direct, size, error);
   if (size > direct->size && !write_zeros (direct, direct->size, MIN (size, direct->elements.n_bytes), error))
     return FALSE;
   exp_pending_truncate (&direct->tail, MAX (size, direct->elements.n_bytes));

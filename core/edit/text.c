@@ -2,8 +2,8 @@
  * a value is refused at once.
  * Knows neither how text becomes values (text_parse.c) nor rows (text_rows.c).
  * Called through the class of the text view. */
-#include "text_edit.h"
 #include "node/grid.h"
+#include "text_edit.h"
 #include <string.h>
 
 static ExpEdit *
@@ -122,7 +122,7 @@ look_ahead (ExpTextEdit *self, guint64 end, GError **error)
   const gboolean is_fresh = self->stored == EXP_TEXT_ALL_NEW || exp_info_n_elements (&self->base.target.info) == 0
                             || self->base.target.info.rank == 0;
   const gboolean takes_lines = cells != NULL && exp_text_takes_lines (self);
-  const gboolean splits_tabs = is_fresh || !takes_lines;
+  const gboolean splits_tabs = !takes_lines || (is_fresh && !self->base.target.info.takes_lines);
 
   if (self->dirty_from < self->stored && self->stored != EXP_TEXT_ALL_NEW)
     return TRUE; /* the flush will look at all */

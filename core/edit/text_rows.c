@@ -25,8 +25,10 @@ scan_all (ExpTextEdit *self, const ExpTextCells *cells, GError **error)
   ExpTextScan *scan = &self->scan;
   const guint64 size = self->pending.size;
 
-  if (!self->has_scan || scan->start != 0 || scan->cells != cells || !scan->splits_tabs)
-    exp_text_scan_init (scan, 0, cells, TRUE);
+  const gboolean splits_tabs = !self->base.target.info.takes_lines;
+
+  if (!self->has_scan || scan->start != 0 || scan->cells != cells || scan->splits_tabs != splits_tabs)
+    exp_text_scan_init (scan, 0, cells, splits_tabs);
   self->has_scan = TRUE;
   if (!exp_text_scan_advance (scan, &self->pending, size, error))
     {

@@ -10,7 +10,7 @@
 #include "view_private.h"
 #include <string.h>
 
-/* An array of at most this many elements is as wide as its widest value, a larger one as its type. */
+/* An array of at most this many elements is as wide as its widest value, a larger one or one that grows as its type. */
 #define NARROW_ELEMENTS 4096
 
 typedef struct
@@ -232,7 +232,7 @@ find_widths (TextView *self, GError **error)
   guint64 stride;
 
   self->widths = g_new0 (guint, self->n_columns);
-  if (grid->n_cells > NARROW_ELEMENTS)
+  if (grid->n_cells > NARROW_ELEMENTS || grid->info.is_growing) /* whose text must not change with what comes */
     widen_by_type (self, grid->cell, &column);
   else if (grid->n_cells > 0)
     {

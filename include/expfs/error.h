@@ -35,6 +35,8 @@ typedef enum
   EXP_ERROR_NOT_PERMITTED, /* not with what the name stands for, whoever asks (EPERM) */
   EXP_ERROR_OTHER_PLACE,   /* what is moved there becomes another thing: it has to be copied (EXDEV) */
   EXP_ERROR_INTERRUPTED,   /* the user wants no more of it (EINTR) */
+  EXP_ERROR_MISSING,       /* the store lacks a part that its format wants (ENODATA) */
+  EXP_ERROR_UNSETTLED,     /* another program is changing it just now (EAGAIN) */
   EXP_ERROR_IO,            /* the operating system failed to read or write (EIO) */
 } ExpError;
 

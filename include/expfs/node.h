@@ -39,10 +39,13 @@ typedef struct
   ExpDtype *dtype;      /* owned */
   gboolean is_null;     /* a null dataspace: no elements and no shape; rank is 0 then */
   gboolean is_growing;  /* another program may be appending (SWMR): sizes may change */
+  gboolean keeps_rows;  /* is_growing: by rows at the end, and those that are there stay as they are */
   gboolean is_bytes;    /* a file kept in the store, such as a pickle: its text is its bytes as they are. Of a row of
                            file bytes (dtype.h) exp_node_describe says so */
   gboolean is_unsteady; /* what follows from bytes that may be written: a group now, a dataset a moment later */
   gboolean is_choosy;   /* written values may be refused that its type has: the words of a category, moments as text */
+  gboolean takes_lines;   /* texts: what is written as a line is one of them, tabs and all */
+  gboolean takes_records; /* is_bytes: what one write adds at the end is a record, which must not be joined to others */
   gboolean is_at_hand;  /* its few elements are as soon read as this description */
   guint rank;
   guint64 shape[EXP_MAX_RANK];
@@ -130,6 +133,8 @@ typedef struct
   guint64 chunk[EXP_MAX_RANK]; /* elements; chunk[0] 0: the store's choice. A chunk that is longer than an axis lets it
                                   grow as far as that */
   const ExpPacking *packing;   /* borrowed; NULL: as the store's options say */
+  gboolean as_h5py;            /* as h5py makes what lies in chunks: filled when they are allocated, and packed also
+                                  where they hold references to cells of variable length */
 } ExpNewDataset;
 
 typedef enum

@@ -3,7 +3,6 @@
  * Called by hdf5.c and external.c. */
 #include "file.h"
 #include "changes.h"
-#include "source/chunk_cache.h"
 #include "chunks.h"
 #include "codec_filters.h"
 #include "expfs/journal.h"
@@ -15,6 +14,7 @@
 #include "object.h"
 #include "object_check.h"
 #include "reference.h"
+#include "source/chunk_cache.h"
 #include "source_driver.h"
 #include "storage.h"
 #include "superblock.h"
@@ -60,7 +60,8 @@ is_file (const ExpHdf5File *file, const ExpMembers *members)
 }
 
 static ExpHid
-open_id (ExpHdf5File *file, const ExpSuperblock *superblock, const ExpMembers *members, GError **error)
+open_id (ExpHdf5File *file, const ExpSuperblock *superblock, const ExpMembers *members, gboolean is_newest,
+         GError **error)
 {
   gboolean is_writable = file->changes != NULL;
   g_auto (ExpHid) plain = is_writable
@@ -75,7 +76,7 @@ open_id (ExpHdf5File *file, const ExpSuperblock *superblock, const ExpMembers *m
       if (plain >= 0 && several >= 0 && !exp_members_set_driver (members, several, plain))
         fapl = H5I_INVALID_HID;
     }
-  if (plain < 0 || fapl < 0)
+  if (plain < 0 || fapl < 0 || (is_newest && !exp_source_driver_set_newest (fapl)))
     {
       exp_hdf5_set_error (error, "cannot prepare to open the file");
       return H5I_INVALID_HID;
@@ -92,7 +93,8 @@ open_id (ExpHdf5File *file, const ExpSuperblock *superblock, const ExpMembers *m
 }
 
 static gboolean
-open_library (ExpHdf5File *file, const ExpSuperblock *superblock, const ExpMembers *members, GError **error)
+open_library (ExpHdf5File *file, const ExpSuperblock *superblock, const ExpMembers *members, gboolean is_newest,
+              GError **error)
 {
   H5O_info_t root;
 
@@ -125,7 +127,7 @@ open_library (ExpHdf5File *file, const ExpSuperblock *superblock, const ExpMembe
       exp_hdf5_set_error (error, "cannot register the filters");
       return FALSE;
     }
-  file->id = open_id (file, superblock, members, error);
+  file->id = open_id (file, superblock, members, is_newest, error);
   if (file->id < 0)
     return FALSE;
   if (H5Oget_info_by_name2 (file->id, "/", &root, H5O_INFO_BASIC, H5P_DEFAULT) < 0)
@@ -220,7 +222,7 @@ exp_hdf5_file_open (const char *path, const char *prefix, const ExpStoreOptions 
                                          CLAMP (file->cache / 32, 1 << 20, 2 << 20));
   file->places = exp_symbol_places_new ();
   exp_stat_add (EXP_STAT_OPEN_STORES, 1);
-  if (!open_library (file, &superblock, &members, error))
+  if (!open_library (file, &superblock, &members, options->is_newest, error))
     return NULL;
   return g_steal_pointer (&file);
 }

@@ -4,10 +4,15 @@
 #include "expfs/journal.h"
 #include "expfs/store.h"
 #include "object.h"
+#include "object_checksum.h"
+#include "source_driver.h"
 #include "superblock.h"
+#include <string.h>
 
 /* Of the journal, in bytes. */
 #define PAGE_SIZE 4096
+/* Of version 3, with addresses of 8 bytes. */
+#define SUPERBLOCK_SIZE 48
 
 /* What is damaged behind its signature is HDF5 all the same; opening it says what is wrong. */
 static gboolean
@@ -41,22 +46,38 @@ open_store (const char *path, const ExpStoreOptions *options, GError **error)
   return file != NULL ? exp_hdf5_object_new (file, file->root) : NULL;
 }
 
+/* The library takes the mark of an open file out of an image's superblock, and leaves the checksum as it was. */
+static void
+renew_checksum (guint8 *bytes, gsize size)
+{
+  guint32 sum;
+
+  if (size < SUPERBLOCK_SIZE)
+    return;
+  sum = GUINT32_TO_LE (exp_object_checksum (bytes, SUPERBLOCK_SIZE - sizeof sum));
+  memcpy (bytes + SUPERBLOCK_SIZE - sizeof sum, &sum, sizeof sum);
+}
+
 /* An empty file as h5py makes it, in memory: a new store is there whole or not at all. */
 static GBytes *
-make_image (GError **error)
+make_image (gboolean is_newest, GError **error)
 {
   g_autoptr (ExpHdf5Locker) locker = exp_hdf5_locker_new ();
   g_auto (ExpHid) fapl = H5Pcreate (H5P_FILE_ACCESS);
   g_auto (ExpHid) id = H5I_INVALID_HID;
   gssize size = -1;
 
-  if (fapl >= 0 && H5Pset_fapl_core (fapl, 4096, FALSE) >= 0)
+  if (fapl >= 0 && H5Pset_fapl_core (fapl, 4096, FALSE) >= 0 && (!is_newest || exp_source_driver_set_newest (fapl)))
     id = H5Fcreate ("expfs-new-store", H5F_ACC_TRUNC, H5P_DEFAULT, fapl);
   if (id >= 0 && H5Fflush (id, H5F_SCOPE_LOCAL) >= 0)
     size = H5Fget_file_image (id, NULL, 0);
   g_autofree guint8 *bytes = size > 0 ? g_malloc (size) : NULL;
   if (size > 0 && H5Fget_file_image (id, bytes, size) == size)
-    return g_bytes_new_take (g_steal_pointer (&bytes), size);
+    {
+      if (is_newest)
+        renew_checksum (bytes, size);
+      return g_bytes_new_take (g_steal_pointer (&bytes), size);
+    }
   exp_hdf5_set_error (error, "cannot make an empty HDF5 file");
   return NULL;
 }
@@ -64,7 +85,7 @@ make_image (GError **error)
 static gboolean
 create_store (const char *path, const ExpStoreOptions *options, GError **error)
 {
-  g_autoptr (GBytes) image = make_image (error);
+  g_autoptr (GBytes) image = make_image (options->is_newest, error);
   gsize size;
   gconstpointer bytes = image != NULL ? g_bytes_get_data (image, &size) : NULL;
 

@@ -381,3 +381,9 @@ exp_source_driver_fapl_writable (ExpSource *source, const ExpSuperblock *superbl
   exp_hid_release (fapl);
   return H5I_INVALID_HID;
 }
+
+gboolean
+exp_source_driver_set_newest (hid_t fapl)
+{
+  return H5Pset_libver_bounds (fapl, H5F_LIBVER_V110, H5F_LIBVER_V110) >= 0;
+}

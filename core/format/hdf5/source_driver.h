@@ -25,6 +25,9 @@ ExpHid exp_source_driver_fapl_writable (ExpSource *source, const ExpSuperblock *
  * file is as long as that. */
 gboolean exp_source_driver_extend (hid_t file, guint64 size, guint64 *address);
 
+/* What is made from now on has the form of HDF5 1.10, which SWMR asks for. */
+gboolean exp_source_driver_set_newest (hid_t fapl);
+
 /* What is written to `source` from now on is dropped without an error, so that the library can close a file that it
  * cannot write any more; NULL: nothing is. */
 void exp_source_driver_lose (ExpSource *source);

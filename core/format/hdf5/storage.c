@@ -222,6 +222,7 @@ chunk_properties (const ExpNewDataset *dataset, gsize element, const ExpPacking 
     choose_chunk (dataset, element, chunk);
   if (properties >= 0 && H5Pset_obj_track_times (properties, FALSE) >= 0
       && H5Pset_chunk (properties, dataset->rank, chunk) >= 0
+      && (!dataset->as_h5py || H5Pset_fill_time (properties, H5D_FILL_TIME_ALLOC) >= 0)
       && (packing == NULL || set_filters (properties, packing, element)))
     return properties;
   exp_hid_release (properties);
@@ -237,8 +238,9 @@ exp_hdf5_storage_properties (const ExpNewDataset *dataset, gsize element, const 
     packing = dataset->packing;
   if (!exp_hdf5_packing_check (packing, error))
     return H5I_INVALID_HID;
-  /* What a dataset of variable-length cells holds are addresses: the cells lie elsewhere, and are never packed. */
-  if (!is_packed (packing) || exp_dtype_has_vlen (dataset->dtype))
+  /* What a dataset of variable-length cells holds are addresses: the cells lie elsewhere, and are never packed. Packing
+   * the addresses saves little. */
+  if (!is_packed (packing) || (exp_dtype_has_vlen (dataset->dtype) && !dataset->as_h5py))
     packing = NULL;
   properties = is_in_chunks (dataset, packing) ? chunk_properties (dataset, element, packing) : plain_properties ();
   if (properties < 0)
