@@ -11,7 +11,8 @@ static const ExpFormat *const formats[] = { &exp_format_hdf5, &exp_format_generi
                                             &exp_format_npy,  &exp_format_pickle,    &exp_format_null };
 
 /* In the order in which they stack. */
-static const ExpFilter *const filters[] = { &exp_filter_pypet, &exp_filter_trajectory, &exp_filter_only };
+static const ExpFilter *const filters[] = { &exp_filter_pypet, &exp_filter_larpix_raw, &exp_filter_larpix_packets,
+                                            &exp_filter_trajectory, &exp_filter_only };
 
 struct _ExpStore
 {
@@ -122,6 +123,8 @@ static gboolean
 stack_filters (ExpStore *store, const ExpFormat *format, const ExpFilter *wanted, const ExpStoreOptions *options,
                GError **error)
 {
+  gboolean takes_versions = FALSE;
+
   for (guint i = 0; i < G_N_ELEMENTS (filters); i++)
     {
       const ExpFilter *filter = filters[i];
@@ -139,8 +142,14 @@ stack_filters (ExpStore *store, const ExpFormat *format, const ExpFilter *wanted
       store->root = root;
       if (is_format)
         store->format = filter->name;
+      takes_versions |= filter->takes_versions;
     }
-  return TRUE;
+  if (takes_versions
+      || (options->version == NULL && options->io_version == NULL && options->mask == NULL && !options->has_attempts))
+    return TRUE;
+  g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID,
+               "version=, io_version=, mask= and attempts= mean nothing to a store of the format %s", store->format);
+  return FALSE;
 }
 
 /* A store whose files have names that begin with its path. Of a format that is named there may be none yet. */

@@ -14,10 +14,11 @@ typedef struct
   char *store_path; /* absolute */
   char *mountpoint; /* absolute */
   ExpStoreOptions store;
-  GStrv only, except;        /* what store.only and store.except borrow */
-  GStrv overview;            /* likewise */
-  char *format, *trajectory; /* likewise */
-  char *complib;             /* likewise */
+  GStrv only, except;                /* what store.only and store.except borrow */
+  GStrv overview;                    /* likewise */
+  char *format, *trajectory;         /* likewise */
+  char *complib;                     /* likewise */
+  char *version, *io_version, *mask; /* likewise */
   gboolean has_complevel;
   const char *flag;           /* static: of new datasets that it fits; NULL: the format chooses */
   const ExpViewClass **views; /* NULL-terminated: listed by readdir beside each dataset; NULL: none */

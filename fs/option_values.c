@@ -234,6 +234,43 @@ exp_option_parse_force (ExpMountOptions *options, const char *name, const char *
   return TRUE;
 }
 
+/* Any text: what it is compared with is the store's. */
+gboolean
+exp_option_parse_version (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  const gboolean is_io = *name == 'i';
+  char **own = is_io ? &options->io_version : &options->version;
+
+  g_free (*own);
+  *own = g_strdup (value);
+  *(is_io ? &options->store.io_version : &options->store.version) = *own;
+  return TRUE;
+}
+
+gboolean
+exp_option_parse_attempts (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  const gboolean is_negative = *value == '-';
+  guint64 number;
+
+  if (!parse_number (value + is_negative, 10, G_MAXINT, &number))
+    return refuse (error, name, value, "not a number");
+  options->store.has_attempts = TRUE;
+  options->store.attempts = is_negative ? -(gint)number : (gint)number;
+  return TRUE;
+}
+
+gboolean
+exp_option_parse_mask (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  if (*value == '\0')
+    return refuse (error, name, value, "not a file's name");
+  g_free (options->mask);
+  options->mask = g_canonicalize_filename (value, NULL);
+  options->store.mask = options->mask;
+  return TRUE;
+}
+
 gboolean
 exp_option_parse_lock (ExpMountOptions *options, const char *name, const char *value, GError **error)
 {

@@ -51,6 +51,12 @@ static const Option table[] = {
     "this trajectory becomes the root; -1 is the last" },
   { "only", OF_STORE, "GLOB[:GLOB...]", exp_option_parse_globs, "show only what matches" },
   { "except", OF_STORE, "GLOB[:GLOB...]", exp_option_parse_globs, "show all but what matches" },
+  { "version", OF_STORE, "X.Y", exp_option_parse_version,
+    "only if it suits readers (writers) of this version (LArPix)" },
+  { "io_version", OF_STORE, "X.Y", exp_option_parse_version, "the same for the version of the messages" },
+  { "attempts", OF_STORE, "N", exp_option_parse_attempts,
+    "look so often at a file being written until its parts agree; 0: show each as it is" },
+  { "mask", OF_STORE, "FILE", exp_option_parse_mask, "show these rows: an .npy file of booleans or row numbers" },
   { "lock", OF_STORE, "auto|no", exp_option_parse_lock, "take file locks where there are any (auto), or none" },
   { "cache", OF_STORE, "SIZE", exp_option_parse_cache, "memory for decoded data (256M); suffixes K, M, G, T" },
   { "prefetch", OF_MOUNT, "none|skeleton|data", exp_option_parse_prefetch,
@@ -264,6 +270,9 @@ exp_mount_options_clear (ExpMountOptions *options)
   g_free (options->format);
   g_free (options->trajectory);
   g_free (options->complib);
+  g_free (options->version);
+  g_free (options->io_version);
+  g_free (options->mask);
   g_strfreev (options->only);
   g_strfreev (options->except);
   g_strfreev (options->overview);

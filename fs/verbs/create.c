@@ -14,6 +14,7 @@ static const struct option switches[] = {
   { "help", no_argument, NULL, 'h' },
   { "from", required_argument, NULL, 'F' },
   { "ranges", no_argument, NULL, 'R' },
+  { "io-version", required_argument, NULL, 'I' },
   { NULL },
 };
 
@@ -116,6 +117,9 @@ run (int argc, char **argv)
       case 'F':
         from = optarg;
         break;
+      case 'I':
+        options.store.io_version = optarg;
+        break;
       case 'R':
         keeps_ranges = TRUE;
         break;
@@ -138,10 +142,11 @@ run (int argc, char **argv)
 
 const ExpVerb exp_verb_create = {
   .name = "create",
-  .arguments = "FORMAT STORE [TRAJECTORY] [--from STORE:TRAJECTORY [--ranges]] [-o OPTION,...]",
+  .arguments = "FORMAT STORE [TRAJECTORY] [--from STORE:TRAJECTORY [--ranges]] [--io-version X.Y] [-o OPTION,...]",
   .help = "Make an empty store, or a trajectory like another",
   .switches = "  --from STORE:TRAJECTORY     with the parameters and configuration of this one\n"
               "  --ranges                    and what is explored in it\n"
+              "  --io-version X.Y            of the messages in a LArPix raw file, as -o io_version=\n"
               "  -o OPTION,...               options that concern the store\n",
   .run = run,
 };

@@ -26,6 +26,7 @@ const ExpVerb *const exp_verbs[] = {
   &exp_verb_prune,
   &exp_verb_merge,
   &exp_verb_put,
+  &exp_verb_convert,
   NULL,
 };
 /* clang-format on */

@@ -31,6 +31,7 @@ extern const ExpVerb
     exp_verb_backup,
     exp_verb_delete,
     exp_verb_prune,
+    exp_verb_convert,
     exp_verb_put,
     exp_verb_merge,
     exp_verb_refresh;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "expfs/array.h"
+#include "expfs/convert.h"
 #include "expfs/dtype.h"
 #include "expfs/edit.h"
 #include "expfs/error.h"

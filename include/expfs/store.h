@@ -16,6 +16,11 @@ typedef struct
   const char *const *only; /* NULL-terminated globs; at most one of these two */
   const char *const *except;
   ExpLockMode lock;
+  const char *version, *io_version; /* the store must suit readers (writable: writers) of these; NULL: whichever */
+  const char *mask;                 /* NPY file of booleans or row numbers: the only rows that show; NULL: all */
+  gboolean has_attempts;
+  gint attempts; /* how often to look at a store that is being written until its parts agree; 0: whether or not they do,
+                    negative: for up to a minute */
   guint64 cache; /* bytes that decoded data may take; 0: 256 MiB */
 
   /* For writers: */
@@ -74,6 +79,7 @@ typedef struct
   ExpNode *(*apply) (ExpNode *root, const ExpStoreOptions *options, GError **error);
   /* Optional: an empty store of this kind at `path`, where there is nothing. EXP_ERROR_EXISTS. */
   gboolean (*create) (const char *path, const ExpStoreOptions *options, GError **error);
+  gboolean takes_versions; /* heeds version, io_version, mask and attempts of the options */
 } ExpFilter;
 
 extern const ExpFormat exp_format_hdf5;
@@ -84,6 +90,8 @@ extern const ExpFormat exp_format_npz;
 extern const ExpFormat exp_format_pickle;
 extern const ExpFormat exp_format_null;
 extern const ExpFilter exp_filter_pypet;
+extern const ExpFilter exp_filter_larpix_raw;
+extern const ExpFilter exp_filter_larpix_packets;
 extern const ExpFilter exp_filter_trajectory;
 extern const ExpFilter exp_filter_only; /* both only= and except= */
 
