@@ -49,13 +49,15 @@ PY
   for signal in TERM INT; do
     mount_rw
     pid=$(mount_pid "$MNT")
+    readers=()
     for k in 1 2 3 4; do
       (while cat "$MNT/big" 2>"$BATS_TEST_TMPDIR/cat.$k"; do :; done) | wc -c >"$BATS_TEST_TMPDIR/n.$k" &
+      readers+=($!)
     done
     echo 1.5 >"$MNT/$signal"
     kill "-$signal" "$pid"
     wait_until 60 is_gone "$pid"
-    wait
+    wait "${readers[@]}" # and not for the time limit of bats
     [ ! -e "$STORE.expfs-wal" ]
   done
   mount_rw
