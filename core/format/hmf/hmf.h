@@ -85,6 +85,8 @@ struct _ExpHmfTree
 /* EXP_ERROR_DAMAGED when none of the copies can be read; without any the tree is empty. `is_written`: attributes that
  * were read are remembered. */
 ExpHmfTree *exp_hmf_tree_open (ExpHmfFolder *folder, gboolean is_written, GError **error);
+/* One of no map. */
+ExpHmfTree *exp_hmf_tree_new (ExpHmfFolder *folder);
 ExpHmfTree *exp_hmf_tree_ref (ExpHmfTree *tree);
 void exp_hmf_tree_unref (ExpHmfTree *tree);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpHmfTree, exp_hmf_tree_unref)
@@ -93,9 +95,40 @@ ExpHmfEntry *exp_hmf_tree_root (ExpHmfTree *tree);
 /* A child of a group, or NULL. */
 ExpHmfEntry *exp_hmf_entry_child (const ExpHmfEntry *group, const char *name);
 
-/* What begins the names of files that are no part of a store; and one with a commit that is not finished. */
+/* --- commits (commit.c) ------------------------------------------------------------------------------------- */
+
+/* Files that get their names together: when a program dies on the way, whoever opens the store next finishes what was
+ * recorded, or drops what was not. Source: formats/hmf, section 6. */
+typedef struct
+{
+  ExpHmfFolder *folder;
+  GPtrArray *renames;  /* name now, name then, and so on; owned */
+  GPtrArray *removals; /* names; owned */
+  guint n;             /* files that were begun */
+} ExpHmfCommit;
+
+/* What begins the names of files that are no part of a store. */
 #define EXP_HMF_OWN    ".expfs-"
 #define EXP_HMF_RECORD EXP_HMF_OWN "commit"
+
+void exp_hmf_commit_init (ExpHmfCommit *commit, ExpHmfFolder *folder);
+/* What was not made is removed. */
+void exp_hmf_commit_clear (ExpHmfCommit *commit);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ExpHmfCommit, exp_hmf_commit_clear)
+/* A file that will be `name`, with what `write` writes. */
+gboolean
+exp_hmf_commit_add (ExpHmfCommit *commit, const char *name, ExpSourceWriteFunc write, gpointer data, GError **error);
+/* A file that is there, which will be `name` as well. */
+gboolean exp_hmf_commit_add_link (ExpHmfCommit *commit, const char *from, const char *name, GError **error);
+void exp_hmf_commit_remove (ExpHmfCommit *commit, const char *name);
+/* Makes all of it, durably. When it fails nothing has changed, or what has is finished by whoever opens the store
+ * next. */
+gboolean exp_hmf_commit_make (ExpHmfCommit *commit, GError **error);
+
+/* Finishes what a program that died had recorded: *is_found; drops what it had not. By who holds the folder. */
+gboolean exp_hmf_finish (ExpHmfFolder *folder, gboolean *is_found, GError **error);
+/* The same for readers: by holding it for as long, else the new files are found by the names that they have. */
+void exp_hmf_finish_or_follow (ExpHmfFolder *folder, ExpLockMode lock);
 
 /* --- types (dtype.c) ---------------------------------------------------------------------------------------- */
 
@@ -135,3 +168,42 @@ typedef struct
 
 char **exp_hmf_list_attributes (ExpNode *node, GError **error);
 ExpArray *exp_hmf_read_attribute (ExpNode *node, const char *name, GError **error);
+
+/* --- writing ------------------------------------------------------------------------------------------------ */
+
+/* A store that is written, behind its draft. */
+typedef struct
+{
+  ExpHmfFolder *folder;
+  ExpHmfTree *tree;                     /* as it was saved last; a reference */
+  ExpIdentity copies[EXP_HMF_N_COPIES]; /* of the map's, as they were then */
+  GHashTable *odd_files;                /* name of a data file -> ExpHmfEntry, of arrays whose names do not make it */
+} ExpHmfStore;
+
+/* The data file of an array at a path as above that the map does not know: its names joined by two underscores. Caller
+ * frees. */
+char *exp_hmf_data_file (const char *path);
+
+/* check.c: what a store cannot hold; as ExpDraftClass has it. */
+gboolean exp_hmf_check (const ExpDraftChange *change, const ExpHmfStore *store, GError **error);
+/* The way to a node of the draft, as exp_hmf_entry_path has it. Caller frees. */
+char *exp_hmf_draft_path (ExpNode *node);
+
+/* An array that is to be saved. */
+typedef struct
+{
+  ExpNode *node; /* a reference */
+  char *path;
+  ExpHmfEntry *saved; /* its elements are those of this entry's file; NULL: they are new */
+  char *file;         /* where they will be */
+  char *dtype;        /* of new elements: as the map names it */
+  guint rank;         /* the same */
+  guint64 shape[EXP_MAX_RANK];
+} ExpHmfArray;
+
+/* save.c */
+gboolean exp_hmf_save (ExpNode *root, ExpHmfStore *store, GError **error);
+void exp_hmf_identify (ExpHmfFolder *folder, ExpIdentity *copies);
+
+/* map_write.c: the map of the draft's tree, whose arrays are given by their paths. */
+GBytes *exp_hmf_map_make (ExpNode *root, const ExpHmfStore *store, GHashTable *arrays, GError **error);

@@ -296,6 +296,28 @@ read_map (ExpHmfFolder *folder, gboolean *is_there, GError **error)
   return NULL;
 }
 
+/* Takes over the map, which may be NULL. */
+static ExpHmfTree *
+tree_new (ExpHmfFolder *folder, ExpPickle *map)
+{
+  ExpHmfTree *tree = g_new0 (ExpHmfTree, 1);
+
+  g_atomic_ref_count_init (&tree->references);
+  g_mutex_init (&tree->lock);
+  tree->folder = exp_hmf_folder_ref (folder);
+  tree->map = map;
+  tree->entries = g_ptr_array_new_with_free_func (entry_free);
+  tree->names = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)exp_pickle_names_free);
+  build (tree);
+  return tree;
+}
+
+ExpHmfTree *
+exp_hmf_tree_new (ExpHmfFolder *folder)
+{
+  return tree_new (folder, NULL);
+}
+
 ExpHmfTree *
 exp_hmf_tree_open (ExpHmfFolder *folder, gboolean is_written, GError **error)
 {
@@ -311,18 +333,11 @@ exp_hmf_tree_open (ExpHmfFolder *folder, gboolean is_written, GError **error)
     }
   if (!is_there)
     g_warning ("%s: no map here: the store was never closed, and is empty", folder->path);
-  tree = g_new0 (ExpHmfTree, 1);
-  g_atomic_ref_count_init (&tree->references);
-  g_mutex_init (&tree->lock);
-  tree->folder = exp_hmf_folder_ref (folder);
-  tree->map = g_steal_pointer (&map);
-  tree->entries = g_ptr_array_new_with_free_func (entry_free);
-  tree->names = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)exp_pickle_names_free);
+  tree = tree_new (folder, g_steal_pointer (&map));
   if (is_written)
     {
       tree->attributes = g_hash_table_new_full (NULL, NULL, (GDestroyNotify)exp_array_unref, g_free);
       tree->arrays = g_hash_table_new (NULL, NULL);
     }
-  build (tree);
   return tree;
 }
