@@ -83,16 +83,18 @@ exp_view_cache_remove (ExpViewCache *cache, ExpInode *inode)
     free_kept (kept);
 }
 
+/* The view that is kept, when it is of this stamp. One of another stamp is kept no longer; *old is that. */
 static ExpView *
-find_kept (ExpViewCache *cache, ExpInode *inode, guint64 stamp)
+find_kept_or_old (ExpViewCache *cache, ExpInode *inode, guint64 stamp, ExpView **old)
 {
   ExpView *view = NULL;
-  Kept *old = NULL;
+  Kept *stale = NULL;
 
+  *old = NULL;
   g_mutex_lock (&cache->lock);
   Kept *kept = g_hash_table_lookup (cache->kept, inode);
   if (kept != NULL && kept->stamp != stamp)
-    old = take_locked (cache, kept);
+    stale = take_locked (cache, kept);
   else if (kept != NULL)
     {
       g_queue_unlink (&cache->queue, &kept->link);
@@ -100,9 +102,20 @@ find_kept (ExpViewCache *cache, ExpInode *inode, guint64 stamp)
       view = exp_view_ref (kept->view);
     }
   g_mutex_unlock (&cache->lock);
-  if (old != NULL)
-    free_kept (old);
+  if (stale != NULL)
+    {
+      *old = exp_view_ref (stale->view);
+      free_kept (stale);
+    }
   return view;
+}
+
+static ExpView *
+find_kept (ExpViewCache *cache, ExpInode *inode, guint64 stamp)
+{
+  g_autoptr (ExpView) old = NULL;
+
+  return find_kept_or_old (cache, inode, stamp, &old);
 }
 
 /* Keeps the view, or takes the one that came first instead. */
@@ -172,12 +185,16 @@ get_growing (ExpMount *mount, ExpInode *inode, GError **error)
   if (!exp_node_describe (inode->node, &info, error))
     return NULL;
   const guint64 stamp = exp_info_n_elements (&info);
-  ExpView *view = info.keeps_rows ? find_kept (mount->state->views, inode, stamp) : NULL;
-  if (view == NULL
-      && (view = exp_view_open_described (exp_view_classes[inode->view], inode->node, &info, &options, error)) != NULL
-      && info.keeps_rows)
-    view = keep (mount->state->views, inode, view, stamp);
-  return view;
+  g_autoptr (ExpView) old = NULL;
+  ExpView *view = info.keeps_rows ? find_kept_or_old (mount->state->views, inode, stamp, &old) : NULL;
+  if (view != NULL)
+    return view;
+  view = exp_view_open_described (exp_view_classes[inode->view], inode->node, &info, &options, error);
+  if (view == NULL || !info.keeps_rows)
+    return view;
+  if (old != NULL)
+    exp_view_continue_from (view, old);
+  return keep (mount->state->views, inode, view, stamp);
 }
 
 /* TRUE when keeping the view is worth it. */

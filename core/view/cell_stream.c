@@ -216,7 +216,29 @@ choose_block_size (ExpCellStream *stream, GError **error)
         return FALSE;
       stream->cells_per_block = CLAMP (BLOCK_TEXT * n / MAX (text->len, 1), 1, MAX_BLOCK_CELLS);
     }
+  return TRUE;
+}
+
+/* Room for the offsets of all blocks, behind those that are known. */
+static gboolean
+make_room (ExpCellStream *stream, GError **error)
+{
+  const guint64 n_cells = stream->grid.n_cells;
+
   stream->n_blocks = n_cells / stream->cells_per_block + (n_cells % stream->cells_per_block != 0);
+  g_autofree guint64 *known = g_steal_pointer (&stream->offsets);
+  stream->offsets = stream->n_blocks < G_MAXSIZE ? g_try_new0 (guint64, stream->n_blocks + 1) : NULL;
+  stream->made = stream->offsets != NULL ? g_try_new0 (GString *, stream->n_blocks + 1) : NULL;
+  if (stream->made == NULL)
+    {
+      g_clear_pointer (&stream->offsets, g_free);
+      stream->n_known = 0;
+      g_set_error (error, EXP_ERROR, EXP_ERROR_NO_MEMORY, "no memory for the index of lines");
+      return FALSE;
+    }
+  stream->offsets[0] = stream->prefix->len;
+  if (stream->n_known > 0)
+    memcpy (stream->offsets, known, (stream->n_known + 1) * sizeof *known);
   return TRUE;
 }
 
@@ -226,18 +248,11 @@ build_index (ExpCellStream *stream, GError **error)
 {
   Build build = { .stream = stream };
 
-  if (!choose_block_size (stream, error))
+  if ((stream->n_known == 0 && !choose_block_size (stream, error)) || !make_room (stream, error))
     return FALSE;
-  g_clear_pointer (&stream->offsets, g_free);
-  stream->offsets = stream->n_blocks < G_MAXSIZE ? g_try_new0 (guint64, stream->n_blocks + 1) : NULL;
-  stream->made = stream->offsets != NULL ? g_try_new0 (GString *, stream->n_blocks + 1) : NULL;
-  if (stream->made == NULL)
-    {
-      g_set_error (error, EXP_ERROR, EXP_ERROR_NO_MEMORY, "no memory for the index of lines");
-      return FALSE;
-    }
+  build.next = stream->n_known;
   g_mutex_init (&build.lock);
-  exp_parallel_for (MIN (stream->n_blocks, exp_n_processors ()), measure_blocks, &build);
+  exp_parallel_for (MIN (stream->n_blocks - stream->n_known, exp_n_processors ()), measure_blocks, &build);
   g_mutex_clear (&build.lock);
   if (build.error != NULL)
     {
@@ -245,8 +260,7 @@ build_index (ExpCellStream *stream, GError **error)
       g_propagate_error (error, build.error);
       return FALSE;
     }
-  stream->offsets[0] = stream->prefix->len;
-  for (guint64 i = 0; i < stream->n_blocks; i++)
+  for (guint64 i = stream->n_known; i < stream->n_blocks; i++)
     stream->offsets[i + 1] += stream->offsets[i];
   return TRUE;
 }
@@ -259,6 +273,21 @@ ensure_index (ExpCellStream *stream, GError **error)
   if (!stream->is_indexed)
     stream->is_indexed = build_index (stream, error);
   return stream->is_indexed;
+}
+
+void
+exp_cell_stream_continue (ExpCellStream *stream, ExpCellStream *old)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&old->lock);
+  const guint64 n_old = old->grid.n_cells;
+
+  /* What has fewer cells than are sampled has blocks of so many. */
+  if (!old->is_indexed || n_old <= SAMPLE_CELLS || n_old > stream->grid.n_cells || stream->offsets != NULL
+      || old->prefix->len != stream->prefix->len)
+    return;
+  stream->cells_per_block = old->cells_per_block;
+  stream->n_known = n_old / old->cells_per_block;
+  stream->offsets = g_memdup2 (old->offsets, (stream->n_known + 1) * sizeof *old->offsets);
 }
 
 gboolean

@@ -26,6 +26,7 @@ struct _ExpCellStream
   guint64 cells_per_block;
   guint64 n_blocks;
   guint64 *offsets; /* n_blocks + 1; immutable once is_indexed */
+  guint64 n_known;  /* blocks whose offsets another stream has measured: the first n_known + 1 offsets are there */
   GString **made;   /* n_blocks: texts that the index was made from, each until it is read; NULL: none */
   struct
   {
@@ -39,6 +40,9 @@ struct _ExpCellStream
 gboolean exp_cell_stream_init (ExpCellStream *stream, ExpNode *node, const ExpInfo *info, ExpCellRenderFunc render,
                                gpointer data, GError **error);
 void exp_cell_stream_clear (ExpCellStream *stream);
+/* What `old` has measured, whose cells are the first ones of this stream, with the same text: to be called before
+ * others have the stream. */
+void exp_cell_stream_continue (ExpCellStream *stream, ExpCellStream *old);
 gboolean exp_cell_stream_size (ExpCellStream *stream, guint64 *size, GError **error);
 gboolean exp_cell_stream_pread (ExpCellStream *stream, guint64 offset, gsize length, char *buffer, gsize *n_read,
                                 GError **error);

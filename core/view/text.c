@@ -298,6 +298,17 @@ text_open (ExpNode *node, const ExpInfo *info, const ExpViewOptions *options, GE
 }
 
 static void
+text_continue_from (ExpView *view, ExpView *old)
+{
+  TextView *self = (TextView *)view;
+  TextView *other = (TextView *)old;
+
+  if (old->klass == &exp_view_text && !self->is_fixed && self->is_unaligned == other->is_unaligned
+      && self->stream.grid.cell->type == EXP_TYPE_VSTRING && other->stream.grid.cell->type == EXP_TYPE_VSTRING)
+    exp_cell_stream_continue (&self->stream, &other->stream);
+}
+
+static void
 text_free (ExpView *view)
 {
   TextView *self = (TextView *)view;
@@ -350,5 +361,6 @@ const ExpViewClass exp_view_text = {
   .free = text_free,
   .size = text_size,
   .pread = text_pread,
+  .continue_from = text_continue_from,
   .edit = &exp_edit_text,
 };

@@ -62,6 +62,13 @@ exp_view_open_described (const ExpViewClass *klass, ExpNode *node, const ExpInfo
   return view;
 }
 
+void
+exp_view_continue_from (ExpView *view, ExpView *old)
+{
+  if (view->klass->continue_from != NULL)
+    view->klass->continue_from (view, old);
+}
+
 ExpView *
 exp_view_ref (ExpView *view)
 {

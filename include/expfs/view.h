@@ -33,6 +33,9 @@ struct _ExpViewClass
   gboolean (*pread) (ExpView *view, guint64 offset, gsize length, char *buffer, gsize *n_read, GError **error);
   /* Optional: the same bytes as at most `most` runs, in order. Their number, or 0 when they are not to be had so. */
   guint (*locate) (ExpView *view, guint64 offset, gsize length, ExpRun *runs, guint most);
+  /* Optional: takes over what `old` knows, a view of the same dataset when it had its first rows only, which have not
+   * changed (ExpInfo.keeps_rows). `old` may be any view, and in use. */
+  void (*continue_from) (ExpView *view, ExpView *old);
   /* Optional: how the view is written (expfs/edit.h); NULL: not at all. */
   const struct _ExpEditClass *edit;
 };
@@ -59,6 +62,9 @@ ExpView *exp_view_open (const ExpViewClass *klass, ExpNode *node, const ExpViewO
 /* The same for who has the node's description already. */
 ExpView *exp_view_open_described (const ExpViewClass *klass, ExpNode *node, const ExpInfo *info,
                                   const ExpViewOptions *options, GError **error);
+/* For a view that nobody has read yet: `old` showed the same rows, and others have been added. Without a member:
+ * nothing happens. */
+void exp_view_continue_from (ExpView *view, ExpView *old);
 ExpView *exp_view_ref (ExpView *view);
 void exp_view_unref (ExpView *view);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpView, exp_view_unref)

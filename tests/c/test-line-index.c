@@ -308,6 +308,34 @@ sizes_of_many_views_then_their_text (void)
   g_string_free (text, TRUE);
 }
 
+/* A view of a dataset that others add rows to goes on with what an earlier view knows of the first ones. */
+static void
+an_index_is_continued (void)
+{
+  static const guint64 lengths[] = { 1, 63, 64, 65, 70, 5000, 5001, 12000, 12000, 40000 };
+  g_autoptr (ExpArray) all = strings (1, (guint64[]){ 40000 });
+  ExpView *old = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (lengths); i++)
+    {
+      g_autoptr (ExpArray) value = exp_array_new (all->dtype, 1, &lengths[i], NULL);
+      memcpy (value->data, all->data, lengths[i] * all->dtype->size);
+      g_autoptr (ExpNode) node = exp_memory_dataset_new (value, NULL);
+      GString *text = expected_lines (&exp_view_text, value);
+      ExpView *view = exp_view_open (&exp_view_text, node, &(ExpViewOptions){ FALSE, "/x" }, NULL);
+
+      if (old != NULL)
+        exp_view_continue_from (view, old);
+      if (i % 4 != 3) /* one that nobody has read knows nothing */
+        read_in_steps (&(Reader){ view, text, 70000 });
+      if (old != NULL)
+        exp_view_unref (old);
+      old = view;
+      g_string_free (text, TRUE);
+    }
+  exp_view_unref (old);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -322,5 +350,6 @@ main (int argc, char **argv)
       g_test_add_data_func (path, shapes[i], every_view_is_the_same_however_it_is_read);
     }
   g_test_add_func ("/line-index/many-views", sizes_of_many_views_then_their_text);
+  g_test_add_func ("/line-index/continued", an_index_is_continued);
   return g_test_run ();
 }
