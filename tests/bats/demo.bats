@@ -1,6 +1,9 @@
 # demo: what a new user does first: scripts/quickstart, its demo store, and the README that says what it shows.
 load common
 
+# One of them builds the program.
+BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:+600}
+
 setup_file() {
   "$BATS_TEST_DIRNAME/../../scripts/make-demo" "$BATS_FILE_TMPDIR/demo.hdf5"
 }
