@@ -349,6 +349,25 @@ assert load(sys.argv[1])["attributes"] == {"yes": True}
 assert a["/d"].dtype == "m8[ms]" and a["/d"].astype(int).tolist() == [0, 1, 2, 9] and sorted(a) == ["/d", "/x"]' "$STORE"
 }
 
+@test "moments are changed in their text and stay moments" {
+  python '
+make(sys.argv[1], {"/" + unit: np.array(["2020-02-29T12:30:01.123456789", "1969-12-31T23:59:59", "NaT"], "M8[ns]").astype(
+    f"{order}M8[{unit}]") for unit, order in zip(["Y", "M", "W", "D", "h", "m", "s", "ms", "us", "ns", "25s"], "<>" * 6)})' "$STORE"
+  cp -r "$STORE" "$STORE.old"
+  mount_rw
+  local unit
+  for unit in Y M W D h m s ms us ns 25s; do
+    echo 1970-01-01 >>"$MNT/$unit"
+  done
+  "$EXPFS" unmount "$MNT"
+  python '
+was, now = arrays(sys.argv[1]), arrays(sys.argv[2])
+for where, array in was.items():
+    last = np.array(["1970-01-01"], "M8[D]").astype(array.dtype)
+    assert now[where].dtype == array.dtype, (where, now[where])
+    assert now[where].tobytes() == array.tobytes() + last.tobytes(), (where, now[where])' "$STORE.old" "$STORE"
+}
+
 @test "a second writer is told who has the store, readers are not held up" {
   python 'make(sys.argv[1], {"/x": np.arange(3)})' "$STORE"
   mount_rw

@@ -120,6 +120,8 @@ gboolean
 exp_hmf_commit_add (ExpHmfCommit *commit, const char *name, ExpSourceWriteFunc write, gpointer data, GError **error);
 /* A file that is there, which will be `name` as well. */
 gboolean exp_hmf_commit_add_link (ExpHmfCommit *commit, const char *from, const char *name, GError **error);
+/* The file that was added last is not wanted. */
+void exp_hmf_commit_drop_last (ExpHmfCommit *commit);
 void exp_hmf_commit_remove (ExpHmfCommit *commit, const char *name);
 /* Makes all of it, durably. When it fails nothing has changed, or what has is finished by whoever opens the store
  * next. */
@@ -196,7 +198,8 @@ typedef struct
   char *path;
   ExpHmfEntry *saved; /* its elements are those of this entry's file; NULL: they are new */
   char *file;         /* where they will be */
-  char *dtype;        /* of new elements: as the map names it */
+  gboolean is_same;   /* new elements are of the type that the map names for what was there */
+  char *dtype;        /* of others: as the map will name it */
   guint rank;         /* the same */
   guint64 shape[EXP_MAX_RANK];
 } ExpHmfArray;

@@ -191,17 +191,6 @@ write_group (Writing *writing, ExpNode *node, const ExpHmfEntry *entry)
   exp_pickle_end_dict (writing->writer);
 }
 
-/* Spans of time are shown as integers, and stay what they were when these are changed. */
-static gboolean
-keeps_dtype (const Writing *writing, const ExpHmfArray *array, const ExpHmfEntry *old)
-{
-  g_auto (ExpInfo) info = { 0 };
-
-  return old != NULL && old->header != NULL && old->header->dtype != NULL && old->header->dtype->type == EXP_TYPE_INT
-         && exp_node_describe (array->node, &info, NULL) && info.dtype != NULL
-         && exp_dtype_equal (info.dtype, old->header->dtype);
-}
-
 static void
 write_shape (Writing *writing, const ExpHmfArray *array)
 {
@@ -226,7 +215,7 @@ write_array (Writing *writing, ExpNode *node, const ExpHmfArray *array)
   exp_pickle_begin_dict (writing->writer);
   exp_pickle_end_dict (writing->writer);
   write_pair (writing, "dirpath", array->file);
-  if (!(saved != NULL || keeps_dtype (writing, array, old)) || !write_again (writing, node_of (old), "dtype"))
+  if (!(saved != NULL || array->is_same) || !write_again (writing, node_of (old), "dtype"))
     write_pair (writing, "dtype", array->dtype != NULL ? array->dtype : "");
   if (saved == NULL || !write_again (writing, saved, "shape"))
     write_shape (writing, array);
