@@ -9,6 +9,7 @@ import bench_growth
 import bench_rows
 import bench_writing  # whose rows follow those of bench_rows
 import bench_pypet  # and whose those of bench_writing
+import bench_arrays  # and whose those of bench_pypet
 from bench_stores import Stores
 from bench_table import Table, machine
 

@@ -429,7 +429,6 @@ const ExpNodeClass exp_draft_node_class = {
   .move = exp_draft_move,
   .commit = exp_draft_commit,
   .abandon = exp_draft_abandon,
-  .journal_size = exp_draft_unsaved,
 };
 
 /* --- for saving --------------------------------------------------------------------------------------------- */

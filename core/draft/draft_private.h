@@ -107,4 +107,3 @@ gboolean exp_draft_move (ExpNode *node, const char *name, ExpNode *new_parent, c
                          GError **error);
 gboolean exp_draft_commit (ExpNode *node, gboolean checkpoint, GError **error);
 void exp_draft_abandon (ExpNode *node);
-guint64 exp_draft_unsaved (ExpNode *node);

@@ -91,14 +91,3 @@ exp_draft_abandon (ExpNode *node)
 {
   g_atomic_int_set (&((DraftNode *)node)->draft->is_abandoned, TRUE);
 }
-
-guint64
-exp_draft_unsaved (ExpNode *node)
-{
-  Draft *draft = ((DraftNode *)node)->draft;
-
-  if (__atomic_load_n (&draft->n_changes, __ATOMIC_ACQUIRE) == __atomic_load_n (&draft->n_saved, __ATOMIC_ACQUIRE))
-    return 0;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&draft->file_lock);
-  return draft->file != NULL ? draft->file->end : 0;
-}

@@ -32,7 +32,7 @@ npz_recognise (const char *path)
   for (guint i = 0; zip != NULL && i < zip->members->len; i++)
     if (g_str_has_suffix (g_array_index (zip->members, ExpZipMember, i).name, ".npy"))
       return TRUE;
-  return g_str_has_suffix (path, ".npz");
+  return g_str_has_suffix (path, ".npz") || (zip != NULL && zip->members->len == 0);
 }
 
 static ExpNode *
