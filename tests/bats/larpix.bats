@@ -192,6 +192,15 @@ PY
   is 6 "$(wc -l <"$MNT/msgs")"
 }
 
+@test "damage in a file that seems to be written is told at once" {
+  need_shared
+  cp "$LARPIX/swmr_writer_open.h5" "$STORE"
+  chmod u+w "$STORE"
+  printf '\xff' | dd of="$STORE" bs=1 seek=44 conv=notrunc status=none # of the superblock's checksum
+  run -1 timeout 20 "$EXPFS" check "$STORE"
+  [[ $output == *checksum* ]]
+}
+
 # --- writing -----------------------------------------------------------------------------------------------------
 
 @test "a new raw file is what larpix-control makes, and can be appended to in turn" {
@@ -394,6 +403,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 PY
   }
   local small large
+  export ASAN_OPTIONS=quarantine_size_mb=1:$ASAN_OPTIONS
   small=$(peak 300)
   large=$(peak 5000)
   [ $((large - small)) -lt 24000 ] || { echo "$small KiB, $large KiB"; false; }

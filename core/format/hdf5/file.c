@@ -24,6 +24,10 @@
 /* Files beside a store that are held open; nodes hold theirs besides. */
 #define MAX_BESIDE 16
 
+/* How often the library reads metadata of a file being written whose checksum is wrong. It sleeps twice as long each
+ * time, from a nanosecond on, and of itself does so a hundred times, which nobody sees the end of. */
+#define SWMR_ATTEMPTS 27
+
 /* How long the last checkpoint waits for readers. */
 #define CHECKPOINT_SECONDS 3
 
@@ -82,6 +86,8 @@ open_id (ExpHdf5File *file, const ExpSuperblock *superblock, const ExpMembers *m
       return H5I_INVALID_HID;
     }
 
+  if (superblock->is_open_for_swmr)
+    H5Pset_metadata_read_attempts (fapl, SWMR_ATTEMPTS);
   ExpHid id = H5Fopen (members->name != NULL ? members->name : file->path,
                        is_writable                    ? H5F_ACC_RDWR
                        : superblock->is_open_for_swmr ? H5F_ACC_RDONLY | H5F_ACC_SWMR_READ
