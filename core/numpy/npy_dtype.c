@@ -359,3 +359,34 @@ exp_npy_take_dtype (ExpLiteral *literal)
   literal->depth--;
   return dtype;
 }
+
+const char *
+exp_npy_refused_type (const ExpDtype *dtype)
+{
+  switch (dtype->type)
+    {
+    case EXP_TYPE_ENUM:
+      return "enumerations";
+    case EXP_TYPE_BITFIELD:
+      return "bit fields";
+    case EXP_TYPE_REFERENCE:
+      return "references";
+    case EXP_TYPE_VLEN:
+      return "lists of any length";
+    case EXP_TYPE_INT:
+    case EXP_TYPE_UINT:
+      return dtype->size > 8 ? "integers of more than 8 bytes" : NULL;
+    case EXP_TYPE_FLOAT:
+    case EXP_TYPE_COMPLEX:
+      return dtype->is_quad ? "IEEE binary128" : NULL;
+    case EXP_TYPE_ARRAY:
+      return exp_npy_refused_type (dtype->base);
+    case EXP_TYPE_COMPOUND:
+      for (guint i = 0; i < dtype->n_members; i++)
+        if (exp_npy_refused_type (dtype->members[i].dtype) != NULL)
+          return exp_npy_refused_type (dtype->members[i].dtype);
+      return NULL;
+    default:
+      return NULL;
+    }
+}

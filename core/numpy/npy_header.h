@@ -35,3 +35,7 @@ ExpDtype *exp_npy_stored_dtype (ExpDtype *dtype);
 gboolean exp_npy_is_moment (const ExpDtype *dtype);
 /* The unit of its tag and how many of them are one step; NULL for none. Caller frees. */
 char *exp_npy_moment_unit (const char *tag, guint64 *n_units);
+
+/* What there is in a type that NumPy does not name, or reads back as something else: "enumerations", ...; NULL:
+ * nothing. Static. */
+const char *exp_npy_refused_type (const ExpDtype *dtype);

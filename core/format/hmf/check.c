@@ -2,6 +2,7 @@
  * Knows nothing of how it is written.
  * Called by hmf.c. */
 #include "hmf.h"
+#include "numpy/npy_header.h"
 #include <string.h>
 #include <sys/stat.h>
 
@@ -194,29 +195,10 @@ check_depth (ExpNode *group, const char *name, GError **error)
 static const char *
 refused_type (const ExpDtype *dtype)
 {
-  switch (dtype->type)
-    {
-    case EXP_TYPE_COMPOUND:
-      return "tables: HMF itself cannot open their types again";
-    case EXP_TYPE_ENUM:
-      return "enumerations";
-    case EXP_TYPE_BITFIELD:
-      return "bit fields";
-    case EXP_TYPE_REFERENCE:
-      return "references";
-    case EXP_TYPE_VLEN:
-      return "lists of any length";
-    case EXP_TYPE_INT:
-    case EXP_TYPE_UINT:
-      return dtype->size > 8 ? "integers of more than 8 bytes" : NULL;
-    case EXP_TYPE_FLOAT:
-    case EXP_TYPE_COMPLEX:
-      return dtype->is_quad ? "IEEE binary128" : NULL;
-    case EXP_TYPE_ARRAY:
-      return refused_type (dtype->base);
-    default:
-      return NULL;
-    }
+  while (dtype->type == EXP_TYPE_ARRAY)
+    dtype = dtype->base;
+  return dtype->type == EXP_TYPE_COMPOUND ? "tables: HMF itself cannot open their types again"
+                                          : exp_npy_refused_type (dtype);
 }
 
 static gboolean

@@ -3,44 +3,13 @@
  * Called by npz.c. */
 #include "npz.h"
 #include "numpy/npy_bytes.h"
+#include "numpy/npy_header.h"
 #include "zip_write.h"
 #include <string.h>
 
 #define PIECE (1 << 20)
 
 /* --- what cannot be ----------------------------------------------------------------------------------------- */
-
-/* Types that NumPy names and reads back as what they were. */
-static const char *
-refused_type (const ExpDtype *dtype)
-{
-  switch (dtype->type)
-    {
-    case EXP_TYPE_ENUM:
-      return "enumerations";
-    case EXP_TYPE_BITFIELD:
-      return "bit fields";
-    case EXP_TYPE_REFERENCE:
-      return "references";
-    case EXP_TYPE_VLEN:
-      return "lists of any length";
-    case EXP_TYPE_INT:
-    case EXP_TYPE_UINT:
-      return dtype->size > 8 ? "integers of more than 8 bytes" : NULL;
-    case EXP_TYPE_FLOAT:
-    case EXP_TYPE_COMPLEX:
-      return dtype->is_quad ? "IEEE binary128" : NULL;
-    case EXP_TYPE_ARRAY:
-      return refused_type (dtype->base);
-    case EXP_TYPE_COMPOUND:
-      for (guint i = 0; i < dtype->n_members; i++)
-        if (refused_type (dtype->members[i].dtype) != NULL)
-          return refused_type (dtype->members[i].dtype);
-      return NULL;
-    default:
-      return NULL;
-    }
-}
 
 static gboolean
 check_name (const char *name, GError **error)
@@ -54,7 +23,7 @@ check_name (const char *name, GError **error)
 static gboolean
 check_dataset (const ExpDraftChange *change, GError **error)
 {
-  const char *refused = change->dataset->dtype != NULL ? refused_type (change->dataset->dtype) : NULL;
+  const char *refused = change->dataset->dtype != NULL ? exp_npy_refused_type (change->dataset->dtype) : NULL;
 
   if (change->dataset->is_null)
     refused = "null dataspaces";
