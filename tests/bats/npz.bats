@@ -53,6 +53,18 @@ log_has() {
   [ -n "$output" ]
 }
 
+@test "the CRC of a very long stored member is checked by who reads all of it" {
+  "$PYTHON" -c "
+import sys, numpy as np
+np.savez(sys.argv[1], x=np.zeros(34 << 20))
+with open(sys.argv[1], 'r+b') as f:
+    f.seek(200 << 20); f.write(b'damage')" "$STORE"
+  run -1 "$EXPFS" check "$STORE"
+  [[ $output == *"bad CRC-32 for member 'x.npy'"* ]]
+  mount_store "$STORE"
+  [ "$(cat "$MNT/x[0]")" = 0.0 ]
+}
+
 @test "damaged, foreign and cut off members and archives are refused with the reason" {
   mount_reference bad_short
   not cat "$MNT"/*

@@ -25,6 +25,10 @@ typedef struct
 
   gint64 data;      /* where its bytes begin, when it was looked for; 0: not yet; atomic */
   gint is_verified; /* the CRC was right; atomic */
+
+  /* Of a stored one that is too long to be looked at first, under the archive's lock: */
+  guint64 n_seen;   /* bytes that were read from the beginning on */
+  guint32 seen_crc; /* of these */
 } ExpZipMember;
 
 typedef struct
@@ -52,16 +56,14 @@ gboolean exp_zip_member_find (ExpZip *zip, ExpZipMember *member, guint64 *data, 
 gboolean
 exp_zip_member_read_head (ExpZip *zip, ExpZipMember *member, gsize length, guint8 *to, gsize *n_read, GError **error);
 /* `length` decoded bytes at `offset`, which must be there. The first call decodes and checks what is decoded, and
- * checks what is stored unless it is longer than EXP_ZIP_MAX_VERIFIED. EXP_ERROR_CHECKSUM. */
+ * checks what is stored unless it is longer than EXP_ZIP_MAX_VERIFIED: that is checked for who reads it from one end to
+ * the other. EXP_ERROR_CHECKSUM. */
 gboolean
 exp_zip_member_read (ExpZip *zip, ExpZipMember *member, guint64 offset, gsize length, guint8 *to, GError **error);
 /* The file in which the decoded bytes of the member lie from *position on, borrowed; -1 when they lie in none, or
  * checking them fails. */
 int exp_zip_member_fd (ExpZip *zip, ExpZipMember *member, guint64 *position);
-/* Decodes and checks all of it, however long. */
-gboolean exp_zip_member_verify (ExpZip *zip, ExpZipMember *member, GError **error);
-
-/* Of longer ones a read does not wait for a look at all of it: that is what verifying is for. */
+/* Of longer ones a read does not wait for a look at all of it. */
 #define EXP_ZIP_MAX_VERIFIED ((guint64)256 << 20)
 
 /* zip_decode.c: */

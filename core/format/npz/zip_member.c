@@ -71,12 +71,6 @@ stream (ExpZip *zip, ExpZipMember *member, int fd, GError **error)
   return decoder != NULL && check_crc (zip, member, crc, error);
 }
 
-gboolean
-exp_zip_member_verify (ExpZip *zip, ExpZipMember *member, GError **error)
-{
-  return g_atomic_int_get (&member->is_verified) || stream (zip, member, -1, error);
-}
-
 /* --- in the cache ------------------------------------------------------------------------------------------- */
 
 /* One of them is not to take the whole cache. */
@@ -179,6 +173,47 @@ verify_stored (ExpZip *zip, ExpZipMember *member, GError **error)
          || stream (zip, member, -1, error);
 }
 
+/* What stands in front of the elements, the header, is read by others. */
+#define MAX_SKIPPED (1 << 20)
+
+/* Bytes in front of `offset`, as far as they were not seen, when these are few. With the archive's lock. */
+static gboolean
+see_skipped (ExpZip *zip, ExpZipMember *member, guint64 data, guint64 offset, GError **error)
+{
+  const guint64 n = offset - member->n_seen;
+  g_autofree guint8 *bytes = n > 0 && n <= MAX_SKIPPED ? g_malloc (n) : NULL;
+
+  if (bytes == NULL)
+    return TRUE;
+  if (!exp_source_pread (zip->source, data + member->n_seen, n, bytes, error))
+    return FALSE;
+  member->seen_crc = libdeflate_crc32 (member->seen_crc, bytes, n);
+  member->n_seen = offset;
+  return TRUE;
+}
+
+/* Bytes of a long stored member that were just read. */
+static gboolean
+see (ExpZip *zip, ExpZipMember *member, guint64 data, guint64 offset, gsize length, const guint8 *bytes, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&zip->lock);
+
+  if (offset == 0)
+    member->n_seen = member->seen_crc = 0;
+  if (offset < member->n_seen)
+    return TRUE;
+  if (!see_skipped (zip, member, data, offset, error))
+    return FALSE;
+  if (offset != member->n_seen)
+    return TRUE;
+  member->seen_crc = libdeflate_crc32 (member->seen_crc, bytes, length);
+  member->n_seen += length;
+  if (member->n_seen < member->size || check_crc (zip, member, member->seen_crc, error))
+    return TRUE;
+  member->n_seen = member->seen_crc = 0;
+  return FALSE;
+}
+
 gboolean
 exp_zip_member_read_head (ExpZip *zip, ExpZipMember *member, gsize length, guint8 *to, gsize *n_read, GError **error)
 {
@@ -202,7 +237,8 @@ exp_zip_member_read (ExpZip *zip, ExpZipMember *member, guint64 offset, gsize le
     }
   if (member->method == EXP_ZIP_STORED)
     return verify_stored (zip, member, error) && exp_zip_member_find (zip, member, &data, error)
-           && exp_source_pread (zip->source, data + offset, length, to, error);
+           && exp_source_pread (zip->source, data + offset, length, to, error)
+           && (g_atomic_int_get (&member->is_verified) || see (zip, member, data, offset, length, to, error));
   if (!goes_into_cache (member))
     return read_unpacked (zip, member, offset, length, to, error);
   if (length == 0)
