@@ -125,7 +125,8 @@ write_part (ExpNode *group, const Change *change)
     return FALSE;
   ExpSlab slab = change->slab;
   g_autoptr (ExpArray) array = exp_array_new_for_slab (info.dtype, &slab, NULL);
-  memcpy (array->data, change->bytes, MIN (sizeof change->bytes, array->n_elements * info.dtype->size));
+  if (array->n_elements > 0)
+    memcpy (array->data, change->bytes, MIN (sizeof change->bytes, array->n_elements * info.dtype->size));
   return exp_node_write (node, &slab, array, NULL);
 }
 
