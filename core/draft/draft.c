@@ -51,6 +51,7 @@ draft_node_free (ExpNode *node)
       g_ptr_array_unref (self->entries);
     }
   g_clear_pointer (&self->attributes, g_array_unref);
+  g_clear_pointer (&self->gone, g_hash_table_unref);
   exp_draft_elements_drop (self);
   exp_info_clear (&self->info);
   exp_node_unref (self->saved);
@@ -105,6 +106,9 @@ exp_draft_attach (DraftNode *self, const char *name, DraftNode *child)
 void
 exp_draft_detach (DraftNode *self, DraftNode *child)
 {
+  if (self->gone == NULL)
+    self->gone = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_hash_table_add (self->gone, g_strdup (child->name));
   g_hash_table_remove (self->by_name, child->name);
   child->parent = NULL;
   g_ptr_array_remove (self->entries, child);
@@ -200,22 +204,35 @@ draft_list (ExpNode *node, guint64 skip, ExpListFunc func, gpointer data, GError
   return TRUE;
 }
 
+/* What was saved of a group, a new reference, when it may have a hidden child of this name; NULL otherwise. With the
+ * draft's lock. */
+static ExpNode *
+with_hidden_locked (DraftNode *self, const char *name)
+{
+  g_autoptr (GRWLockReaderLocker) locker = g_rw_lock_reader_locker_new (&self->elements_lock);
+
+  return self->saved != NULL && (self->gone == NULL || !g_hash_table_contains (self->gone, name))
+             ? exp_node_ref (self->saved)
+             : NULL;
+}
+
 static ExpNode *
 draft_lookup (ExpNode *node, const char *name, GError **error)
 {
   DraftNode *self = (DraftNode *)node;
-  const ExpDraftClass *klass = self->draft->klass;
+  g_autoptr (ExpNode) saved = NULL;
 
   if (!check_group (self, error) || !exp_draft_load (self, error))
     return NULL;
   g_rw_lock_reader_lock (&self->draft->lock);
   DraftNode *child = exp_draft_child (self, name);
   ExpNode *found = child != NULL ? exp_node_ref (&child->base) : NULL;
+  saved = found == NULL ? with_hidden_locked (self, name) : NULL;
   g_rw_lock_reader_unlock (&self->draft->lock);
   if (found != NULL)
     return found;
-  if (klass->lookup_hidden != NULL)
-    return klass->lookup_hidden (node, name, self->draft->data, error);
+  if (saved != NULL)
+    return exp_node_lookup (saved, name, error);
   g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_FOUND, "no '%s' here", name);
   return NULL;
 }

@@ -54,6 +54,7 @@ struct _DraftNode
   GHashTable *by_name;     /* name -> DraftNode, both borrowed from entries */
   GArray *attributes;      /* of DraftAttribute; NULL: those of `saved` */
   gboolean is_tree_edited; /* a group: children were made, removed or moved since it was saved */
+  GHashTable *gone;        /* char *: names that children had since then and lost; NULL: none */
 
   GRWLock elements_lock; /* guards the rest; inside of the draft's */
   ExpNode *saved;        /* what it was when it was saved last; NULL: it was not yet */

@@ -18,6 +18,7 @@ stand_on (DraftNode *self, ExpNode *saved)
       exp_info_clear (&self->info);
     }
   g_clear_pointer (&self->attributes, g_array_unref);
+  g_clear_pointer (&self->gone, g_hash_table_unref);
   self->is_tree_edited = FALSE;
 }
 

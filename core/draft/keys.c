@@ -33,7 +33,7 @@ open_file (gpointer data, GError **error)
 {
   KeyFile *self = data;
 
-  return self->format->open (self->path, error);
+  return self->format->file->open (self->path, error);
 }
 
 /* --- finding ------------------------------------------------------------------------------------------------ */
@@ -202,7 +202,6 @@ typedef struct
   const Keys *keys;
   ExpNode *group;
   const char *path;
-  gboolean is_there;
 } Writing;
 
 static gboolean
@@ -210,17 +209,17 @@ write_file (ExpSource *to, gpointer data, GError **error)
 {
   const Writing *writing = data;
 
-  return writing->keys->format->write (writing->group, writing->path, writing->is_there, writing->keys->packs, to,
-                                       error);
+  return writing->keys->format->file->write (writing->group, writing->path, writing->keys->packs, to, error);
 }
 
 static gboolean
 save_file (const Keys *keys, ExpNode *group, const char *path, GError **error)
 {
-  Writing writing = { keys, group, path, access (path, F_OK) == 0 };
-  g_autoptr (ExpReplacement) file = writing.is_there ? exp_replacement_open (path, keys->lock, error) : NULL;
+  const gboolean is_there = access (path, F_OK) == 0;
+  Writing writing = { keys, group, path };
+  g_autoptr (ExpReplacement) file = is_there ? exp_replacement_open (path, keys->lock, error) : NULL;
 
-  if (!writing.is_there)
+  if (!is_there)
     return exp_source_create_file_with (path, 0666, write_file, &writing, error);
   return file != NULL && exp_replacement_write (file, write_file, &writing, error);
 }
@@ -313,23 +312,6 @@ check_group_name (const Keys *keys, ExpNode *group, guint depth, const char *nam
   return FALSE;
 }
 
-/* The group that stands for the file in which `node` is, a new reference. */
-static ExpNode *
-file_group (ExpNode *node, guint depth, guint file_depth)
-{
-  ExpNode *group = exp_node_ref (node);
-
-  for (; depth > file_depth; depth--)
-    {
-      g_autofree char *name = NULL;
-      ExpNode *parent = exp_draft_get_parent (group, &name);
-
-      exp_node_unref (group);
-      group = parent;
-    }
-  return group;
-}
-
 static gboolean
 refuse_above (const ExpDraftChange *change, const Keys *keys, GError **error)
 {
@@ -351,8 +333,8 @@ check_move (const ExpDraftChange *change, const Keys *keys, guint file_depth, GE
                       : refuse_above (change, keys, error);
   if (from < file_depth)
     return refuse_above (change, keys, error);
-  g_autoptr (ExpNode) file = file_group (change->new_group, to, file_depth);
-  return keys->format->check (change, file, error);
+  g_autoptr (ExpNode) file = exp_file_group (change->new_group, file_depth);
+  return keys->format->file->check (change, file, error);
 }
 
 static gboolean
@@ -369,8 +351,8 @@ keys_check (const ExpDraftChange *change, gpointer data, GError **error)
     return TRUE;
   if (depth >= file_depth)
     {
-      g_autoptr (ExpNode) file = file_group (place, depth, file_depth);
-      return keys->format->check (change, file, error);
+      g_autoptr (ExpNode) file = exp_file_group (place, file_depth);
+      return keys->format->file->check (change, file, error);
     }
   if (change->kind == EXP_DRAFT_CREATE_GROUP)
     return check_group_name (keys, place, depth, change->name, error);
@@ -389,7 +371,7 @@ exp_keys_open (const ExpKeyFormat *format, const char *path, const ExpStoreOptio
   Keys *keys = g_new0 (Keys, 1);
   keys->format = format;
   keys->path = g_strdup (path);
-  keys->packs = options->complevel > 0 || options->complib != NULL;
+  keys->packs = exp_file_packs (options);
   keys->lock = options->lock;
   return exp_draft_new (&keys_class, tree, path, keys, keys_free);
 }

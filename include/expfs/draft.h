@@ -46,12 +46,10 @@ typedef struct
   /* Optional: FALSE with EXP_ERROR_UNSUPPORTED or EXP_ERROR_INVALID for what the format cannot hold. Changes come one
    * at a time. */
   gboolean (*check) (const ExpDraftChange *change, gpointer data, GError **error);
-  /* Optional: children that are found and not listed, made over the draft's own nodes. A new reference, or NULL with
-   * EXP_ERROR_NOT_FOUND. */
-  ExpNode *(*lookup_hidden) (ExpNode *group, const char *name, gpointer data, GError **error);
 } ExpDraftClass;
 
-/* The root of a draft over the root of a store (a reference is taken). `path` is the store's, for messages and as the
+/* The root of a draft over the root of a store (a reference is taken). Hidden children of its groups are found, as they
+ * were saved last. `path` is the store's, for messages and as the
  * place of the file that keeps elements until they are saved. `data` is freed with the last node. */
 ExpNode *
 exp_draft_new (const ExpDraftClass *klass, ExpNode *saved, const char *path, gpointer data, GDestroyNotify free_data);

@@ -174,6 +174,18 @@ with open('$MNT/id.raw', 'r+b') as f:
   [ "$(gio tag)" = "1 2 -3 4 5 6 7 8 9 10 11 12" ]
 }
 
+@test "a column that was removed or renamed is found no more, before and after it is saved; ranks are" {
+  make_two
+  mount_rw commit=0
+  rm "$MNT/x"
+  mv "$MNT/id" "$MNT/tag"
+  not cat "$MNT/x"
+  not cat "$MNT/id"
+  [ "$(ls "$MNT/.rank")" = 0 ]
+  sync "$MNT/tag"
+  not cat "$MNT/x"
+}
+
 @test "ranks stay what they were when columns change, and big-endian files big-endian" {
   need_shared
   local name

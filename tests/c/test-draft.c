@@ -361,6 +361,24 @@ what_was_removed_is_read_by_who_has_it (void)
   g_assert_cmpint (first_of (b), ==, 5);
 }
 
+static void
+hidden_children_of_what_was_saved_are_found_and_removed_ones_are_not (void)
+{
+  g_autoptr (ExpNode) saved = exp_memory_group_new (NULL);
+  g_autoptr (ExpArray) value = exp_array_new_int (7);
+  g_autoptr (ExpNode) shown = exp_memory_dataset_new (value, NULL), hidden = exp_memory_dataset_new (value, NULL);
+  MemoryDraft *data = g_new0 (MemoryDraft, 1);
+
+  exp_memory_group_add (saved, "shown", shown);
+  exp_memory_group_add_hidden (saved, ".hidden", hidden);
+  data->saved = exp_node_ref (saved);
+  g_autoptr (ExpNode) root = exp_draft_new (&memory_draft_class, saved, "draft", data, memory_draft_free);
+  g_assert_true (exp_node_remove (root, "shown", NULL));
+  g_autoptr (ExpNode) found = exp_node_lookup (root, ".hidden", NULL), gone = exp_node_lookup (root, "shown", NULL);
+  g_assert_nonnull (found);
+  g_assert_null (gone);
+}
+
 static gboolean
 refuse_long_rows (const ExpDraftChange *change, gpointer data, GError **error)
 {
@@ -505,6 +523,7 @@ main (int argc, char **argv)
   g_test_add_func ("/draft/only-what-was-changed", only_what_was_changed_is_not_saved);
   g_test_add_func ("/draft/nothing-changed", nothing_changed_is_not_saved_again);
   g_test_add_func ("/draft/removed-is-read", what_was_removed_is_read_by_who_has_it);
+  g_test_add_func ("/draft/hidden", hidden_children_of_what_was_saved_are_found_and_removed_ones_are_not);
   g_test_add_func ("/draft/format-refuses", the_format_refuses_what_it_cannot_hold);
   g_test_add_func ("/draft/into-itself", a_group_is_not_moved_into_itself);
   g_test_add_func ("/draft/abandoned", after_abandoning_nothing_is_written);

@@ -48,72 +48,19 @@ open_tree (const char *path, GError **error)
   return zip != NULL ? exp_npz_tree_new (zip) : NULL;
 }
 
-typedef struct
+static gboolean
+write_archive (ExpNode *group, const char *path, gboolean packs, ExpSource *to, GError **error)
 {
-  ExpReplacement *file;
-  char *path;
-  gboolean packs;
-  ExpNode *root; /* while it is saved; borrowed */
-} NpzDraft;
-
-static void
-draft_free (gpointer data)
-{
-  NpzDraft *self = data;
-
-  exp_replacement_free (self->file);
-  g_free (self->path);
-  g_free (self);
+  return exp_npz_write (group, packs, to, error);
 }
 
 static gboolean
-write_archive (ExpSource *to, gpointer data, GError **error)
-{
-  NpzDraft *self = data;
-
-  return exp_npz_write (self->root, self->packs, to, error);
-}
-
-static gboolean
-draft_save (ExpNode *root, gpointer data, GError **error)
-{
-  NpzDraft *self = data;
-
-  self->root = root;
-  return exp_replacement_write (self->file, write_archive, self, error);
-}
-
-static ExpNode *
-draft_open (gpointer data, GError **error)
-{
-  return open_tree (((NpzDraft *)data)->path, error);
-}
-
-static gboolean
-draft_check (const ExpDraftChange *change, gpointer data, GError **error)
+check_archive (const ExpDraftChange *change, ExpNode *group, GError **error)
 {
   return exp_npz_check (change, error);
 }
 
-static const ExpDraftClass draft_class = { .save = draft_save, .open = draft_open, .check = draft_check };
-
-static ExpNode *
-open_archive (const char *path, const ExpStoreOptions *options, GError **error)
-{
-  g_autoptr (ExpReplacement) file = NULL;
-  g_autoptr (ExpNode) tree = NULL;
-
-  if (options->is_writable && (file = exp_replacement_open (path, options->lock, error)) == NULL)
-    return NULL;
-  tree = open_tree (path, error);
-  if (tree == NULL || file == NULL)
-    return g_steal_pointer (&tree);
-  NpzDraft *draft = g_new0 (NpzDraft, 1);
-  draft->file = g_steal_pointer (&file);
-  draft->path = g_strdup (path);
-  draft->packs = options->complevel > 0;
-  return exp_draft_new (&draft_class, tree, path, draft, draft_free);
-}
+static const ExpFileFormat archive = { .open = open_tree, .write = write_archive, .check = check_archive };
 
 /* --- a store of keys ---------------------------------------------------------------------------------------- */
 
@@ -153,25 +100,11 @@ name_key (const char *key, const char *part, GError **error)
   return NULL;
 }
 
-static gboolean
-write_key (ExpNode *group, const char *path, gboolean is_there, gboolean packs, ExpSource *to, GError **error)
-{
-  return exp_npz_write (group, packs, to, error);
-}
-
-static gboolean
-check_key (const ExpDraftChange *change, ExpNode *group, GError **error)
-{
-  return exp_npz_check (change, error);
-}
-
 static const ExpKeyFormat keys = {
+  .file = &archive,
   .parse = parse_key,
   .name = name_key,
   .has_parts = TRUE,
-  .open = open_tree,
-  .write = write_key,
-  .check = check_key,
 };
 
 static gboolean
@@ -185,7 +118,8 @@ recognise_keys (const char *path)
 static ExpNode *
 npz_open (const char *path, const ExpStoreOptions *options, GError **error)
 {
-  return access (path, F_OK) == 0 ? open_archive (path, options, error) : exp_keys_open (&keys, path, options, error);
+  return access (path, F_OK) == 0 ? exp_file_open (&archive, path, options, error)
+                                  : exp_keys_open (&keys, path, options, error);
 }
 
 static gboolean
