@@ -99,8 +99,8 @@ DELEGATE (ExpNode *, NULL, lookup, (ExpNode * self, const char *name, GError **e
 DELEGATE (char **, NULL, list_attributes, (ExpNode * self, GError **error), (target, error))
 DELEGATE (ExpArray *, NULL, read_attribute, (ExpNode * self, const char *name, GError **error), (target, name, error))
 DELEGATE (gboolean, FALSE, list_parameters,
-          (ExpNode * self, ExpParameterFunc func, gpointer data, gboolean *is_named, GError **error),
-          (target, func, data, is_named, error))
+          (ExpNode * self, ExpParameterRules *rules, ExpParameterFunc func, gpointer data, GError **error),
+          (target, rules, func, data, error))
 DELEGATE (ExpNode *, NULL, create_group, (ExpNode * self, const char *name, GError **error), (target, name, error))
 DELEGATE (ExpNode *, NULL, create_dataset,
           (ExpNode * self, const char *name, const ExpNewDataset *dataset, GError **error),

@@ -31,8 +31,8 @@ gboolean exp_delegate_read (ExpNode *self, const ExpSlab *slab, ExpArray *array,
 gboolean exp_delegate_locate (ExpNode *self, guint64 first, gsize n, ExpRun *run);
 char **exp_delegate_list_attributes (ExpNode *self, GError **error);
 ExpArray *exp_delegate_read_attribute (ExpNode *self, const char *name, GError **error);
-gboolean
-exp_delegate_list_parameters (ExpNode *self, ExpParameterFunc func, gpointer data, gboolean *is_named, GError **error);
+gboolean exp_delegate_list_parameters (ExpNode *self, ExpParameterRules *rules, ExpParameterFunc func, gpointer data,
+                                       GError **error);
 ExpNode *exp_delegate_create_group (ExpNode *self, const char *name, GError **error);
 ExpNode *exp_delegate_create_dataset (ExpNode *self, const char *name, const ExpNewDataset *dataset, GError **error);
 gboolean exp_delegate_check_name (ExpNode *self, const char *name, GError **error);

@@ -130,11 +130,11 @@ lazy_read_attribute (ExpNode *node, const char *name, GError **error)
 }
 
 static gboolean
-lazy_list_parameters (ExpNode *node, ExpParameterFunc func, gpointer data, gboolean *is_named, GError **error)
+lazy_list_parameters (ExpNode *node, ExpParameterRules *rules, ExpParameterFunc func, gpointer data, GError **error)
 {
   g_autoptr (ExpNode) root = exp_lazy_group_open (node, error);
 
-  return root != NULL && exp_node_list_parameters (root, func, data, is_named, error);
+  return root != NULL && exp_node_list_parameters (root, rules, func, data, error);
 }
 
 static const ExpNodeClass lazy_class = {

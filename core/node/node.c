@@ -305,10 +305,10 @@ exp_node_read_attribute (ExpNode *node, const char *name, GError **error)
 }
 
 gboolean
-exp_node_list_parameters (ExpNode *node, ExpParameterFunc func, gpointer data, gboolean *is_named, GError **error)
+exp_node_list_parameters (ExpNode *node, ExpParameterRules *rules, ExpParameterFunc func, gpointer data, GError **error)
 {
-  *is_named = FALSE;
-  return node->klass->list_parameters == NULL || node->klass->list_parameters (node, func, data, is_named, error);
+  *rules = (ExpParameterRules){ 0 };
+  return node->klass->list_parameters == NULL || node->klass->list_parameters (node, rules, func, data, error);
 }
 
 ExpNode *

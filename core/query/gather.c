@@ -22,13 +22,15 @@ static gboolean gather_group (Walk *walk, ExpNode *group);
 
 /* One parameter of something that a format names, its path being below the group that the format was asked for. */
 static gboolean
-add_named (const char *path, const char *name, const ExpArray *value, gpointer data)
+add_named (const ExpParameter *parameter, gpointer data)
 {
   Walk *walk = data;
   gsize length = walk->path->len;
 
-  g_string_append (walk->path, path);
-  walk->is_failed = !exp_query_index_add (walk->index, walk->path->str, name, value, walk->error);
+  if (parameter->name == NULL || parameter->value == NULL)
+    return TRUE;
+  g_string_append (walk->path, parameter->path);
+  walk->is_failed = !exp_query_index_add (walk->index, walk->path->str, parameter->name, parameter->value, walk->error);
   g_string_truncate (walk->path, length);
   return !walk->is_failed;
 }
@@ -79,14 +81,15 @@ static gboolean
 gather_group (Walk *walk, ExpNode *group)
 {
   g_autoptr (GError) local_error = NULL;
-  gboolean is_named = FALSE, is_listed = exp_node_list_parameters (group, add_named, walk, &is_named, &local_error);
+  ExpParameterRules rules;
+  gboolean is_listed = exp_node_list_parameters (group, &rules, add_named, walk, &local_error);
 
   if (local_error != NULL && !walk->is_failed)
     g_propagate_error (walk->error, g_steal_pointer (&local_error));
   walk->is_failed |= !is_listed;
   if (walk->is_failed)
     return FALSE;
-  if (is_named && !walk->is_whole)
+  if (rules.is_named && !walk->is_whole)
     walk->is_partial = TRUE;
   else
     exp_node_list (group, 0, gather_child, walk, NULL);

@@ -5,6 +5,7 @@
 
 #include "expfs/array.h"
 #include "expfs/error.h"
+#include "expfs/parameter.h"
 
 G_BEGIN_DECLS
 
@@ -44,9 +45,9 @@ typedef struct
                            file bytes (dtype.h) exp_node_describe says so */
   gboolean is_unsteady; /* what follows from bytes that may be written: a group now, a dataset a moment later */
   gboolean is_choosy;   /* written values may be refused that its type has: the words of a category, moments as text */
-  gboolean takes_lines;   /* texts: what is written as a line is one of them, tabs and all */
+  gboolean takes_lines; /* texts: what is written as a line is one of them, tabs and all */
   gboolean takes_records; /* is_bytes: what one write adds at the end is a record, which must not be joined to others */
-  gboolean is_at_hand;  /* its few elements are as soon read as this description */
+  gboolean is_at_hand;    /* its few elements are as soon read as this description */
   guint rank;
   guint64 shape[EXP_MAX_RANK];
   /* LINK: */
@@ -103,10 +104,6 @@ void exp_run_release (ExpRun *run);
 
 /* Called once per child; `child` is borrowed, FALSE ends the listing. The name is the true one, any bytes but NUL. */
 typedef gboolean (*ExpListFunc) (const char *name, ExpNode *child, gpointer data);
-
-/* Called once per parameter of something that queries find, `path` being where it is below the group that was asked
- * (hidden names are welcome); all borrowed, FALSE ends the listing. */
-typedef gboolean (*ExpParameterFunc) (const char *path, const char *name, const ExpArray *value, gpointer data);
 
 /* How data is packed, in the words of the options of the same names (store.h). */
 typedef struct
@@ -178,8 +175,10 @@ typedef struct
   ExpArray *(*read_attribute) (ExpNode *self, const char *name, GError **error);
 
   /* Optional, groups: what queries below this group find, and by which parameters, where the format has such things of
-   * its own (the runs of a trajectory). Sets *is_named when it has; else queries find objects by their attributes. */
-  gboolean (*list_parameters) (ExpNode *self, ExpParameterFunc func, gpointer data, gboolean *is_named, GError **error);
+   * its own (the runs of a trajectory). Fills `rules`, which come zeroed, before it calls func for the first time; it
+   * sets nothing there and calls nothing where it has none: then queries find objects by their attributes. */
+  gboolean (*list_parameters) (ExpNode *self, ExpParameterRules *rules, ExpParameterFunc func, gpointer data,
+                               GError **error);
 
   /* For writers; NULL members: the format cannot, or the store is open for reading. Nodes of the same object see what
    * was written as soon as the call returns; other programs see it with the next checkpoint. When one fails nothing
@@ -307,9 +306,9 @@ ExpArray *exp_node_read_all (ExpNode *node, GError **error);
 /* Without a member: none. */
 char **exp_node_list_attributes (ExpNode *node, GError **error);
 ExpArray *exp_node_read_attribute (ExpNode *node, const char *name, GError **error);
-/* Without a member: TRUE, and *is_named is FALSE. */
-gboolean
-exp_node_list_parameters (ExpNode *node, ExpParameterFunc func, gpointer data, gboolean *is_named, GError **error);
+/* Zeroes the rules first. Without a member: TRUE, and they stay so. */
+gboolean exp_node_list_parameters (ExpNode *node, ExpParameterRules *rules, ExpParameterFunc func, gpointer data,
+                                   GError **error);
 
 /* The operations for writers, as said at the members. Without a member: EXP_ERROR_UNSUPPORTED. */
 ExpNode *exp_node_create_group (ExpNode *node, const char *name, GError **error);

@@ -25,9 +25,10 @@ static gboolean
 tell (Walk *walk, guint64 run, const char *name, const ExpArray *value)
 {
   char path[48];
+  ExpParameter parameter = { .path = path, .name = name, .value = value };
 
   g_snprintf (path, sizeof path, ".run/run_%08" G_GUINT64_FORMAT, run);
-  walk->is_ended = !walk->func (path, name, value, walk->data);
+  walk->is_ended = !walk->func (&parameter, walk->data);
   return !walk->is_ended;
 }
 

@@ -223,11 +223,12 @@ trajectory_read_attribute (ExpNode *node, const char *name, GError **error)
 }
 
 static gboolean
-trajectory_list_parameters (ExpNode *node, ExpParameterFunc func, gpointer data, gboolean *is_named, GError **error)
+trajectory_list_parameters (ExpNode *node, ExpParameterRules *rules, ExpParameterFunc func, gpointer data,
+                            GError **error)
 {
   Trajectory *self = (Trajectory *)node;
 
-  *is_named = self->run < 0;
+  rules->is_named = self->run < 0;
   if (self->run < 0)
     exp_pypet_list_run_parameters (self->trajectory, node, func, data);
   return TRUE;
