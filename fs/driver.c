@@ -73,7 +73,7 @@ driver_lookup (fuse_req_t req, fuse_ino_t parent, const char *name)
     }
   else
     {
-      exp_log_failure (mount, directory, name, error);
+      exp_log_failed_query (mount, directory, name, error);
       fuse_reply_err (req, exp_errno (error));
       g_error_free (error);
     }

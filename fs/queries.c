@@ -100,14 +100,13 @@ scope_of (ExpMount *mount, ExpInode *directory)
 }
 
 ExpNode *
-exp_queries_lookup (ExpMount *mount, ExpInode *directory, const char *name)
+exp_queries_lookup (ExpMount *mount, ExpInode *directory, const char *name, GError **error)
 {
-  gboolean is_by = strcmp (name, ".by") == 0;
   g_auto (ExpInfo) info = { 0 };
 
-  if ((!is_by && strcmp (name, ".where") != 0) || directory->type != EXP_INODE_DIRECTORY
+  if (!exp_query_is_group_name (name) || directory->type != EXP_INODE_DIRECTORY
       || !exp_node_describe (directory->node, &info, NULL) || g_strcmp0 (info.role, "query") == 0)
     return NULL;
   g_autoptr (ExpQueryScope) scope = scope_of (mount, directory);
-  return is_by ? exp_query_by_new (scope) : exp_query_where_new (scope);
+  return exp_query_group_open (scope, name, error);
 }

@@ -222,6 +222,18 @@ exp_log_failure (ExpMount *mount, ExpInode *inode, const char *name, const GErro
 }
 
 void
+exp_log_failed_query (ExpMount *mount, ExpInode *directory, const char *name, const GError *error)
+{
+  g_auto (ExpInfo) info = { 0 };
+
+  if (g_error_matches (error, EXP_ERROR, EXP_ERROR_INVALID) && exp_node_describe (directory->node, &info, NULL)
+      && g_strcmp0 (info.role, "query") == 0)
+    log_line (directory, name, error);
+  else
+    exp_log_failure (mount, directory, name, error);
+}
+
+void
 exp_request_fail (fuse_req_t req, ExpMount *mount, ExpInode *inode, GError *error)
 {
   exp_log_failure (mount, inode, NULL, error);

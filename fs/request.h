@@ -69,5 +69,8 @@ void exp_request_refuse (fuse_req_t req, ExpMount *mount, ExpInode *inode, GErro
 /* Logs a failure at `name` (NULL: none) in or of the inode, unless it is one that users cause by asking, such as a
  * name that does not exist, or the same line was logged a moment ago. */
 void exp_log_failure (ExpMount *mount, ExpInode *inode, const char *name, const GError *error);
+/* The same of a name that was not found in a directory: in one of queries it may be what cannot be asked, and that is
+ * logged too. */
+void exp_log_failed_query (ExpMount *mount, ExpInode *directory, const char *name, const GError *error);
 
 G_END_DECLS

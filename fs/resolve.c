@@ -153,9 +153,16 @@ resolve_virtual (ExpMount *mount, ExpInode *directory, const char *name, guint d
 
   if (klass == NULL && depth == 0 && *name == '.')
     {
-      found->node = exp_queries_lookup (mount, directory, name);
+      g_autoptr (GError) local_error = NULL;
+
+      found->node = exp_queries_lookup (mount, directory, name, &local_error);
       if (found->node != NULL)
         return TRUE;
+      if (local_error != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&local_error));
+          return FALSE;
+        }
     }
   if (klass == NULL && *name == '.') /* ".json" is the directory's own, as ".attrs" is */
     klass = exp_view_class_by_name (name + 1);

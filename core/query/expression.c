@@ -2,90 +2,22 @@
  * Knows no parameters and no nodes.
  * Called by scopes. */
 #include "expression.h"
-#include "expfs/number.h"
-#include <math.h>
 #include <string.h>
 
+#define MAX_TEXT       (1 << 20) /* bytes */
 #define MAX_PREDICATES 1000
-
-/* --- values ------------------------------------------------------------------------------------------------- */
-
-static gboolean
-parse_number (const char *text, long double *number)
-{
-  gsize length = strlen (text);
-  gint64 integer;
-  guint64 natural;
-  double real;
-
-  if (exp_int_parse (text, length, &integer))
-    *number = integer;
-  else if (exp_uint_parse (text, length, &natural))
-    *number = natural;
-  else if (exp_double_parse (text, length, &real))
-    *number = real;
-  else
-    return FALSE;
-  return TRUE;
-}
-
-void
-exp_value_init (ExpValue *value, const char *text)
-{
-  value->text = text;
-  value->kind = parse_number (text, &value->number) ? EXP_VALUE_NUMBER : EXP_VALUE_TEXT;
-}
-
-/* How the value stands to the literal; FALSE when they do not compare: a number with a text, or anything with NaN. */
-static gboolean
-compare (const ExpValue *value, const ExpValue *literal, int *order)
-{
-  if (value->kind == EXP_VALUE_TEXT && literal->kind == EXP_VALUE_TEXT)
-    {
-      *order = strcmp (value->text, literal->text);
-      return TRUE;
-    }
-  if (value->kind == EXP_VALUE_TEXT || literal->kind == EXP_VALUE_TEXT)
-    return FALSE;
-  long double a = value->number;
-  long double b = value->kind == EXP_VALUE_SINGLE ? (float)literal->number : literal->number;
-  if (isnan (a) || isnan (b))
-    return FALSE;
-  *order = (a > b) - (a < b);
-  return TRUE;
-}
-
-/* A text may look like a number, "007", and is what it looks like only to the bytewise eye. */
-static gboolean
-is_equal (const ExpValue *value, const ExpValue *literal)
-{
-  int order;
-
-  return strcmp (value->text, literal->text) == 0 || (compare (value, literal, &order) && order == 0);
-}
-
-gint
-exp_value_compare (const ExpValue *a, const ExpValue *b)
-{
-  gboolean a_is_text = a->kind == EXP_VALUE_TEXT, b_is_text = b->kind == EXP_VALUE_TEXT;
-
-  if (a_is_text != b_is_text)
-    return a_is_text - b_is_text;
-  if (!a_is_text && a->number != b->number && !isnan (a->number) && !isnan (b->number))
-    return a->number < b->number ? -1 : 1;
-  return strcmp (a->text, b->text);
-}
+#define MAX_VALUES     10000 /* of all predicates */
 
 static gboolean
-fulfils (ExpOperator op, const ExpValue *value, const ExpValue *literal)
+fulfils (ExpOperator op, const ExpValue *value, const ExpValue *literal, gboolean is_strict)
 {
   int order;
 
   if (op == EXP_OPERATOR_EQUAL || op == EXP_OPERATOR_NOT_EQUAL)
-    return is_equal (value, literal);
+    return exp_value_is_equal (value, literal, is_strict);
   if (op == EXP_OPERATOR_GLOB)
-    return g_pattern_match_simple (literal->text, value->text);
-  if (!compare (value, literal, &order))
+    return exp_text_matches (value->text, literal->text);
+  if (!exp_value_order (value, literal, &order))
     return FALSE;
   return op == EXP_OPERATOR_LESS         ? order < 0
          : op == EXP_OPERATOR_LESS_EQUAL ? order <= 0
@@ -94,10 +26,10 @@ fulfils (ExpOperator op, const ExpValue *value, const ExpValue *literal)
 }
 
 gboolean
-exp_predicate_matches (const ExpPredicate *predicate, const ExpValue *value)
+exp_predicate_matches (const ExpPredicate *predicate, const ExpValue *value, gboolean is_strict)
 {
   for (guint i = 0; i < predicate->literals->len; i++)
-    if (fulfils (predicate->op, value, &g_array_index (predicate->literals, ExpValue, i)))
+    if (fulfils (predicate->op, value, &g_array_index (predicate->literals, ExpValue, i), is_strict))
       return predicate->op != EXP_OPERATOR_NOT_EQUAL;
   return predicate->op == EXP_OPERATOR_NOT_EQUAL;
 }
@@ -127,6 +59,48 @@ exp_query_free (ExpQuery *query)
     return;
   g_array_unref (query->predicates);
   g_free (query);
+}
+
+static ExpQuery *
+query_new (void)
+{
+  ExpQuery *query = g_new0 (ExpQuery, 1);
+
+  query->predicates = g_array_new (FALSE, TRUE, sizeof (ExpPredicate));
+  g_array_set_clear_func (query->predicates, clear_predicate);
+  return query;
+}
+
+static void
+add_literal (ExpPredicate *predicate, char *text, gboolean is_quoted)
+{
+  ExpValue literal;
+
+  exp_value_init (&literal, text, is_quoted);
+  g_array_append_val (predicate->literals, literal);
+}
+
+static void
+init_literals (ExpPredicate *predicate)
+{
+  predicate->literals = g_array_new (FALSE, TRUE, sizeof (ExpValue));
+  g_array_set_clear_func (predicate->literals, clear_literal);
+}
+
+ExpQuery *
+exp_query_new_equal (const char *name, const char *value)
+{
+  ExpQuery *query = query_new ();
+  ExpPredicate predicate = { .name = g_strdup (name), .op = EXP_OPERATOR_EQUAL };
+  const char *at = value;
+  char *quoted = *value == '"' ? exp_text_take_quoted (&at) : NULL;
+
+  if (quoted != NULL && *at != '\0')
+    g_clear_pointer (&quoted, g_free);
+  init_literals (&predicate);
+  add_literal (&predicate, quoted != NULL ? quoted : g_strdup (value), quoted != NULL || *value == '\0');
+  g_array_append_val (query->predicates, predicate);
+  return query;
 }
 
 static gboolean
@@ -163,26 +137,25 @@ take_operator (const char **at, ExpOperator *op)
   return FALSE;
 }
 
-/* A text in double quotes; NULL when they do not end. */
-static char *
-take_quoted (const char **at)
+/* The length of a list in brackets, whose commas part its elements; 0 when none is here that ends. */
+static gsize
+length_of_list (const char *at)
 {
-  GString *out = g_string_new (NULL);
-  const char *c = *at + 1;
+  guint depth = 0;
+  gboolean is_text = FALSE;
 
-  for (; *c != '"' && *c != '\0'; c++)
-    {
-      if (*c == '\\' && (c[1] == '"' || c[1] == '\\'))
-        c++;
-      g_string_append_c (out, *c);
-    }
-  if (*c == '\0')
-    {
-      g_string_free (out, TRUE);
-      return NULL;
-    }
-  *at = c + 1;
-  return g_string_free (out, FALSE);
+  if (*at != '[' && *at != '(')
+    return 0;
+  for (const char *c = at; *c != '\0'; c++)
+    if (is_text && *c == '\\' && c[1] != '\0')
+      c++;
+    else if (*c == '"')
+      is_text = !is_text;
+    else if (!is_text && (*c == '[' || *c == '('))
+      depth++;
+    else if (!is_text && (*c == ']' || *c == ')') && --depth == 0)
+      return c[1 + strspn (c + 1, " ")] == '\0' || c[1 + strspn (c + 1, " ")] == ',' || c[1] == '|' ? c + 1 - at : 0;
+  return 0;
 }
 
 static char *
@@ -190,30 +163,29 @@ take_value (const char **at)
 {
   *at += strspn (*at, " ");
   if (**at == '"')
-    return take_quoted (at);
-  gsize length = strcspn (*at, ",|");
+    return exp_text_take_quoted (at);
+  gsize length = length_of_list (*at);
+  if (length == 0)
+    length = strcspn (*at, ",|");
   char *text = g_strndup (*at, length);
   *at += length;
   return g_strchomp (text);
 }
 
 static gboolean
-parse_values (const char *whole, const char **at, ExpPredicate *predicate, GError **error)
+parse_values (const char *whole, const char **at, guint *n_values, ExpPredicate *predicate, GError **error)
 {
-  predicate->literals = g_array_new (FALSE, TRUE, sizeof (ExpValue));
-  g_array_set_clear_func (predicate->literals, clear_literal);
+  init_literals (predicate);
   for (;;)
     {
       const char *start = *at;
-      ExpValue literal = { 0 };
       char *text = take_value (at);
 
       if (text == NULL)
         return fail (whole, start, "a quote that does not end", error);
-      exp_value_init (&literal, text);
-      if (*start == '"' && literal.kind != EXP_VALUE_TEXT)
-        literal.kind = EXP_VALUE_TEXT;
-      g_array_append_val (predicate->literals, literal);
+      add_literal (predicate, text, start[strspn (start, " ")] == '"');
+      if (++*n_values > MAX_VALUES)
+        return fail (whole, start, "too many values", error);
       *at += strspn (*at, " ");
       if (**at != '|')
         return **at == '\0' || **at == ',' || fail (whole, *at, "neither ',' nor '|'", error);
@@ -222,37 +194,49 @@ parse_values (const char *whole, const char **at, ExpPredicate *predicate, GErro
 }
 
 static gboolean
-parse_predicate (const char *whole, const char **at, ExpPredicate *predicate, GError **error)
+parse_predicate (const char *whole, const char **at, guint *n_values, ExpPredicate *predicate, GError **error)
 {
+  gboolean is_optional = FALSE;
+
   *at += strspn (*at, " ");
   if (**at == '"')
-    predicate->name = take_quoted (at);
+    predicate->name = exp_text_take_quoted (at);
   else
     {
       gsize length = strcspn (*at, "=!<>~,|");
-      predicate->name = g_strchomp (g_strndup (*at, length));
+
+      is_optional = length > 0 && (*at)[length] != '\0' && (*at)[length - 1] == '?';
+      predicate->name = g_strchomp (g_strndup (*at, length - is_optional));
       *at += length;
     }
   *at += strspn (*at, " ");
   if (predicate->name == NULL || *predicate->name == '\0')
     return fail (whole, *at, "no parameter's name", error);
+  predicate->is_optional = is_optional || **at == '?';
+  *at += **at == '?';
   if (!take_operator (at, &predicate->op))
     return fail (whole, *at, "none of = != < <= > >= ~", error);
-  return parse_values (whole, at, predicate, error);
+  return parse_values (whole, at, n_values, predicate, error);
 }
 
 ExpQuery *
 exp_query_parse (const char *text, GError **error)
 {
-  g_autoptr (ExpQuery) query = g_new0 (ExpQuery, 1);
+  g_autoptr (ExpQuery) query = query_new ();
   const char *at = text;
+  guint n_values = 0;
 
-  query->predicates = g_array_new (FALSE, TRUE, sizeof (ExpPredicate));
-  g_array_set_clear_func (query->predicates, clear_predicate);
+  if (strcmp (text, "*") == 0)
+    return g_steal_pointer (&query);
+  if (strlen (text) > MAX_TEXT)
+    {
+      g_set_error_literal (error, EXP_ERROR, EXP_ERROR_INVALID, "the expression is too long");
+      return NULL;
+    }
   do
     {
       ExpPredicate predicate = { 0 };
-      gboolean is_done = parse_predicate (text, &at, &predicate, error);
+      gboolean is_done = parse_predicate (text, &at, &n_values, &predicate, error);
 
       g_array_append_val (query->predicates, predicate);
       if (!is_done)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "expfs/query.h"
+#include "value.h"
 
 typedef enum
 {
@@ -14,35 +15,20 @@ typedef enum
   EXP_OPERATOR_GLOB,
 } ExpOperator;
 
-/* A value of a parameter, or of an expression. */
-typedef enum
-{
-  EXP_VALUE_TEXT,
-  EXP_VALUE_NUMBER, /* an integer of at most 64 bits, or a double: exact in a long double of 64 bits' precision */
-  EXP_VALUE_SINGLE, /* a number of less precision than a double: literals are rounded to a float before they compare */
-} ExpValueKind;
-
-typedef struct
-{
-  const char *text; /* borrowed */
-  long double number;
-  ExpValueKind kind;
-} ExpValue;
-
 typedef struct
 {
   char *name;
   ExpOperator op;
-  GArray *literals; /* of ExpValue, which own their texts */
+  gboolean is_optional; /* what has no such parameter fulfils it too */
+  GArray *literals;     /* of ExpValue, which own their texts */
 } ExpPredicate;
 
 struct _ExpQuery
 {
-  GArray *predicates; /* of ExpPredicate */
+  GArray *predicates; /* of ExpPredicate; none: everything */
 };
 
-/* What a text means: a number when all of it is one. `text` is borrowed. */
-void exp_value_init (ExpValue *value, const char *text);
-gboolean exp_predicate_matches (const ExpPredicate *predicate, const ExpValue *value);
-/* Numbers before texts, each in their own order. */
-gint exp_value_compare (const ExpValue *a, const ExpValue *b);
+/* Of != whether the value is none of the literals. */
+gboolean exp_predicate_matches (const ExpPredicate *predicate, const ExpValue *value, gboolean is_strict);
+/* The expression "name=value", the value as a directory of .by is named: with or without quotes. */
+ExpQuery *exp_query_new_equal (const char *name, const char *value);

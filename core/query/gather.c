@@ -20,17 +20,19 @@ typedef struct
 
 static gboolean gather_group (Walk *walk, ExpNode *group);
 
-/* One parameter of something that a format names, its path being below the group that the format was asked for. */
+/* One parameter of something that a format names, its path being below the group that the format was asked for. What
+ * every query keeps, or what fulfils all of them, is so only below the format's own groups: it would be in the way of
+ * whoever looks into many stores. */
 static gboolean
 add_named (const ExpParameter *parameter, gpointer data)
 {
   Walk *walk = data;
   gsize length = walk->path->len;
 
-  if (parameter->name == NULL || parameter->value == NULL)
+  if (length > 0 && (parameter->name == NULL || parameter->value == NULL))
     return TRUE;
   g_string_append (walk->path, parameter->path);
-  walk->is_failed = !exp_query_index_add (walk->index, walk->path->str, parameter->name, parameter->value, walk->error);
+  walk->is_failed = !exp_query_index_add (walk->index, walk->path->str, parameter, walk->error);
   g_string_truncate (walk->path, length);
   return !walk->is_failed;
 }
@@ -44,8 +46,10 @@ gather_attributes (Walk *walk, ExpNode *node, const char *path)
   for (char **name = names; name != NULL && *name != NULL && !walk->is_failed; name++)
     {
       g_autoptr (ExpArray) value = exp_node_read_attribute (node, *name, NULL);
-      if (value != NULL && value->n_elements > 0)
-        walk->is_failed = !exp_query_index_add (walk->index, path, *name, value, walk->error);
+      ExpParameter parameter = { .name = *name, .value = value };
+
+      if (value != NULL)
+        walk->is_failed = !exp_query_index_add (walk->index, path, &parameter, walk->error);
     }
 }
 
@@ -81,15 +85,17 @@ static gboolean
 gather_group (Walk *walk, ExpNode *group)
 {
   g_autoptr (GError) local_error = NULL;
-  ExpParameterRules rules;
-  gboolean is_listed = exp_node_list_parameters (group, &rules, add_named, walk, &local_error);
+  ExpParameterRules others;
+  /* What holds for the scope's own group holds for its index. */
+  ExpParameterRules *rules = walk->path->len == 0 ? exp_query_index_rules (walk->index) : &others;
+  gboolean is_listed = exp_node_list_parameters (group, rules, add_named, walk, &local_error);
 
   if (local_error != NULL && !walk->is_failed)
     g_propagate_error (walk->error, g_steal_pointer (&local_error));
   walk->is_failed |= !is_listed;
   if (walk->is_failed)
     return FALSE;
-  if (rules.is_named && !walk->is_whole)
+  if (rules->is_named && !walk->is_whole)
     walk->is_partial = TRUE;
   else
     exp_node_list (group, 0, gather_child, walk, NULL);
@@ -104,6 +110,7 @@ exp_query_gather (ExpQueryIndex *index, ExpNode *group, gboolean *is_whole, GErr
   Walk walk = { .index = index, .is_whole = *is_whole, .path = path, .seen = seen, .error = error };
   gboolean is_done = gather_group (&walk, group);
 
+  exp_query_index_finish (index);
   *is_whole = !walk.is_partial;
   return is_done;
 }

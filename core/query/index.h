@@ -8,9 +8,17 @@ typedef struct
 {
   guint thing;
   guint8 kind;      /* ExpValueKind */
-  const char *text; /* in the index's store of texts */
+  guint8 flags;     /* ExpParameterFlags */
+  const char *text; /* in the index's store of texts; NULL for EXP_VALUE_PASSES */
   double number;    /* rounded where the text has more */
 } ExpIndexEntry;
+
+typedef struct
+{
+  const char *name;
+  GArray *entries;    /* of ExpIndexEntry, by thing */
+  gboolean is_sorted; /* while it is filled */
+} ExpIndexParameter;
 
 typedef struct _ExpQueryIndex ExpQueryIndex;
 
@@ -18,10 +26,19 @@ ExpQueryIndex *exp_query_index_new (void);
 void exp_query_index_free (ExpQueryIndex *index);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpQueryIndex, exp_query_index_free)
 
-/* EXP_ERROR_NO_MEMORY when there is more than an index may hold. */
-gboolean
-exp_query_index_add (ExpQueryIndex *index, const char *path, const char *name, const ExpArray *value, GError **error);
+/* --- filling: by one thread, before anybody reads ----------------------------------------------------------- */
 
+/* What holds for all that is added: for what the format of the scope's own group names. To be filled before. */
+ExpParameterRules *exp_query_index_rules (ExpQueryIndex *index);
+/* EXP_ERROR_NO_MEMORY when there is more than an index may hold. parameter->name may be NULL, and its value;
+ * its path is not looked at. */
+gboolean exp_query_index_add (ExpQueryIndex *index, const char *path, const ExpParameter *parameter, GError **error);
+void exp_query_index_finish (ExpQueryIndex *index);
+
+/* --- reading ------------------------------------------------------------------------------------------------ */
+
+/* Bytes, about. */
+guint64 exp_query_index_size (const ExpQueryIndex *index);
 guint exp_query_index_n_things (const ExpQueryIndex *index);
 const char *exp_query_index_path (const ExpQueryIndex *index, guint thing);
 /* The path's last component where only one has that, else all of it; borrowed. */
@@ -29,12 +46,18 @@ const char *exp_query_index_name (const ExpQueryIndex *index, guint thing);
 /* The thing at the path, the thing of that name; FALSE for none. */
 gboolean exp_query_index_find_path (const ExpQueryIndex *index, const char *path, guint *thing);
 gboolean exp_query_index_find_name (const ExpQueryIndex *index, const char *name, guint *thing);
+/* It has no parameters, and every query keeps it. */
+gboolean exp_query_index_is_companion (const ExpQueryIndex *index, guint thing);
+gboolean exp_query_index_is_blank (const ExpQueryIndex *index, guint thing);
+/* Which of the rules' parts it is of; -1 for none. */
+gint exp_query_index_part_of (const ExpQueryIndex *index, guint thing);
+/* The part of that name; -1 for none. */
+gint exp_query_index_find_part (const ExpQueryIndex *index, const char *name);
 
-/* The whole names of all parameters, sorted; the array is the caller's, the names are not. */
+/* All parameters (const ExpIndexParameter *), sorted by their whole names; the array is the caller's. */
 GPtrArray *exp_query_index_parameters (const ExpQueryIndex *index);
-/* The entries of one, by thing: an array of ExpIndexEntry, borrowed. EXP_ERROR_NOT_FOUND, EXP_ERROR_INVALID for a name
- * that could be several. */
-const GArray *exp_query_index_entries (const ExpQueryIndex *index, const char *name, GError **error);
+/* One of them, borrowed. EXP_ERROR_NOT_FOUND, EXP_ERROR_INVALID for a name that could be several. */
+const ExpIndexParameter *exp_query_index_find (const ExpQueryIndex *index, const char *name, GError **error);
 void exp_index_entry_value (const ExpIndexEntry *entry, ExpValue *value);
 
 /* gather.c: fills an index with what is below the group: what formats say that there is to find, and objects with

@@ -1,7 +1,7 @@
 /* Scopes: the indexes of what is below a group, and finding in them.
  * Knows predicates and entries; knows no nodes but to hand them on.
  * Called by the groups that show queries, and by `expfs find`. */
-#include "scope.h"
+#include "view.h"
 #include <string.h>
 
 struct _ExpQueryScope
@@ -69,24 +69,25 @@ exp_query_scope_index_with (ExpQueryScope *self, const char *name, GError **erro
   g_autoptr (GError) local_error = NULL;
   ExpQueryIndex *index = exp_query_scope_index (self, FALSE, error);
 
-  if (index == NULL || exp_query_index_entries (index, name, &local_error) != NULL)
+  if (index == NULL || exp_query_index_find (index, name, &local_error) != NULL)
     return index;
-  if (g_error_matches (local_error, EXP_ERROR, EXP_ERROR_NOT_FOUND))
+  if (g_error_matches (local_error, EXP_ERROR, EXP_ERROR_NOT_FOUND) && !exp_query_index_rules (index)->is_strict)
     {
       index = exp_query_scope_index (self, TRUE, error);
-      return index != NULL && exp_query_index_entries (index, name, error) != NULL ? index : NULL;
+      return index != NULL && exp_query_index_find (index, name, error) != NULL ? index : NULL;
     }
   g_propagate_error (error, g_steal_pointer (&local_error));
   return NULL;
 }
 
-/* The index in which all parameters of the query are. */
-static ExpQueryIndex *
-index_for (ExpQueryScope *self, const ExpQuery *query, GError **error)
+ExpQueryIndex *
+exp_query_scope_index_for (ExpQueryScope *self, const ExpQuery *query, GError **error)
 {
-  ExpQueryIndex *index = NULL;
+  ExpQueryIndex *index = exp_query_scope_index (self, FALSE, error);
 
-  for (guint i = 0; i < query->predicates->len && (index == NULL || index != self->whole); i++)
+  if (index == NULL || exp_query_index_rules (index)->is_strict)
+    return index;
+  for (guint i = 0; i < query->predicates->len && index != self->whole; i++)
     {
       index = exp_query_scope_index_with (self, g_array_index (query->predicates, ExpPredicate, i).name, error);
       if (index == NULL)
@@ -95,63 +96,20 @@ index_for (ExpQueryScope *self, const ExpQuery *query, GError **error)
   return index;
 }
 
-/* Leaves those of the things that have an entry which fulfils the predicate. */
-static gboolean
-keep_matching (const ExpQueryIndex *index, const ExpPredicate *predicate, GByteArray *things, GError **error)
+guint64
+exp_query_scope_size (ExpQueryScope *self)
 {
-  const GArray *entries = exp_query_index_entries (index, predicate->name, error);
-  guint mark = things->len / 2;
-  guint8 *is_in = things->data, *is_matching = things->data + mark;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
-  if (entries == NULL)
-    return FALSE;
-  memset (is_matching, 0, mark);
-  for (guint i = 0; i < entries->len; i++)
-    {
-      const ExpIndexEntry *entry = &g_array_index (entries, ExpIndexEntry, i);
-      ExpValue value;
-
-      if (!is_in[entry->thing] || is_matching[entry->thing])
-        continue;
-      exp_index_entry_value (entry, &value);
-      is_matching[entry->thing] = exp_predicate_matches (predicate, &value);
-    }
-  memcpy (is_in, is_matching, mark);
-  return TRUE;
-}
-
-GArray *
-exp_query_scope_select (ExpQueryScope *self, const ExpQuery *query, ExpQueryIndex **index, GError **error)
-{
-  *index = index_for (self, query, error);
-  if (*index == NULL)
-    return NULL;
-  guint n = exp_query_index_n_things (*index);
-  g_autoptr (GByteArray) things = g_byte_array_sized_new (MAX (2 * n, 1));
-
-  g_byte_array_set_size (things, 2 * n);
-  memset (things->data, 1, n);
-  for (guint i = 0; i < query->predicates->len; i++)
-    if (!keep_matching (*index, &g_array_index (query->predicates, ExpPredicate, i), things, error))
-      return NULL;
-
-  GArray *found = g_array_new (FALSE, FALSE, sizeof (guint));
-  for (guint thing = 0; thing < n; thing++)
-    if (things->data[thing])
-      g_array_append_val (found, thing);
-  return found;
+  return (self->own != NULL ? exp_query_index_size (self->own) : 0)
+         + (self->whole != NULL ? exp_query_index_size (self->whole) : 0);
 }
 
 GPtrArray *
 exp_query_scope_find (ExpQueryScope *self, const ExpQuery *query, GError **error)
 {
-  ExpQueryIndex *index;
-  g_autoptr (GArray) things = exp_query_scope_select (self, query, &index, error);
+  g_autoptr (ExpQueryView) all = exp_query_view_new (self);
+  g_autoptr (ExpQueryView) view = exp_query_view_filter (all, query, error);
 
-  if (things == NULL)
-    return NULL;
-  GPtrArray *paths = g_ptr_array_new_with_free_func (g_free);
-  for (guint i = 0; i < things->len; i++)
-    g_ptr_array_add (paths, g_strdup (exp_query_index_path (index, g_array_index (things, guint, i))));
-  return paths;
+  return view != NULL ? exp_query_view_paths (view, error) : NULL;
 }

@@ -7,5 +7,6 @@
 ExpQueryIndex *exp_query_scope_index (ExpQueryScope *scope, gboolean is_whole, GError **error);
 /* The smaller one of these that has the parameter. */
 ExpQueryIndex *exp_query_scope_index_with (ExpQueryScope *scope, const char *name, GError **error);
-/* The things (guint) that the query finds, in ascending order, and the index that they are of. */
-GArray *exp_query_scope_select (ExpQueryScope *scope, const ExpQuery *query, ExpQueryIndex **index, GError **error);
+/* The smallest one that has all parameters of the query; where a format's rules are strict there is but one, and it
+ * need not have them. */
+ExpQueryIndex *exp_query_scope_index_for (ExpQueryScope *scope, const ExpQuery *query, GError **error);

@@ -83,6 +83,59 @@ names_in() {
   is "$(cat "$MNT/V2/r3")" "$(cat "$MNT/.where/contrast=100/r3")"
 }
 
+@test "several parameters divide what is found, and so does everything but some" {
+  mount_store "$DEMO"
+  is 12 "$(ls "$T/.by/x,y" | wc -l)"
+  is "$(names_in "$T/.where/x=2,y=1")" "$(names_in "$T/.by/x,y/2.0,1")"
+  is 'y=1 y=2 y=3' "$(names_in "$T/.by/except:x")"
+  is "$(names_in "$T/.by/y/2")" "$(names_in "$T/.by/except:x/y=2")"
+  is "$(names_in "$T/.where/x=2,y=1")" "$(names_in "$T/.by/except:x/y=1/.where/x=2")"
+  is all "$(names_in "$T/.by/except:x,y,completed")"
+  is 12 "$(ls "$T/.by/except:" | wc -l)"
+  fails_with 'No such file' ls "$T/.by/x,nothing"
+  fails_with 'Invalid argument' ls "$T/.by/except:x,,y"
+}
+
+@test "objects without one of the parameters are in no set, or in one of their own" {
+  make_recordings
+  mount_store "$STORE"
+  is '10,V1 50,V1 50,V2 100,V2' "$(ls -U "$MNT/.by/contrast,sheet" | paste -s -d ' ')"
+  is 'V1%2Fr0' "$(names_in "$MNT/.by/contrast,sheet/10,V1")"
+  # The group that has tags only, and each recording by its own rate.
+  is 5 "$(ls "$MNT/.by/except:contrast" | wc -l)"
+  is 'V1' "$(cd "$MNT/.by/except:contrast" && for set in tags*; do ls "$set"; done)"
+}
+
+@test "what is found by either expression, what varies in it, and what is the same" {
+  make_recordings
+  mount_store "$STORE"
+  is 'V1%2Fr0 r3' "$(names_in "$MNT/.where/contrast=10/.or/contrast=100")"
+  is 'rate sheet' "$(paste -s -d ' ' "$MNT/.where/contrast=50/.varying")"
+  is true "$(cat "$MNT/.where/sheet=V1/.same/sheet")"
+  is false "$(cat "$MNT/.where/sheet=V1/.same/sheet,contrast")"
+  is true "$(cat "$MNT/.where/sheet=V1/.same/except:contrast,rate")"
+  fails_with 'No such file' cat "$MNT/.where/sheet=V1/.same/nothing"
+}
+
+@test "an optional predicate, booleans, null and lists find what they say" {
+  make_store "$STORE" <<'PY'
+for i, (done, extra) in enumerate([(True, h5py.Empty("i8")), (False, [1, 2]), (True, [1, 2, 3])]):
+    f[f"d{i}"] = i
+    f[f"d{i}"].attrs["done"] = done
+    f[f"d{i}"].attrs["extra"] = extra
+f["d3"] = 3
+PY
+  mount_store "$STORE"
+  is 'd0 d2' "$(names_in "$MNT/.where/done=true")"
+  is 'd1' "$(names_in "$MNT/.where/done!=true")"
+  is 'd0' "$(names_in "$MNT/.where/extra=null")"
+  is 'd1' "$(names_in "$MNT/.where/extra=[1,2.0]")"
+  is 'd1 d2' "$(names_in "$MNT/.where/extra=[1, 2]|[1, 2, 3]")"
+  is 'd1' "$(names_in "$MNT/.where/done?=false,extra=[1, 2]")"
+  is 'd0 d1 d2' "$(names_in "$MNT/.where/*")"
+  is '[1, 2, 3] [1, 2] null' "$(names_in "$MNT/.by/extra")"
+}
+
 @test "queries are found by name and never listed" {
   make_recordings
   mount_store "$STORE"
@@ -137,4 +190,31 @@ names_in() {
   mount_store "$STORE"
   fails_with 'nothing has a parameter' "$EXPFS" find "$MNT" 'nothing=1'
   fails_with "a quote that does not end" "$EXPFS" find "$MNT" 'contrast="1'
+}
+
+@test "expfs find prints sets, values and what varies, of a store and of a mount" {
+  make_recordings
+  mount_store "$STORE"
+  for place in "$STORE" "$MNT"; do
+    is 'V1/r0 V2/r0 V2/r3' "$("$EXPFS" find "$place" 'contrast=50' 'sheet=V2' --or contrast=10 --or contrast=100 | paste -s -d ' ')"
+    is $'V1\tV1/r1 V2\tV2/r0 V2\tV2/r3' "$("$EXPFS" find "$place" 'contrast>10' --by sheet | paste -s -d ' ')"
+    is '10 50 100' "$("$EXPFS" find "$place" --values contrast | paste -s -d ' ')"
+    is 'contrast rate' "$("$EXPFS" find "$place" sheet=V1 --varying | paste -s -d ' ')"
+  done
+}
+
+@test "expfs find says by its exit status whether one is found, and whether all are the same" {
+  make_recordings
+  mount_store "$STORE"
+  for place in "$STORE" "$MNT"; do
+    is V1/r0 "$("$EXPFS" find "$place" contrast=10 --unique)"
+    fails_with 'expected to have one of what is found, it has 2' "$EXPFS" find "$place" contrast=50 --unique
+    "$EXPFS" find "$place" sheet=V1 --same=sheet
+    run "$EXPFS" find "$place" sheet=V1 --same
+    is '1 ' "$status $output"
+    run "$EXPFS" find "$place" sheet=V1 --same=nothing
+    is 2 "$status"
+    run "$EXPFS" find "$place" sheet=V1 --same=sheet --same=except:sheet
+    is 2 "$status"
+  done
 }

@@ -182,7 +182,8 @@ test_groups (void)
 {
   g_autoptr (ExpNode) root = made_group ();
   g_autoptr (ExpQueryScope) scope = exp_query_scope_new (root);
-  g_autoptr (ExpNode) by = exp_query_by_new (scope), where = exp_query_where_new (scope);
+  g_autoptr (ExpNode) by = exp_query_group_open (scope, ".by", NULL),
+                      where = exp_query_group_open (scope, ".where", NULL);
 
   assert_lists (by, "", "f n s st.x t");
   assert_lists (by, "n", "1 2 9007199254740993");
@@ -204,7 +205,7 @@ test_links (void)
 {
   g_autoptr (ExpNode) root = made_group ();
   g_autoptr (ExpQueryScope) scope = exp_query_scope_new (root);
-  g_autoptr (ExpNode) where = exp_query_where_new (scope);
+  g_autoptr (ExpNode) where = exp_query_group_open (scope, ".where", NULL);
   g_autoptr (ExpNode) link = exp_node_resolve (where, "n>1/.by/t/10/g%2Fa", NULL);
   g_auto (ExpInfo) info = { 0 };
 
