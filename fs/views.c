@@ -264,7 +264,7 @@ exp_views_size_cost (ExpMount *mount, const ExpInfo *info, guint view)
 {
   const ExpViewClass *klass = exp_view_classes[view];
 
-  if (info->dtype == NULL)
+  if (info->dtype == NULL || klass->is_costly)
     return EXP_SIZE_IS_COSTLY;
   if (klass == &exp_view_npy || klass == &exp_view_raw)
     return EXP_SIZE_IS_FREE;

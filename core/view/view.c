@@ -5,7 +5,8 @@
 #include <string.h>
 
 const ExpViewClass *const exp_view_classes[] = {
-  &exp_view_text, &exp_view_npy, &exp_view_raw, &exp_view_csv, &exp_view_tsv, &exp_view_json, &exp_view_ndjson, NULL,
+  &exp_view_text,   &exp_view_npy, &exp_view_raw, &exp_view_csv, &exp_view_tsv, &exp_view_json,
+  &exp_view_ndjson, &exp_view_svg, &exp_view_png, &exp_view_pdf, NULL,
 };
 
 const ExpViewClass *

@@ -15,6 +15,7 @@ const ExpVerb *const exp_verbs[] = {
   &exp_verb_info,
   &exp_verb_tree,
   &exp_verb_find,
+  &exp_verb_plot,
   &exp_verb_check,
   &exp_verb_create,
   &exp_verb_sync,

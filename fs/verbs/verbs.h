@@ -34,7 +34,8 @@ extern const ExpVerb
     exp_verb_convert,
     exp_verb_put,
     exp_verb_merge,
-    exp_verb_refresh;
+    exp_verb_refresh,
+    exp_verb_plot;
 /* clang-format on */
 extern const ExpVerb *const exp_verbs[]; /* ended by NULL */
 

@@ -19,6 +19,12 @@ typedef enum
 
 typedef struct _ExpNode ExpNode;
 
+/* Roles (ExpInfo.role) that say how a dataset is drawn: the moments of spikes, a group of such datasets, and the
+ * intervals between spikes, as numbers or as a list for each train. */
+#define EXP_ROLE_SPIKE_TRAIN  "spike train"
+#define EXP_ROLE_SPIKE_TRAINS "spike trains"
+#define EXP_ROLE_ISI          "isi"
+
 /* The hidden directory of a store's root in which the files beside the store are found, those of absolute names as
  * well. */
 #define EXP_EXTERNAL_NAME ".external"

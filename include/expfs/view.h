@@ -21,6 +21,7 @@ struct _ExpViewClass
   const char *suffix;      /* ".npy"; "" for text */
   const char *name;        /* "npy", as -o views= names it; "text" */
   const char *description; /* one line */
+  gboolean is_costly;      /* its size takes making all of it, however few elements there are */
   /* TRUE when a node of this description has this view. */
   gboolean (*applies) (const ExpInfo *info);
   /* A view of the node as it is now, with its class set (another's where that renders the same, as raw does for the
@@ -50,7 +51,7 @@ struct _ExpView
 /* All views, ended by NULL: text first, then in the order in which `user.expfs.views` names them. */
 extern const ExpViewClass *const exp_view_classes[];
 extern const ExpViewClass exp_view_text, exp_view_npy, exp_view_raw, exp_view_csv, exp_view_tsv, exp_view_json,
-    exp_view_ndjson;
+    exp_view_ndjson, exp_view_svg, exp_view_png, exp_view_pdf;
 
 /* The view whose suffix ends `name` (not text), and the length of the name before it; NULL for none. */
 const ExpViewClass *exp_view_class_for_name (const char *name, gsize *stem_length);
