@@ -145,6 +145,14 @@ class Model:
             return "/".join(str(self.value(arg)) for arg in args)
         if name == "numpy.core.multiarray._reconstruct" and "state" in node:
             return self.array(self.tuple_of(node["state"][0])[1:])
+        if name == "quantities.quantity._reconstruct_quantity" and len(self.tuple_of(node["state"][0])) == 6:
+            return self.array(self.tuple_of(node["state"][0])[1:5])
+        if name == "quantities.dimensionality.Dimensionality":
+            return self.units(node.get("pairs", []))
+        if name == "copyreg._reconstructor" and self.name(args[0]) == "quantities.dimensionality.Dimensionality":
+            return self.units(self.node(args[2])["dict"])
+        if isinstance(name, str) and name.startswith("quantities.unitquantity."):
+            return self.unit(node)
         if name == "numpy.core.numeric._frombuffer":
             order = self.value(args[3])
             return self.array([args[2], args[1], order == "F", args[0]])
@@ -169,6 +177,24 @@ class Model:
         if name == "pandas._libs.tslibs.timedeltas._timedelta_unpickle":
             return self.span(self.value(args[0]))
         raise Unknown
+
+    def unit(self, node):
+        args = node["args"]
+        return self.value(args[2] if len(args) > 2 and args[2] is not None else args[0])
+
+    def units(self, pairs):
+        """As quantities prints them."""
+        order = lambda pair: self.tuple_of(self.tuple_of(self.node(pair[0])["state"][0])[1])
+        sides = {1: [], -1: []}
+        for unit, exponent in sorted(pairs, key=order):
+            exponent = self.value(exponent)
+            exponent = exponent.item() if isinstance(exponent, np.ndarray) else exponent
+            power = "" if abs(exponent) == 1 else f"**{abs(exponent):g}"
+            sides[1 if exponent > 0 else -1].append(self.unit(self.node(unit)) + power)
+        above, below = "*".join(sides[1]) or "1", "*".join(sides[-1])
+        if not pairs:
+            return "dimensionless"
+        return above + (f"/({below})" if len(sides[-1]) > 1 else f"/{below}" if below else "")
 
     def span(self, nanoseconds):
         """As pandas prints one."""

@@ -3,9 +3,8 @@
  * Called by meaning.c. */
 #include "meaning.h"
 
-/* (version, shape, dtype, is Fortran's order, bytes or list, ...) */
-static ExpPickleValue *
-array_of_state (const ExpPickleReading *reading, const ExpPickleValue *state, const char **refusal)
+ExpPickleValue *
+exp_pickle_array_of_state (const ExpPickleReading *reading, const ExpPickleValue *state, const char **refusal)
 {
   gint64 version, is_fortran;
 
@@ -68,7 +67,7 @@ known_reconstruct (const ExpPickleReading *reading)
   /* Subclasses have states of their own. */
   if (!is_plain && state != NULL && state->kind == EXP_PICKLE_TUPLE && state->n_items != 5)
     return NULL;
-  array = array_of_state (reading, state, &refusal);
+  array = exp_pickle_array_of_state (reading, state, &refusal);
   return settle (reading, array, refusal);
 }
 
@@ -164,7 +163,7 @@ known_masked (const ExpPickleReading *reading)
     return NULL;
   if (reading->arguments->items[0]->kind == EXP_PICKLE_GLOBAL)
     reading->call->class_name = reading->arguments->items[0]->text;
-  array = array_of_state (reading, state, &refusal);
+  array = exp_pickle_array_of_state (reading, state, &refusal);
   mask = array != NULL ? mask_of (reading, array, state->items[5]) : NULL;
   if (mask == NULL)
     {

@@ -5,8 +5,8 @@
 #include <string.h>
 
 static const ExpPickleKnown *const tables[]
-    = { exp_pickle_known_python, exp_pickle_known_moments, exp_pickle_known_numpy, exp_pickle_known_pandas,
-        exp_pickle_known_pandas_arrays };
+    = { exp_pickle_known_python, exp_pickle_known_moments,       exp_pickle_known_numpy,
+        exp_pickle_known_pandas, exp_pickle_known_pandas_arrays, exp_pickle_known_quantities };
 
 /* Names that other versions have for the same. */
 static const struct

@@ -36,7 +36,12 @@ typedef struct
 } ExpPickleKnown;
 
 extern const ExpPickleKnown exp_pickle_known_python[], exp_pickle_known_moments[], exp_pickle_known_numpy[],
-    exp_pickle_known_pandas[], exp_pickle_known_pandas_arrays[];
+    exp_pickle_known_pandas[], exp_pickle_known_pandas_arrays[], exp_pickle_known_quantities[];
+
+/* known_numpy.c: the array that NumPy's state (version, shape, dtype, is Fortran's order, bytes or list, ...) is; NULL
+ * with the reason in *refusal. */
+ExpPickleValue *
+exp_pickle_array_of_state (const ExpPickleReading *reading, const ExpPickleValue *state, const char **refusal);
 
 /* known_python.c: what range (...) stands for. */
 ExpPickleValue *exp_pickle_range (const ExpPickleReading *reading);

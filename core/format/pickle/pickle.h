@@ -173,8 +173,16 @@ guint exp_pickle_n_items (const ExpPickleValue *value);
 const ExpPickleValue *exp_pickle_item (const ExpPickleValue *value, guint index);
 /* The value of a text key of a DICT, the last of several; NULL for none. */
 const ExpPickleValue *exp_pickle_get (const ExpPickleValue *dict, const char *key);
+/* The same as the pickle has it, a CALL perhaps. */
+const ExpPickleValue *exp_pickle_get_record (const ExpPickleValue *dict, const char *key);
 /* TRUE and the number for an INT or BOOL. */
 gboolean exp_pickle_get_int (const ExpPickleValue *value, gint64 *number);
+/* The same of any number, also one of NumPy's in an array of one element, with units or without. */
+gboolean exp_pickle_get_double (const ExpPickleValue *record, double *number);
+/* Of the package quantities: the text of a record's units, which may be a quantity, a unit, or the text itself; NULL
+ * for none. And by how much it is more than its base units, for times seconds; FALSE when that is not understood. */
+const ExpPickleValue *exp_pickle_units (const ExpPickleValue *record);
+gboolean exp_pickle_unit_factor (const ExpPickleValue *record, double *factor);
 /* TRUE for a text or bytes with exactly these characters. */
 gboolean exp_pickle_is_text (const ExpPickleValue *value, const char *text);
 /* TRUE for TEXT, STR8, BYTES, BYTEARRAY, BIG_INT, GLOBAL. */

@@ -44,16 +44,24 @@ exp_pickle_is_text (const ExpPickleValue *value, const char *text)
 }
 
 const ExpPickleValue *
-exp_pickle_get (const ExpPickleValue *dict, const char *key)
+exp_pickle_get_record (const ExpPickleValue *dict, const char *key)
 {
   for (guint i = dict->kind == EXP_PICKLE_DICT ? dict->n_items / 2 : 0; i > 0; i--)
     {
       const ExpPickleValue *name = dict->items[2 * i - 2];
 
       if (name->kind != EXP_PICKLE_GLOBAL && exp_pickle_is_text (name, key))
-        return exp_pickle_item (dict, 2 * i - 1);
+        return dict->items[2 * i - 1];
     }
   return NULL;
+}
+
+const ExpPickleValue *
+exp_pickle_get (const ExpPickleValue *dict, const char *key)
+{
+  const ExpPickleValue *record = exp_pickle_get_record (dict, key);
+
+  return record != NULL ? exp_pickle_meaning (record) : NULL;
 }
 
 gboolean
