@@ -106,6 +106,39 @@ print_item (const ExpPlace *place, GError **error)
   return info.target != NULL || print_attributes (place->item, "attribute ", error);
 }
 
+/* --- what a store's own program says of it ------------------------------------------------------------------ */
+
+static gboolean wants_recordings, wants_results;
+
+/* A file of lines that some formats have at the root of their stores, under a name that is not listed. */
+static void
+print_lines (const ExpPlace *place, const char *name)
+{
+  g_autofree char *path = place->mountpoint != NULL ? g_build_filename (place->mountpoint, name, NULL) : NULL;
+  g_autofree char *text = NULL;
+  g_autoptr (ExpNode) node = NULL;
+  g_autoptr (ExpArray) bytes = NULL;
+
+  if (path != NULL && g_file_get_contents (path, &text, NULL, NULL))
+    fputs (text, stdout);
+  node = place->node != NULL ? exp_node_lookup (place->node, name, NULL) : NULL;
+  bytes = node != NULL ? exp_node_read_all (node, NULL) : NULL;
+  if (bytes != NULL && exp_dtype_is_file_byte (bytes->dtype))
+    fwrite (bytes->data, 1, bytes->n_elements, stdout);
+}
+
+static void
+print_content (const ExpPlace *place)
+{
+  if (*place->path != '\0')
+    return;
+  print_lines (place, ".content");
+  if (wants_recordings)
+    print_lines (place, ".content-recordings");
+  if (wants_results)
+    print_lines (place, ".content-ads");
+}
+
 static int
 print_info (const char *path, const ExpStoreOptions *options)
 {
@@ -121,7 +154,28 @@ print_info (const char *path, const ExpStoreOptions *options)
     print_number ("size", place.size);
   if (!print_item (&place, &error))
     return exp_complain ("%s: %s", path, error->message);
+  print_content (&place);
   return EXIT_SUCCESS;
+}
+
+/* Takes the switches out that exp_place_parse does not know; the number of words that are left. */
+static int
+take_switches (int argc, char **argv)
+{
+  int n = 1;
+
+  for (int i = 1; i < argc; i++)
+    if (strcmp (argv[i], "--") == 0)
+      while (i < argc)
+        argv[n++] = argv[i++];
+    else if (strcmp (argv[i], "--full-recordings") == 0)
+      wants_recordings = TRUE;
+    else if (strcmp (argv[i], "--full-ads") == 0)
+      wants_results = TRUE;
+    else
+      argv[n++] = argv[i];
+  argv[n] = NULL;
+  return n;
 }
 
 static int
@@ -129,6 +183,8 @@ run (int argc, char **argv)
 {
   ExpMountOptions options = { 0 };
   int status = EXIT_SUCCESS;
+
+  argc = take_switches (argc, argv);
 
   if (exp_place_parse (&exp_verb_info, argc, argv, NULL, NULL, NULL, &options, &status))
     {
@@ -147,8 +203,10 @@ run (int argc, char **argv)
 
 const ExpVerb exp_verb_info = {
   .name = "info",
-  .arguments = "PATH... [-o OPTION,...]",
+  .arguments = "PATH... [--full-recordings] [--full-ads] [-o OPTION,...]",
   .help = "Say what a store, or a node in it, is",
-  .switches = "  -o OPTION,...               options of the store: format=, trajectory=, only=, except=, ...\n",
+  .switches = "  --full-recordings           of a Mozaik store also the stimulus of each recording\n"
+              "  --full-ads                  of a Mozaik store also the parameters of each result\n"
+              "  -o OPTION,...               options of the store: format=, trajectory=, only=, except=, ...\n",
   .run = run,
 };

@@ -85,6 +85,7 @@ typedef struct
 extern const ExpFormat exp_format_hdf5;
 extern const ExpFormat exp_format_genericio;
 extern const ExpFormat exp_format_hmf;
+extern const ExpFormat exp_format_mozaik;
 extern const ExpFormat exp_format_npy;
 extern const ExpFormat exp_format_npz;
 extern const ExpFormat exp_format_pickle;
