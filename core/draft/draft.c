@@ -11,7 +11,7 @@ draft_unref (Draft *draft)
     return;
   if (draft->free_data != NULL)
     draft->free_data (draft->data);
-  exp_draft_file_unref (draft->file);
+  exp_source_unref (draft->file);
   g_mutex_clear (&draft->file_lock);
   g_mutex_clear (&draft->change_lock);
   g_rw_lock_clear (&draft->lock);

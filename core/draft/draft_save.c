@@ -59,7 +59,7 @@ leave_file (Draft *draft)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&draft->file_lock);
 
-  g_clear_pointer (&draft->file, exp_draft_file_unref);
+  g_clear_pointer (&draft->file, exp_source_unref);
 }
 
 gboolean
