@@ -205,6 +205,7 @@ exp_zip_open (ExpSource *source, GError **error)
 
   g_atomic_ref_count_init (&zip->references);
   g_mutex_init (&zip->lock);
+  g_cond_init (&zip->unpacked_is_made);
   zip->source = exp_source_ref (source);
   zip->members = g_array_new (FALSE, FALSE, sizeof (ExpZipMember));
   g_array_set_clear_func (zip->members, clear_member);
@@ -231,6 +232,7 @@ exp_zip_unref (ExpZip *zip)
   g_array_unref (zip->members);
   exp_source_unref (zip->source);
   g_mutex_clear (&zip->lock);
+  g_cond_clear (&zip->unpacked_is_made);
   g_free (zip);
 }
 
