@@ -106,6 +106,93 @@ np.savez_compressed(sys.argv[1], c=x, f=np.asfortranarray(x))" "$STORE"
   [ "$(getfattr --only-values -n user.expfs.filters "$MNT/c")" = deflate ]
 }
 
+# Six members of 3 MB, packed by each method in turn: m0 ... m5; the byte that is wrong in m4 shows only in its CRC.
+save_long_members() {
+  "$PYTHON" - "$STORE" <<'CODE'
+import io, struct, sys, zipfile, numpy as np
+methods = [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
+x = np.random.default_rng(1).integers(0, 50, 400000)
+with zipfile.ZipFile(sys.argv[1], "w") as z:
+    for i in range(6):
+        npy = io.BytesIO()
+        np.save(npy, x + i)
+        z.writestr(f"m{i}.npy", npy.getvalue(), methods[i % 3], 1)
+    at = z.infolist()[4].header_offset
+with open(sys.argv[1], "r+b") as f:
+    whole = bytearray(f.read())
+    for name_at in (at + 14, whole.index(b"m4.npy", at + 100) - 46 + 16):
+        whole[name_at] ^= 1
+    f.seek(0); f.write(whole)
+CODE
+}
+
+# Reads all, several at once, in several orders; x is what NumPy has.
+read_long_members() {
+  "$PYTHON" - "$MNT" <<'CODE'
+import errno, random, sys, threading, numpy as np
+x, wrong = np.random.default_rng(1).integers(0, 50, 400000), []
+
+def read(seed):
+    order = list(range(6)) * 3
+    random.Random(seed).shuffle(order)
+    for i in order:
+        try:
+            if seed % 2:
+                same = np.array_equal(np.load(f"{sys.argv[1]}/m{i}.npy"), x + i)
+            else:
+                with open(f"{sys.argv[1]}/m{i}.raw", "rb", 0) as f:
+                    f.seek(8 * (at := 1000 * seed))
+                    same = np.frombuffer(f.read(8 * 5000), "<i8").tolist() == (x + i)[at:at + 5000].tolist()
+            if not same or i == 4:
+                wrong.append(f"m{i} differs or is read")
+        except OSError as error:
+            if i != 4 or error.errno != errno.EIO:
+                wrong.append(f"m{i}: {error}")
+
+threads = [threading.Thread(target=read, args=(seed,)) for seed in range(6)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+sys.exit("\n".join(wrong) or 0)
+CODE
+}
+
+@test "members that are longer than the cache are unpacked into files, several at once, and one with a wrong CRC is EIO" {
+  save_long_members
+  mount_store "$STORE" -o cache=1M
+  read_long_members
+  log_has "bad CRC-32 for member 'm4.npy'"
+}
+
+@test "members that fit into the cache are handed over from there, also while they are pushed out of it" {
+  save_long_members
+  mount_store "$STORE" -o cache=8M
+  read_long_members
+  log_has "bad CRC-32 for member 'm4.npy'"
+}
+
+@test "a packed member that ends before its directory entry says is an error, at any size" {
+  save_long_members
+  "$PYTHON" - "$STORE" <<'CODE'
+import sys
+with open(sys.argv[1], "r+b") as f:
+    whole = bytearray(f.read())
+    for name in (b"m0.npy", b"m1.npy", b"m2.npy"):
+        entry = whole.rindex(name) - 46
+        size = int.from_bytes(whole[entry + 24:entry + 28], "little")
+        whole[entry + 24:entry + 28] = (size + 1000).to_bytes(4, "little")
+    f.seek(0); f.write(whole)
+CODE
+  local cache
+  for cache in 1M 64M; do
+    mount_store "$STORE" -o "cache=$cache"
+    not cat "$MNT/m0.raw"
+    not cat "$MNT/m1.raw"
+    not cat "$MNT/m2.raw"
+    run -0 cat "$MNT/m3[0]"
+    "$EXPFS" unmount "$MNT"
+  done
+}
+
 @test "a single NPY file is a store of one value" {
   "$PYTHON" -c "import sys, numpy as np; np.save(sys.argv[1], np.arange(6).reshape(2, 3))" "$BATS_TEST_TMPDIR/x.npy"
   mount_store "$BATS_TEST_TMPDIR/x.npy"

@@ -2,6 +2,7 @@
  * name when they are too many for that.
  * Knows nothing of compression.
  * Called by array.c and check. */
+#include "parallel.h"
 #include "source/chunk_cache.h"
 #include "zip.h"
 #include <libdeflate.h>
@@ -30,24 +31,63 @@ check_crc (ExpZip *zip, ExpZipMember *member, guint32 crc, GError **error)
   return FALSE;
 }
 
+/* --- one piece after the other ------------------------------------------------------------------------------ */
+
+/* While one piece is decoded, the one before it goes past the checksum and into the file. */
+typedef struct
+{
+  ExpZipMember *member;
+  ExpZipDecoder *decoder;
+  ExpSource *file; /* NULL: the bytes are only checked */
+  guint8 *pieces[2];
+  gsize n[2];
+  guint turn;     /* the piece that is decoded now */
+  guint64 stored; /* bytes */
+  guint32 crc;
+  GError *errors[2];
+} Stream;
+
+static void
+take_step (guint index, gpointer data)
+{
+  Stream *self = data;
+  const guint at = self->turn ^ index;
+
+  if (index == 0)
+    {
+      exp_zip_decoder_read (self->decoder, PIECE, self->pieces[at], &self->n[at], &self->errors[0]);
+      return;
+    }
+  self->crc = libdeflate_crc32 (self->crc, self->pieces[at], self->n[at]);
+  if (self->file == NULL
+      || exp_source_pwrite (self->file, self->stored, self->n[at], self->pieces[at], &self->errors[1]))
+    self->stored += self->n[at];
+}
+
+static gboolean
+run_stream (Stream *self, GError **error)
+{
+  for (; self->stored < self->member->size; self->turn ^= 1)
+    {
+      exp_parallel_for (2, take_step, self);
+      if (self->errors[0] == NULL && self->errors[1] == NULL)
+        continue;
+      g_propagate_error (error, g_steal_pointer (&self->errors[self->errors[0] != NULL ? 0 : 1]));
+      g_clear_error (&self->errors[1]);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 /* All decoded bytes past the checksum, and into a file where there is one. */
 static gboolean
 stream (ExpZip *zip, ExpZipMember *member, ExpSource *file, GError **error)
 {
   g_autoptr (ExpZipDecoder) decoder = exp_zip_decoder_new (zip, member, error);
-  g_autofree guint8 *piece = g_malloc (PIECE);
-  guint32 crc = 0;
-  gsize n;
+  g_autofree guint8 *pieces = g_malloc (2 * PIECE);
+  Stream self = { .member = member, .decoder = decoder, .file = file, .pieces = { pieces, pieces + PIECE } };
 
-  for (guint64 at = 0; decoder != NULL && at < member->size; at += n)
-    {
-      if (!exp_zip_decoder_read (decoder, PIECE, piece, &n, error))
-        return FALSE;
-      crc = libdeflate_crc32 (crc, piece, n);
-      if (file != NULL && !exp_source_pwrite (file, at, n, piece, error))
-        return FALSE;
-    }
-  return decoder != NULL && check_crc (zip, member, crc, error);
+  return decoder != NULL && run_stream (&self, error) && check_crc (zip, member, self.crc, error);
 }
 
 /* --- in the cache ------------------------------------------------------------------------------------------- */
