@@ -6,6 +6,7 @@
 #include "fs/awaited.h"
 #include "fs/behind.h"
 #include "fs/changes.h"
+#include "fs/entered.h"
 #include "fs/leases.h"
 #include "fs/operate.h"
 #include "fs/push.h"
@@ -214,6 +215,7 @@ struct _ExpDriverState
   ExpQueries *queries;
   ExpOperations *operations;
   ExpAlong *along;
+  ExpEntered *entered; /* the stores of a collection */
   GMutex node_locks[16]; /* by inode: guards the node of a FILE in a mount that can be written */
   gint64 start;          /* g_get_monotonic_time */
   GMutex controls_lock;

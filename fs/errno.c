@@ -29,6 +29,7 @@ static const int errnos[] = {
   [EXP_ERROR_INTERRUPTED] = EINTR,
   [EXP_ERROR_MISSING] = ENODATA,
   [EXP_ERROR_UNSETTLED] = EAGAIN,
+  [EXP_ERROR_STALE] = ESTALE,
   [EXP_ERROR_IO] = EIO,
 };
 

@@ -4,6 +4,7 @@
 #include "expfs/edit.h"
 #include "fs/attribute_types.h"
 #include "fs/driver.h"
+#include "fs/outside.h"
 #include "fs/stored.h"
 #include <string.h>
 
@@ -55,7 +56,11 @@ value_path (const Subject *subject)
 static char *
 value_format (const Subject *subject)
 {
-  return g_strdup (exp_store_get_format (subject->mount->store));
+  const ExpInode *store = exp_outside_store (subject->mount, subject->inode);
+
+  /* One that cannot be opened has none. */
+  return g_strdup (store != NULL ? exp_node_format_name (store->node, NULL)
+                                 : exp_store_get_format (subject->mount->store));
 }
 
 static char *

@@ -37,6 +37,7 @@ typedef enum
   EXP_ERROR_INTERRUPTED,   /* the user wants no more of it (EINTR) */
   EXP_ERROR_MISSING,       /* the store lacks a part that its format wants (ENODATA) */
   EXP_ERROR_UNSETTLED,     /* another program is changing it just now (EAGAIN) */
+  EXP_ERROR_STALE,         /* the file that it was in is gone, or another one (ESTALE) */
   EXP_ERROR_IO,            /* the operating system failed to read or write (EIO) */
 } ExpError;
 

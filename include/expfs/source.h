@@ -21,6 +21,7 @@ typedef enum
 {
   EXP_LOCK_AUTO, /* take the locks that the format has, never wait; go on reading where the file system has none */
   EXP_LOCK_NO,
+  EXP_LOCK_BRIEF, /* for readers: as AUTO, but given back once the file is open: the caller notices when it changes */
 } ExpLockMode;
 
 /* What a program holds of a file, as flock(2) has it and HDF5 uses it: many may hold it shared, or one exclusive. */
