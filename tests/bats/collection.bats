@@ -312,6 +312,10 @@ for i in range(50):
   [ "$(cd "$MNT" && find . | sort | tr '\n' ' ')" = '. ./sub ./sub/b.h5 ./sub/b.h5/x ' ]
   store "$DIR/sub/c.h5" 6
   [ "$(head -n 1 "$MNT/sub/c.h5/x" | tr -d ' ')" = 6 ]
+  rm "$DIR"/sub/*.h5
+  [ -z "$(ls "$MNT")" ]
+  store "$DIR/sub/d.h5" 7
+  [ "$(ls "$MNT/sub")" = d.h5 ]
 }
 
 @test "the reference stores of all formats are in one mount what they are by themselves" {
