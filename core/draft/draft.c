@@ -424,6 +424,7 @@ draft_read_attribute (ExpNode *node, const char *name, GError **error)
 }
 
 const ExpNodeClass exp_draft_node_class = {
+  .takes_moments = TRUE,
   .free = draft_node_free,
   .describe = draft_describe,
   .layout = draft_layout,

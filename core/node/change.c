@@ -288,6 +288,12 @@ exp_node_unwrap (ExpNode *node)
 }
 
 gboolean
+exp_node_takes_moments (ExpNode *node)
+{
+  return exp_node_unwrap (node)->klass->takes_moments;
+}
+
+gboolean
 exp_node_commit (ExpNode *node, gboolean checkpoint, GError **error)
 {
   return node->klass->commit != NULL ? node->klass->commit (node, checkpoint, error) : refuse ("a commit", error);

@@ -44,9 +44,9 @@ typedef struct
                            file bytes (dtype.h) exp_node_describe says so */
   gboolean is_unsteady; /* what follows from bytes that may be written: a group now, a dataset a moment later */
   gboolean is_choosy;   /* written values may be refused that its type has: the words of a category, moments as text */
-  gboolean takes_lines;   /* texts: what is written as a line is one of them, tabs and all */
+  gboolean takes_lines; /* texts: what is written as a line is one of them, tabs and all */
   gboolean takes_records; /* is_bytes: what one write adds at the end is a record, which must not be joined to others */
-  gboolean is_at_hand;  /* its few elements are as soon read as this description */
+  gboolean is_at_hand;    /* its few elements are as soon read as this description */
   guint rank;
   guint64 shape[EXP_MAX_RANK];
   /* LINK: */
@@ -287,6 +287,9 @@ typedef struct
   void (*abandon) (ExpNode *self);
   /* Optional, of a store's root only: bytes that were written and are not in the store's own file yet. */
   guint64 (*journal_size) (ExpNode *self);
+
+  /* A group's datasets keep what exp_dtype_new_moment makes of an NPY file's moments; else these are refused. */
+  gboolean takes_moments;
 } ExpNodeClass;
 
 /* Implementations embed this as their first member and start with exp_node_init. */
@@ -387,6 +390,7 @@ guint64 exp_node_version (ExpNode *node);
 const char *exp_node_format_name (ExpNode *node, GError **error);
 /* The node itself, or what it stands for down to the format's own; borrowed, never NULL. */
 ExpNode *exp_node_unwrap (ExpNode *node);
+gboolean exp_node_takes_moments (ExpNode *node);
 gboolean exp_node_commit (ExpNode *node, gboolean checkpoint, GError **error);
 /* Without a member: nothing happens. */
 void exp_node_abandon (ExpNode *node);

@@ -316,6 +316,67 @@ with zipfile.ZipFile(sys.argv[1], 'w') as z:
   [ "$(numpy 'print(len(a.files), a["m65999"], a["m0"])')" = "66000 8 7" ]
 }
 
+@test "moments, spans of time and the width of texts stay what they are, in fields too" {
+  "$PYTHON" -c '
+import sys, numpy as np
+counts = np.array([0, 1, -1, -719162, -800000, 2**62, 2**63 - 1, -2**63 + 1, -2**63, 9 * 10**12], "i8")
+members = {"u": np.array(["a", ""], "<U7"), "none": np.zeros(0, "<U4")}
+for unit in "Y M W D h m s ms us ns 25s 7D 2147483647ns ps".split():
+    for kind in "Mm":
+        for order in "<>":
+            dtype = f"{order}{kind}8[{unit}]"
+            members[dtype[1:] + {"<": "", ">": "-big"}[order]] = counts.astype(order + "i8").view(dtype)
+            members["f" + dtype[1:] + {"<": "", ">": "-big"}[order]] = np.zeros(2, [("a", dtype), ("u", "<U3"), ("i", "i4")])
+np.savez(sys.argv[1], **members)' "$STORE"
+  cp "$STORE" "$STORE.old"
+  mount_rw
+  "$PYTHON" -c '
+import sys, numpy as np
+for name, array in np.load(sys.argv[1]).items():
+    path = f"{sys.argv[2]}/{name}"
+    got = np.load(path + ".npy")
+    assert got.dtype == array.dtype and got.tobytes() == array.tobytes(), (name, array, got)
+    if array.dtype.names is None and array.size:
+        text = open(path).read()
+        open(path, "w").write(text)                 # the same values, through their text
+        with open(path + ".npy", "r+b") as f:       # and the first element in place
+            f.seek(128)
+            f.write(array[1:2].tobytes())
+    elif array.size:
+        with open(path + ".npy", "r+b") as f:
+            f.seek(-array.dtype.itemsize, 2)
+            f.write(np.array([5], array.dtype["a"].str[0] + "i8").tobytes())' "$STORE.old" "$MNT"
+  run -1 sh -c "echo yesterday >>'$MNT/M8[D]'"
+  mkdir "$MNT/copies"
+  cp -a "$MNT/M8[ns]" "$MNT/m8[s]" "$MNT/fM8[D]" "$MNT/copies"
+  "$EXPFS" unmount "$MNT"
+  "$PYTHON" -c '
+import sys, numpy as np
+old, new = np.load(sys.argv[1]), np.load(sys.argv[2])
+for name, array in old.items():
+    assert new[name].dtype == array.dtype, (name, new[name])
+    array = array.copy()
+    if array.size and array.dtype.names is None:
+        array[0] = array[1]
+    elif array.size:
+        array["a"].view(array.dtype["a"].str[0] + "i8")[1] = 5
+    assert new[name].tobytes() == array.tobytes(), (name, array, new[name])
+for name in "M8[ns]", "m8[s]", "fM8[D]":
+    assert new["copies/" + name].dtype.fields == new[name].dtype.fields or name[0] == "f", name
+    assert new["copies/" + name]["a" if name[0] == "f" else ...].tobytes() \
+        == new[name]["a" if name[0] == "f" else ...].tobytes(), name' "$STORE.old" "$STORE"
+}
+
+@test "a comment behind an archive may hold whatever bytes" {
+  "$PYTHON" -c '
+import sys, numpy as np
+np.savez(sys.argv[1], x=np.arange(3))
+data = open(sys.argv[1], "rb").read()
+open(sys.argv[1], "wb").write(data[:-2] + (30).to_bytes(2, "little") + b"PK\5\6" + bytes(26))' "$STORE"
+  mount_store "$STORE"
+  [ "$(paste -s -d ' ' "$MNT/x")" = "0 1 2" ]
+}
+
 # --- keys --------------------------------------------------------------------------------------------------------
 
 @test "a NumpyStore is mounted by its base path: keys, ranks, arrays" {

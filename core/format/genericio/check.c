@@ -33,7 +33,7 @@ check_type (const char *name, const ExpNewDataset *dataset, GError **error)
   const ExpDtype *dtype = dataset->dtype;
   const gboolean is_integer = dtype->type == EXP_TYPE_INT || dtype->type == EXP_TYPE_UINT;
 
-  if ((!is_integer || dtype->size > 8) && (dtype->type != EXP_TYPE_FLOAT || dtype->size > 8))
+  if (dtype->tag != NULL || ((!is_integer || dtype->size > 8) && (dtype->type != EXP_TYPE_FLOAT || dtype->size > 8)))
     return refuse (error, "'%s': a column of a GenericIO file is integers or floats of up to 8 bytes", name);
   if (dataset->is_null || dataset->rank == 0)
     return refuse (error, "'%s': a column has rows; a scalar has none (x.npy of one row is one)", name);
