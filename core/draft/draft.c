@@ -492,6 +492,18 @@ exp_draft_is_saved (ExpNode *node)
   return is_saved;
 }
 
+gboolean
+exp_draft_is_bare (ExpNode *node)
+{
+  DraftNode *self = exp_draft_node (node);
+
+  if (self == NULL)
+    return FALSE;
+  g_autoptr (GRWLockReaderLocker) locker = g_rw_lock_reader_locker_new (&self->elements_lock);
+  return self->saved == NULL && self->is_edited && self->info.is_null && self->info.dtype->type == EXP_TYPE_FLOAT
+         && self->info.dtype->size == 8;
+}
+
 guint
 exp_draft_depth (ExpNode *node)
 {

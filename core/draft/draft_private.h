@@ -48,6 +48,7 @@ struct _DraftNode
   GHashTable *by_name;     /* name -> DraftNode, both borrowed from entries */
   GArray *attributes;      /* of DraftAttribute; NULL: those of `saved` */
   gboolean is_tree_edited; /* a group: children were made, removed or moved since it was saved */
+  gboolean is_told;        /* that it has no content and is not saved */
   GHashTable *gone;        /* char *: names that children had since then and lost; NULL: none */
 
   GRWLock elements_lock; /* guards the rest; inside of the draft's */

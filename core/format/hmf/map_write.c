@@ -117,6 +117,8 @@ write_child (const char *name, ExpNode *child, gpointer data)
   Writing *writing = data;
   const gsize length = writing->path->len;
 
+  if (exp_draft_is_bare (child))
+    return TRUE;
   g_string_append_printf (writing->path, "/%s", name);
   write_node (writing, name, child);
   g_string_truncate (writing->path, length);

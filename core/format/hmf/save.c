@@ -52,6 +52,8 @@ collect_child (const char *name, ExpNode *child, gpointer data)
   ExpHmfEntry *saved = saved_entry (child);
   gboolean is_done = TRUE;
 
+  if (exp_draft_is_bare (child))
+    return TRUE;
   g_string_append_printf (saving->path, "/%s", name);
   /* What the map has and nobody can read is no group. */
   const gboolean is_group
