@@ -308,7 +308,7 @@ check_group_name (const Keys *keys, ExpNode *group, guint depth, const char *nam
   g_autofree char *path = g_strdup_printf ("%s_%s", keys->path, file), *base = g_path_get_basename (path);
   if (strlen (base) <= NAME_MAX)
     return TRUE;
-  g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "'%s': a longer name than that of a file can be", name);
+  g_set_error (error, EXP_ERROR, EXP_ERROR_NAME_TOO_LONG, "'%s': a longer name than that of a file can be", name);
   return FALSE;
 }
 
