@@ -77,6 +77,8 @@ void exp_entry_fill (ExpMount *mount, ExpInode *inode, gboolean may_read, struct
 ExpNode *exp_entry_node (ExpMount *mount, ExpInode *inode, GError **error);
 /* NULL: there is nothing yet. */
 void exp_entry_set_node (ExpMount *mount, ExpInode *inode, ExpNode *node);
+/* A file that was renamed: from now on it is the node of its new name. */
+void exp_entry_renew (ExpMount *mount, ExpInode *inode);
 /* Takes over what the description of a FILE's node says of the object. */
 void exp_entry_describe (ExpMount *mount, ExpInode *inode, ExpNode *node);
 void exp_entry_learn (ExpMount *mount, ExpInode *inode, const ExpInfo *info);

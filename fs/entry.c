@@ -258,6 +258,16 @@ renew_locked (ExpMount *mount, ExpInode *inode)
   return old;
 }
 
+void
+exp_entry_renew (ExpMount *mount, ExpInode *inode)
+{
+  g_mutex_lock (node_lock (mount, inode));
+  ExpNode *old = inode->node != NULL ? renew_locked (mount, inode) : NULL;
+  g_mutex_unlock (node_lock (mount, inode));
+  if (old != NULL)
+    exp_node_unref (old);
+}
+
 ExpNode *
 exp_entry_node (ExpMount *mount, ExpInode *inode, GError **error)
 {
