@@ -215,7 +215,7 @@ static const struct
 typedef struct
 {
   gatomicrefcount references;
-  guint64 stamp; /* exp_changes_stamp when they were read */
+  guint64 stamp; /* stamp_of when they were read */
   char *values[N_ENTRIES];
   char **stored; /* parts of user.expfs.stored, NULL for none */
 } Values;
@@ -289,7 +289,8 @@ exp_xattr_cache_remove (ExpXattrCache *cache, ExpInode *inode)
 static guint64
 stamp_of (ExpMount *mount, ExpInode *inode)
 {
-  return mount->is_writable ? exp_changes_stamp (mount, inode) : 0;
+  /* Neither goes back. */
+  return mount->is_writable ? exp_changes_stamp (mount, inode) + exp_committer_n_commits (mount->committer) : 0;
 }
 
 static Values *
