@@ -470,6 +470,14 @@ exp_draft_get_saved (ExpNode *node)
   return self->attributes == NULL ? saved_elements (self) : NULL;
 }
 
+ExpNode *
+exp_draft_get_saved_group (ExpNode *node)
+{
+  DraftNode *self = exp_draft_node (node);
+
+  return self != NULL && self->kind == EXP_KIND_GROUP ? saved_elements (self) : NULL;
+}
+
 gboolean
 exp_draft_is_saved (ExpNode *node)
 {

@@ -61,6 +61,8 @@ exp_draft_new (const ExpDraftClass *klass, ExpNode *saved, const char *path, gpo
 ExpNode *exp_draft_get_saved (ExpNode *node);
 /* The same, of elements, dtype and shape only. */
 ExpNode *exp_draft_get_saved_elements (ExpNode *node);
+/* What was saved of a group, whatever was changed in it since: a new reference; NULL when it is new. */
+ExpNode *exp_draft_get_saved_group (ExpNode *node);
 /* TRUE when nothing of it and all that is below it was changed, made, removed or moved since it was saved. */
 gboolean exp_draft_is_saved (ExpNode *node);
 /* TRUE for a dataset that has no content yet (a null dataspace of float64, as a new file without a byte is): it is there,

@@ -704,3 +704,36 @@ key_changes() {
 @test "keys are renamed, exchanged and removed" {
   every_format key_changes numpystore genericiostore
 }
+
+# The same, of keys that nobody has looked into since the store was mounted.
+unseen_keys() {
+  local part=${PLACE#key} key
+  for key in a b; do
+    mkdir -p "$MNT/$key$part"
+  done
+  seq 4 >"$MNT/a$part/x"
+  seq 5 >"$MNT/b$part/x"
+  "$EXPFS" unmount "$MNT"
+  mount_store "$STORE" -o "$OPTIONS"
+  call rename "$MNT/a" "$MNT/b" exchange
+  call rename "$MNT/key" "$MNT/c"
+  call rename "$MNT/a" "$MNT/key"
+  call fsync "$MNT"
+  call rename "$MNT/c" "$MNT/a"
+  echo 6 >>"$MNT/key$part/x"
+  call rename "$MNT/key" "$MNT/c"
+  call rename "$MNT/b" "$MNT/key"
+  is '' "$(find "$BATS_TEST_TMPDIR" -name '.expfs-*')"
+  for key in a c key; do
+    holds_line "$key/"
+    [ -z "$part" ] || holds_line "$key$part/"
+  done
+  holds "a$part/x" '[1, 2, 3]'
+  holds "c$part/x" '[1, 2, 3, 4, 5, 6]'
+  holds "key$part/x" '[1, 2, 3, 4]'
+  PLACE=''
+}
+
+@test "keys that were not looked into are renamed and exchanged" {
+  every_format unseen_keys numpystore genericiostore
+}
