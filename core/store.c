@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 static const ExpFormat *const formats[]
-    = { &exp_format_hdf5,   &exp_format_genericio, &exp_format_npz,    &exp_format_hmf,
-        &exp_format_mozaik, &exp_format_npy,       &exp_format_pickle, &exp_format_null };
+    = { &exp_format_hdf5, &exp_format_genericio, &exp_format_npz,        &exp_format_hmf, &exp_format_mozaik,
+        &exp_format_npy,  &exp_format_pickle,    &exp_format_collection, &exp_format_null };
 
 /* In the order in which they stack. */
 static const ExpFilter *const filters[] = { &exp_filter_pypet, &exp_filter_larpix_raw, &exp_filter_larpix_packets,
@@ -117,6 +117,15 @@ recognise (const char *path, GError **error)
     g_string_append_printf (known, "%s%s", i > 0 ? ", " : "", exp_store_format_name (i, &description));
   g_set_error (error, EXP_ERROR, EXP_ERROR_NOT_A_STORE, "%s: not a store in a known format (%s)", path, known->str);
   return NULL;
+}
+
+gboolean
+exp_store_is_one (const char *path)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
+    if (!formats[i]->is_volatile && formats[i] != &exp_format_collection && formats[i]->recognise (path))
+      return TRUE;
+  return FALSE;
 }
 
 /* Stacks the filters that apply; a plain `-o format=` of what a filter stands over leaves the format's own tree. */

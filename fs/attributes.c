@@ -2,6 +2,7 @@
  * Knows the mount's options; knows neither names nor requests.
  * Called by entries and the driver. */
 #include "fs/driver.h"
+#include "fs/outside.h"
 #include <string.h>
 
 #define LONG_TIME  86400 /* nothing changes below a read-only mount */
@@ -19,7 +20,7 @@
 double
 exp_attributes_timeout (const ExpMount *mount, ExpInode *inode)
 {
-  if (mount->is_writable)
+  if (mount->is_writable || (mount->is_collection && exp_inode_has (inode, EXP_INODE_IS_OUTSIDE)))
     return 0;
   switch ((ExpInodeType)inode->type)
     {
@@ -144,6 +145,15 @@ fill_written (ExpMount *mount, ExpInode *inode, struct stat *st)
     st->st_nlink = 0;
 }
 
+static void
+fill_outside (ExpMount *mount, ExpInode *inode, struct stat *st)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!exp_outside_fill (mount, inode, st, &error))
+    exp_log_failure (mount, inode, NULL, error);
+}
+
 gboolean
 exp_attributes_fill (ExpMount *mount, ExpInode *inode, gboolean may_read, struct stat *st)
 {
@@ -163,9 +173,11 @@ exp_attributes_fill (ExpMount *mount, ExpInode *inode, gboolean may_read, struct
       st->st_mtim = (struct timespec){ inode->mtime, 0 };
       st->st_atim = st->st_ctim = st->st_mtim;
     }
-  if (exp_inode_has (inode, EXP_INODE_IS_GROWING))
+  if (exp_inode_has (inode, EXP_INODE_IS_GROWING) && !mount->is_collection)
     st->st_mtim = last_change (mount);
   if (mount->is_writable)
     fill_written (mount, inode, st);
+  if (mount->is_collection)
+    fill_outside (mount, inode, st);
   return fill_size (mount, inode, may_read, st);
 }

@@ -333,7 +333,7 @@ take_away_text (ExpMount *mount, const Place *from)
   exp_inode_unref (mount->inodes, text, 1);
 }
 
-/* Some nodes are of what has that name and no other. */
+/* Some nodes are of what has that name and no other, and others say something of their name. */
 static void
 renew_moved (ExpMount *mount, ExpInode *inode)
 {
@@ -342,6 +342,10 @@ renew_moved (ExpMount *mount, ExpInode *inode)
 
   if (node != NULL && !exp_node_describe (node, &info, NULL))
     exp_changes_note_all (mount); /* it became what others show */
+  else if (node != NULL)
+    exp_entry_renew (mount, inode);
+  else if (inode->type == EXP_INODE_DIRECTORY)
+    exp_changes_note_replaced (mount); /* files in it */
 }
 
 /* In the table, and for the kernel, which has moved its own entry. */

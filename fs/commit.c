@@ -27,6 +27,7 @@ struct _ExpCommitter
   gpointer data;
 
   guint64 n_changes;   /* atomic */
+  guint64 n_commits;   /* atomic */
   guint64 max_journal; /* by the room that there was; atomic */
   guint64 look_at;     /* how large the journal is when that is looked at again; atomic */
   gint has_grown;      /* the journal is large; atomic */
@@ -129,6 +130,7 @@ commit_locked (ExpCommitter *self, gboolean checkpoint, GError **error)
       return FALSE;
     }
   __atomic_store_n (&self->n_committed, n, __ATOMIC_RELEASE);
+  __atomic_fetch_add (&self->n_commits, 1, __ATOMIC_ACQ_REL);
   if (!checkpoint)
     __atomic_store_n (&self->took, g_get_monotonic_time () - start, __ATOMIC_RELAXED);
   __atomic_store_n (&self->look_at, 0, __ATOMIC_RELAXED);
@@ -138,6 +140,12 @@ commit_locked (ExpCommitter *self, gboolean checkpoint, GError **error)
   if (checkpoint && left > 0 && left >= size)
     __atomic_store_n (&self->retry, g_get_monotonic_time () + RETRY_TIME, __ATOMIC_RELAXED);
   return TRUE;
+}
+
+guint64
+exp_committer_n_commits (ExpCommitter *self)
+{
+  return __atomic_load_n (&self->n_commits, __ATOMIC_ACQUIRE);
 }
 
 gboolean

@@ -28,4 +28,7 @@ void exp_committer_make_room (ExpCommitter *committer);
  * first failure is logged. */
 gboolean exp_committer_commit (ExpCommitter *committer, gboolean checkpoint, GError **error);
 
+/* How many there were: after each of them things may lie elsewhere in the store. */
+guint64 exp_committer_n_commits (ExpCommitter *committer);
+
 G_END_DECLS

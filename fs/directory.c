@@ -34,10 +34,12 @@ exp_opendir (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
       fuse_reply_err (req, ESTALE);
       return;
     }
-  g_autoptr (ExpListing) listing = exp_walk_ahead_open (mount->state->walk_ahead, inode);
+  const gboolean is_folder = mount->is_collection && exp_inode_has (inode, EXP_INODE_IS_FOLDER);
+  g_autoptr (ExpListing) listing
+      = is_folder ? exp_listing_new (mount, inode, FALSE) : exp_walk_ahead_open (mount->state->walk_ahead, inode);
 
   fi->fh = (uintptr_t)listing;
-  fi->cache_readdir = fi->keep_cache = !mount->is_writable;
+  fi->cache_readdir = fi->keep_cache = !mount->is_writable && !is_folder;
   g_atomic_int_inc (&mount->n_open);
   if (fuse_reply_open (req, fi) == 0)
     g_steal_pointer (&listing);
@@ -170,7 +172,7 @@ read_directory (fuse_req_t req, fuse_ino_t id, size_t size, off_t offset, struct
     return;
   if (has_more)
     exp_listing_prepare (listing, offset - N_DOTS);
-  else
+  else if (!mount->is_collection || !exp_inode_has (reply.inode, EXP_INODE_IS_FOLDER))
     exp_walk_ahead_go_on (mount->state->walk_ahead, listing);
 }
 

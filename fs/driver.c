@@ -39,6 +39,13 @@ driver_init (void *data, struct fuse_conn_info *conn)
   conn->congestion_threshold = 48;
 }
 
+/* TRUE where no name appears that is not there. */
+static gboolean
+is_steady (ExpMount *mount, ExpInode *directory)
+{
+  return !mount->is_writable && !(mount->is_collection && exp_inode_has (directory, EXP_INODE_IS_FOLDER));
+}
+
 static void
 driver_lookup (fuse_req_t req, fuse_ino_t parent, const char *name)
 {
@@ -68,7 +75,7 @@ driver_lookup (fuse_req_t req, fuse_ino_t parent, const char *name)
   else if (g_error_matches (error, EXP_ERROR, EXP_ERROR_NOT_FOUND))
     {
       g_error_free (error);
-      param.entry_timeout = mount->is_writable ? 0 : NEGATIVE_TIMEOUT;
+      param.entry_timeout = is_steady (mount, directory) ? NEGATIVE_TIMEOUT : 0;
       fuse_reply_entry (req, &param);
     }
   else

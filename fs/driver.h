@@ -6,6 +6,7 @@
 #include "fs/awaited.h"
 #include "fs/behind.h"
 #include "fs/changes.h"
+#include "fs/entered.h"
 #include "fs/leases.h"
 #include "fs/operate.h"
 #include "fs/push.h"
@@ -76,6 +77,8 @@ void exp_entry_fill (ExpMount *mount, ExpInode *inode, gboolean may_read, struct
 ExpNode *exp_entry_node (ExpMount *mount, ExpInode *inode, GError **error);
 /* NULL: there is nothing yet. */
 void exp_entry_set_node (ExpMount *mount, ExpInode *inode, ExpNode *node);
+/* A file that was renamed: from now on it is the node of its new name. */
+void exp_entry_renew (ExpMount *mount, ExpInode *inode);
 /* Takes over what the description of a FILE's node says of the object. */
 void exp_entry_describe (ExpMount *mount, ExpInode *inode, ExpNode *node);
 void exp_entry_learn (ExpMount *mount, ExpInode *inode, const ExpInfo *info);
@@ -214,6 +217,7 @@ struct _ExpDriverState
   ExpQueries *queries;
   ExpOperations *operations;
   ExpAlong *along;
+  ExpEntered *entered; /* the stores of a collection */
   GMutex node_locks[16]; /* by inode: guards the node of a FILE in a mount that can be written */
   gint64 start;          /* g_get_monotonic_time */
   GMutex controls_lock;

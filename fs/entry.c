@@ -2,6 +2,7 @@
  * Knows how nodes become files, directories and symlinks; knows no virtual names and no requests.
  * Called by the driver and directories. */
 #include "fs/driver.h"
+#include "fs/outside.h"
 #include <errno.h>
 #include <string.h>
 
@@ -30,7 +31,7 @@ type_of (ExpMount *mount, ExpInode *directory, const ExpFound *found, const ExpI
   if (info->kind != EXP_KIND_GROUP || found->view > 0)
     return EXP_INODE_FILE;
   if (info->identity != 0)
-    *levels = levels_to_same (directory, exp_changes_number (mount, info->identity));
+    *levels = levels_to_same (directory, exp_outside_number (mount, directory, found->node, info->identity));
   return *levels > 0 ? EXP_INODE_AGAIN : EXP_INODE_DIRECTORY;
 }
 
@@ -85,6 +86,19 @@ set_writable (ExpMount *mount, ExpInode *directory, ExpInode *inode, const ExpFo
     }
 }
 
+/* What others may change is looked up each time; what lies in a store counts as having been entered. */
+static void
+set_outside (ExpMount *mount, ExpInode *directory, ExpInode *inode)
+{
+  ExpInode *store = exp_outside_store (mount, directory);
+
+  if (exp_inode_has (directory, EXP_INODE_IS_FOLDER) && directory->type == EXP_INODE_DIRECTORY)
+    inode->flags |= EXP_INODE_IS_OUTSIDE;
+  exp_outside_mark (inode, inode->node);
+  if (store != NULL)
+    exp_entered_note (mount->state->entered, store);
+}
+
 static ExpInode *
 new_inode (ExpMount *mount, ExpInode *directory, const char *name, const ExpFound *found, const ExpInfo *info,
            gboolean with_size)
@@ -101,10 +115,12 @@ new_inode (ExpMount *mount, ExpInode *directory, const char *name, const ExpFoun
   inode->number = exp_inode_number_for_name (directory, name);
   if (info->identity != 0 && type != EXP_INODE_AGAIN && type != EXP_INODE_LINK_UP && found->suffix == 0)
     {
-      inode->number = exp_changes_number (mount, info->identity);
+      inode->number = exp_outside_number (mount, directory, found->node, info->identity);
       inode->flags |= EXP_INODE_IS_OBJECT;
       set_links (inode, info);
     }
+  if (mount->is_collection)
+    set_outside (mount, directory, inode);
   if (mount->is_writable)
     set_writable (mount, directory, inode, found, info);
   if (type == EXP_INODE_FILE)
@@ -242,6 +258,16 @@ renew_locked (ExpMount *mount, ExpInode *inode)
   return old;
 }
 
+void
+exp_entry_renew (ExpMount *mount, ExpInode *inode)
+{
+  g_mutex_lock (node_lock (mount, inode));
+  ExpNode *old = inode->node != NULL ? renew_locked (mount, inode) : NULL;
+  g_mutex_unlock (node_lock (mount, inode));
+  if (old != NULL)
+    exp_node_unref (old);
+}
+
 ExpNode *
 exp_entry_node (ExpMount *mount, ExpInode *inode, GError **error)
 {
@@ -322,11 +348,29 @@ is_current (ExpMount *mount, ExpInode *inode)
          && inode->size == exp_changes_stamp (mount, inode);
 }
 
+/* Whether the name in a folder that other programs change stands for what it did. `child` is what is there; NULL: that
+ * is looked up. */
 static gboolean
-is_stale (ExpMount *mount, ExpInode *inode)
+is_still_outside (ExpMount *mount, ExpInode *inode, ExpNode *child)
+{
+  ExpFound found = { 0 };
+
+  if (child != NULL)
+    return exp_outside_is_same (inode, child, 0);
+  if (!exp_entry_resolve_again (mount, inode, &found, NULL))
+    return FALSE;
+  gboolean is_same = exp_outside_is_same (inode, found.node, found.view);
+  exp_node_unref (found.node);
+  return is_same;
+}
+
+static gboolean
+is_stale (ExpMount *mount, ExpInode *inode, ExpNode *child)
 {
   g_auto (ExpInfo) info = { 0 };
 
+  if (mount->is_collection && exp_inode_has (inode, EXP_INODE_IS_OUTSIDE))
+    return !is_still_outside (mount, inode, child);
   if (inode->type == EXP_INODE_BROKEN)
     return exp_node_describe (inode->node, &info, NULL);
   if (!mount->is_writable || exp_writers_has (mount, inode))
@@ -336,14 +380,15 @@ is_stale (ExpMount *mount, ExpInode *inode)
   return exp_inode_has (inode, EXP_INODE_IS_VIRTUAL) && !is_current (mount, inode);
 }
 
-/* The inode that is there already. One that was broken is dropped once its node can be described, so that a failure of
- * the disk or the network passes; so is one whose name shows something else by now. */
+/* The inode that is there already; `child` is the node of the name, when that is known. One that was broken is dropped
+ * once its node can be described, so that a failure of the disk or the network passes; so is one whose name shows
+ * something else by now. */
 static ExpInode *
-find (ExpMount *mount, ExpInode *directory, const char *name)
+find (ExpMount *mount, ExpInode *directory, const char *name, ExpNode *child)
 {
   ExpInode *inode = exp_inode_find (mount->inodes, directory, name);
 
-  if (inode == NULL || !is_stale (mount, inode))
+  if (inode == NULL || !is_stale (mount, inode, child))
     return inode;
   exp_inode_detach (mount->inodes, inode);
   exp_inode_unref (mount->inodes, inode, 1);
@@ -367,7 +412,7 @@ exp_entry_for_child (ExpMount *mount, ExpInode *directory, const char *name, Exp
                      gboolean with_size, GError **error)
 {
   ExpFound found = { .node = child, .view = view, .is_child = view == 0, .is_virtual = view > 0 };
-  ExpInode *inode = find (mount, directory, name);
+  ExpInode *inode = find (mount, directory, name, view == 0 ? child : NULL);
 
   if (inode == NULL)
     return make (mount, directory, name, &found, with_size, error);
@@ -380,7 +425,7 @@ ExpInode *
 exp_entry_lookup (ExpMount *mount, ExpInode *directory, const char *name, GError **error)
 {
   ExpFound found;
-  ExpInode *inode = find (mount, directory, name);
+  ExpInode *inode = find (mount, directory, name, NULL);
 
   if (inode != NULL)
     return inode;
@@ -476,6 +521,8 @@ exp_entry_fill (ExpMount *mount, ExpInode *inode, gboolean may_read, struct fuse
   param->entry_timeout = inode->type == EXP_INODE_BROKEN ? 1 : 86400;
   if (exp_inode_has (inode, EXP_INODE_IS_VIRTUAL | EXP_INODE_IS_NEW)
       && !(inode->type == EXP_INODE_DIRECTORY && exp_inode_has (inode, EXP_INODE_IS_LASTING)))
+    param->entry_timeout = 0;
+  if (mount->is_collection && exp_inode_has (inode, EXP_INODE_IS_OUTSIDE))
     param->entry_timeout = 0;
   if (inode->type == EXP_INODE_CONTROL)
     {

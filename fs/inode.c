@@ -67,6 +67,12 @@ exp_inode_number_for_view (guint64 number, guint view)
   return view == 0 ? number : (mix (mix (number) + view) & (HASHED_BIT - 1)) | HASHED_BIT;
 }
 
+guint64
+exp_inode_number_within (guint64 store, guint64 identity)
+{
+  return (mix (mix (store) + identity) & (HASHED_BIT - 1)) | HASHED_BIT;
+}
+
 static guint32
 hash_entry (const ExpInode *parent, const char *name)
 {

@@ -39,6 +39,10 @@ typedef enum
   EXP_INODE_IS_ARRAY = 1 << 13,   /* one that was made from the bytes of an NPY file here */
   EXP_INODE_IS_BARE = 1 << 12,    /* one that was made here without any content, and has no type yet */
   EXP_INODE_IS_NEW = 1 << 11,     /* a file that was made, of which nothing is in the store: `node` is NULL */
+  /* In mounts of collections, which cannot be written: */
+  EXP_INODE_IS_OUTSIDE = EXP_INODE_IS_FRESH, /* a name in a FOLDER: looked up each time */
+  EXP_INODE_IS_STORE = EXP_INODE_IS_BARE,    /* DIRECTORY: the root of a store */
+  EXP_INODE_IS_FOLDER = EXP_INODE_IS_ARRAY,  /* DIRECTORY: one whose names come and go */
 } ExpInodeFlags;
 
 /* One path that the kernel holds. The kernel's node id is its address, one per path; the number that users see is
@@ -168,5 +172,7 @@ exp_inode_is_directory (const ExpInode *inode)
 guint64 exp_inode_number (guint64 identity);
 guint64 exp_inode_number_for_name (const ExpInode *parent, const char *name);
 guint64 exp_inode_number_for_view (guint64 number, guint view);
+/* Of an object of a store that is one of several. */
+guint64 exp_inode_number_within (guint64 store, guint64 identity);
 
 G_END_DECLS

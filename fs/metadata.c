@@ -4,6 +4,7 @@
 #include "expfs/edit.h"
 #include "fs/attribute_types.h"
 #include "fs/driver.h"
+#include "fs/outside.h"
 #include "fs/stored.h"
 #include <string.h>
 
@@ -55,7 +56,11 @@ value_path (const Subject *subject)
 static char *
 value_format (const Subject *subject)
 {
-  return g_strdup (exp_store_get_format (subject->mount->store));
+  const ExpInode *store = exp_outside_store (subject->mount, subject->inode);
+
+  /* One that cannot be opened has none. */
+  return g_strdup (store != NULL ? exp_node_format_name (store->node, NULL)
+                                 : exp_store_get_format (subject->mount->store));
 }
 
 static char *
@@ -210,7 +215,7 @@ static const struct
 typedef struct
 {
   gatomicrefcount references;
-  guint64 stamp; /* exp_changes_stamp when they were read */
+  guint64 stamp; /* stamp_of when they were read */
   char *values[N_ENTRIES];
   char **stored; /* parts of user.expfs.stored, NULL for none */
 } Values;
@@ -284,7 +289,8 @@ exp_xattr_cache_remove (ExpXattrCache *cache, ExpInode *inode)
 static guint64
 stamp_of (ExpMount *mount, ExpInode *inode)
 {
-  return mount->is_writable ? exp_changes_stamp (mount, inode) : 0;
+  /* Neither goes back. */
+  return mount->is_writable ? exp_changes_stamp (mount, inode) + exp_committer_n_commits (mount->committer) : 0;
 }
 
 static Values *

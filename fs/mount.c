@@ -2,6 +2,7 @@
  * Knows what hangs on a mount; knows no requests.
  * Called by the session. */
 #include "fs/driver.h"
+#include "fs/outside.h"
 #include "fs/walk_ahead.h"
 #include <errno.h>
 #include <time.h>
@@ -20,6 +21,8 @@ forget_inode (ExpInode *inode, gpointer data)
     exp_wanted_remove (mount, inode);
   if (exp_inode_has (inode, EXP_INODE_HAS_NAMES))
     exp_long_names_remove (mount->state->long_names, inode);
+  if (mount->is_collection && exp_inode_has (inode, EXP_INODE_IS_STORE))
+    exp_entered_remove (mount->state->entered, inode);
 }
 
 /* A store without a file is its maker's, and as old as the mount. */
@@ -98,6 +101,7 @@ exp_mount_new (ExpStore *store, const ExpMountOptions *options, GError **error)
   mount->state->queries = exp_queries_new ();
   mount->state->operations = exp_operations_new ();
   mount->state->along = exp_along_new ();
+  mount->state->entered = exp_entered_new (mount);
   for (guint i = 0; i < G_N_ELEMENTS (mount->state->node_locks); i++)
     g_mutex_init (&mount->state->node_locks[i]);
   mount->inodes = exp_inode_table_new (exp_store_get_root (store), forget_inode, mount);
@@ -109,6 +113,9 @@ exp_mount_new (ExpStore *store, const ExpMountOptions *options, GError **error)
   if (mount->is_writable)
     exp_inode_table_allow_moves (mount->inodes);
   root->mtime = CLAMP (info.mtime, 0, (gint64)G_MAXUINT32);
+  mount->is_collection = exp_node_version (exp_store_get_root (store)) != 0;
+  if (mount->is_collection)
+    exp_outside_mark (root, root->node);
   return mount;
 }
 
@@ -134,6 +141,7 @@ exp_mount_free (ExpMount *mount)
   exp_queries_free (mount->state->queries);
   exp_operations_free (mount->state->operations);
   exp_along_free (mount->state->along);
+  exp_entered_free (mount->state->entered);
   for (guint i = 0; i < G_N_ELEMENTS (mount->state->node_locks); i++)
     g_mutex_clear (&mount->state->node_locks[i]);
   for (guint i = 0; i < EXP_N_CONTROLS; i++)

@@ -4,6 +4,7 @@
 #include "fs/driver.h"
 #include "fs/links.h"
 #include "fs/names.h"
+#include "fs/outside.h"
 #include <string.h>
 
 /* Before a path that is one from the root in the store, although it does not go upwards. */
@@ -147,7 +148,7 @@ append_from_root (GString *out, const ExpInode *inode, const char *target)
   g_autoptr (GPtrArray) parts = shown_parts (target), above = g_ptr_array_new ();
   guint n_common = 0;
 
-  for (inode = inode->parent; inode != NULL && inode->parent != NULL; inode = inode->parent)
+  for (inode = inode->parent; inode != NULL && !exp_outside_is_root (inode); inode = inode->parent)
     g_ptr_array_insert (above, 0, (gpointer)exp_inode_name (inode));
   while (n_common < above->len && n_common < parts->len && strcmp (above->pdata[n_common], parts->pdata[n_common]) == 0)
     n_common++;
@@ -156,13 +157,13 @@ append_from_root (GString *out, const ExpInode *inode, const char *target)
     g_string_append_printf (out, "%s/", (const char *)parts->pdata[i]);
 }
 
-/* Levels of the directory that the inode lies in, below the root. */
+/* Levels of the directory that the inode lies in, below the root of its store. */
 static guint
 depth_of_directory (const ExpInode *inode)
 {
   guint depth = 0;
 
-  for (inode = inode->parent; inode != NULL && inode->parent != NULL; inode = inode->parent)
+  for (inode = inode->parent; inode != NULL && !exp_outside_is_root (inode); inode = inode->parent)
     depth++;
   return depth;
 }

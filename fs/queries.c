@@ -11,8 +11,10 @@
 typedef struct
 {
   ExpQueryScope *scope;
-  guint64 number;    /* of the directory */
-  guint64 n_changes; /* when it was made */
+  guint64 number;      /* of the directory */
+  const ExpNode *node; /* the directory's, which the scope keeps */
+  gint64 time;         /* g_get_monotonic_time when it was made */
+  guint64 n_changes;   /* when it was made */
 } Queried;
 
 struct _ExpQueries
@@ -64,11 +66,23 @@ drop_changed_locked (ExpQueries *self, guint64 n_changes)
     }
 }
 
+/* In a collection a directory may have become another one, and a folder has other files in it now and then. */
+static gboolean
+is_valid (const Queried *queried, const ExpInode *directory, gboolean is_collection)
+{
+  if (queried->number != directory->number)
+    return FALSE;
+  return !is_collection
+         || (queried->node == directory->node
+             && (!exp_inode_has ((ExpInode *)directory, EXP_INODE_IS_FOLDER)
+                 || g_get_monotonic_time () - queried->time < G_USEC_PER_SEC));
+}
+
 static ExpQueryScope *
-find_locked (ExpQueries *self, guint64 number)
+find_locked (ExpQueries *self, const ExpInode *directory, gboolean is_collection)
 {
   for (GList *link = self->queried.head; link != NULL; link = link->next)
-    if (((Queried *)link->data)->number == number)
+    if (is_valid (link->data, directory, is_collection))
       {
         g_queue_unlink (&self->queried, link);
         g_queue_push_head_link (&self->queried, link);
@@ -85,12 +99,13 @@ scope_of (ExpMount *mount, ExpInode *directory)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   drop_changed_locked (self, n_changes);
-  ExpQueryScope *scope = find_locked (self, directory->number);
+  ExpQueryScope *scope = find_locked (self, directory, mount->is_collection);
   if (scope == NULL)
     {
       Queried *queried = g_new (Queried, 1);
 
-      *queried = (Queried){ exp_query_scope_new (directory->node), directory->number, n_changes };
+      *queried = (Queried){ exp_query_scope_new (directory->node), directory->number, directory->node,
+                            g_get_monotonic_time (), n_changes };
       scope = queried->scope;
       g_queue_push_head (&self->queried, queried);
       if (self->queried.length > MAX_SCOPES)

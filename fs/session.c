@@ -265,6 +265,7 @@ finish (Session *self)
         {
           exp_operations_stop (self->mount);
           exp_leases_stop (self->mount->state->leases);
+          exp_entered_stop (self->mount->state->entered);
         }
       fuse_session_destroy (self->fuse);
     }

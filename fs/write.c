@@ -441,7 +441,7 @@ truncate_file (ExpMount *mount, ExpInode *inode, guint64 size, Handle *handle, G
   ExpWriter *writer = exp_writers_open (mount, inode, error);
   if (writer == NULL)
     return FALSE;
-  gboolean is_done = exp_writer_truncate (mount, writer, size, error) && exp_writer_flush (mount, writer, error);
+  gboolean is_done = exp_writer_truncate (mount, writer, size, error) && exp_writers_finish (mount, writer, error);
   exp_writers_close (mount, writer);
   return is_done;
 }

@@ -212,6 +212,24 @@ has_others (ExpMount *mount, ExpWriter *writer)
   return writer->n_users > 1;
 }
 
+/* With its turn and its lock. Who else has it open may go on where he was. */
+static gboolean
+finish_locked (ExpMount *mount, ExpWriter *writer, GError **error)
+{
+  return exp_writer_flush_locked (mount, writer, !has_others (mount, writer), error);
+}
+
+gboolean
+exp_writers_finish (ExpMount *mount, ExpWriter *writer, GError **error)
+{
+  exp_turn_lock (writer->turn);
+  g_mutex_lock (&writer->lock);
+  gboolean is_done = finish_locked (mount, writer, error);
+  g_mutex_unlock (&writer->lock);
+  exp_turn_unlock (writer->turn);
+  return is_done;
+}
+
 gboolean
 exp_writers_close_behind (ExpMount *mount, ExpWriter *writer, GError **error)
 {
@@ -220,8 +238,7 @@ exp_writers_close_behind (ExpMount *mount, ExpWriter *writer, GError **error)
   exp_turn_lock (writer->turn);
   g_mutex_lock (&writer->lock);
   writer->is_behind = FALSE;
-  /* Who has it open still may go on where he was. */
-  gboolean is_done = is_open && exp_writer_flush_locked (mount, writer, !has_others (mount, writer), error);
+  gboolean is_done = is_open && finish_locked (mount, writer, error);
   if (is_done && writer->failure != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&writer->failure));

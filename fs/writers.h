@@ -21,6 +21,9 @@ ExpWriter *exp_writers_open (ExpMount *mount, ExpInode *inode, GError **error);
 void exp_writers_close (ExpMount *mount, ExpWriter *writer);
 /* One more who closes it. With its lock, for who has it open. */
 void exp_writers_ref (ExpMount *mount, ExpWriter *writer);
+/* As exp_edit_finish when nobody else has it open, else as exp_edit_flush: for who closes it now and wants to hear what
+ * is wrong. Between begin and end. */
+gboolean exp_writers_finish (ExpMount *mount, ExpWriter *writer, GError **error);
 /* As flush and close, for fs/behind.h; not between begin and end. Fails when the store does not take it. */
 gboolean exp_writers_close_behind (ExpMount *mount, ExpWriter *writer, GError **error);
 

@@ -3,6 +3,7 @@
  * Called by formats and filters that make types and by views that look at them. */
 #include "expfs/array.h"
 #include "expfs/error.h"
+#include "moment.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,6 +72,28 @@ exp_dtype_new_opaque (gsize size, const char *tag)
 
   dtype->tag = g_strdup (tag);
   return dtype;
+}
+
+ExpDtype *
+exp_dtype_new_moment (const char *tag, gboolean big_endian)
+{
+  gint64 n_units;
+  g_autofree char *unit = exp_moment_unit (tag, &n_units);
+
+  if (unit == NULL)
+    return NULL;
+  ExpDtype *dtype = *tag == 'M' && exp_unit_is_moment (unit)
+                        ? exp_dtype_new_string (EXP_MOMENT_LENGTH, EXP_PAD_NUL, FALSE)
+                        : exp_dtype_new_number (EXP_TYPE_INT, 8, FALSE);
+  dtype->tag = g_strdup (tag);
+  dtype->big_endian = big_endian;
+  return dtype;
+}
+
+gboolean
+exp_dtype_is_moment (const ExpDtype *dtype)
+{
+  return dtype->type == EXP_TYPE_STRING && dtype->tag != NULL;
 }
 
 ExpDtype *

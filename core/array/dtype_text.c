@@ -114,6 +114,11 @@ append_numpy (const ExpDtype *dtype, gboolean packed, GString *out)
                      || (dtype->type != EXP_TYPE_FLOAT && dtype->type != EXP_TYPE_COMPLEX && dtype->size != 1
                          && dtype->size != 2 && dtype->size != 4 && dtype->size != 8);
 
+  if (dtype->tag != NULL && dtype->type != EXP_TYPE_OPAQUE)
+    {
+      g_string_append_printf (out, "'%c%s'", dtype->big_endian ? '>' : '<', dtype->tag);
+      return;
+    }
   switch (dtype->type)
     {
     case EXP_TYPE_BOOL:
@@ -145,6 +150,12 @@ append_numpy (const ExpDtype *dtype, gboolean packed, GString *out)
       break;
     case EXP_TYPE_OPAQUE:
       g_string_append_printf (out, "'|V%" G_GSIZE_FORMAT "'", dtype->size);
+      break;
+    case EXP_TYPE_VSTRING:
+      if (dtype->n_characters > 0)
+        g_string_append_printf (out, "'<U%u'", dtype->n_characters);
+      else
+        g_string_append (out, "'|O'");
       break;
     case EXP_TYPE_ARRAY:
       g_string_append_c (out, '(');

@@ -1,6 +1,6 @@
 /* NumPy's moments, a count of units since 1970, as ISO 8601.
  * Knows the units and the calendar.
- * Called by formats. */
+ * Called by formats, NPY files and edits. */
 #include "moment.h"
 #include <string.h>
 
@@ -59,14 +59,20 @@ floor_divide (gint64 number, gint64 by, gint64 *rest)
 }
 
 static void
+append_year (GString *out, gint64 year)
+{
+  g_string_append_printf (out, "%s%04" G_GINT64_FORMAT, year < 0 ? "-" : "", ABS (year));
+}
+
+static void
 append_date (GString *out, gint64 day)
 {
   gint64 year;
   guint month, day_of_month;
 
   civil (day, &year, &month, &day_of_month);
-  g_string_append_printf (out, "%s%04" G_GINT64_FORMAT "-%02u-%02u", year < 0 ? "-" : "", ABS (year), month,
-                          day_of_month);
+  append_year (out, year);
+  g_string_append_printf (out, "-%02u-%02u", month, day_of_month);
 }
 
 static void
@@ -103,15 +109,15 @@ is_far (gint64 count, const char *unit)
 static void
 append_count (GString *out, gint64 count, const char *unit)
 {
-  gint64 rest, year;
+  gint64 rest;
   guint index = 0;
 
   if (strcmp (unit, "Y") == 0)
-    g_string_append_printf (out, "%04" G_GINT64_FORMAT, 1970 + count);
+    append_year (out, 1970 + count);
   else if (strcmp (unit, "M") == 0)
     {
-      year = 1970 + floor_divide (count, 12, &rest);
-      g_string_append_printf (out, "%04" G_GINT64_FORMAT "-%02u", year, (guint)rest + 1);
+      append_year (out, 1970 + floor_divide (count, 12, &rest));
+      g_string_append_printf (out, "-%02u", (guint)rest + 1);
     }
   else
     {
@@ -135,4 +141,64 @@ exp_moment_format (gint64 count, const char *unit, gint64 n_units, char *text)
   else
     append_count (out, scaled, unit);
   memcpy (text, out->str, MIN (out->len, EXP_MOMENT_LENGTH));
+}
+
+/* --- types of moments --------------------------------------------------------------------------------------- */
+
+char *
+exp_moment_unit (const char *tag, gint64 *n_units)
+{
+  static const char *const others[] = { "ps", "fs", "as", "generic" };
+  const char *unit = g_str_has_prefix (tag + 1, "8[") ? tag + 3 : NULL, *end = unit != NULL ? strchr (unit, ']') : NULL;
+  const gsize digits = unit != NULL ? strspn (unit, "0123456789") : 0;
+
+  *n_units = 1;
+  if (strcmp (tag + 1, "8") == 0)
+    return g_strdup ("generic");
+  if (end == NULL || end[1] != '\0' || digits > 10)
+    return NULL;
+  if (digits > 0)
+    *n_units = g_ascii_strtoll (unit, NULL, 10);
+  g_autofree char *name = g_strndup (unit + digits, end - unit - digits);
+  gboolean is_known = exp_unit_is_moment (name);
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    is_known |= strcmp (name, others[i]) == 0;
+  return is_known && *n_units > 0 && *n_units <= G_MAXINT32 ? g_steal_pointer (&name) : NULL;
+}
+
+void
+exp_moment_to_bytes (const ExpDtype *dtype, const guint8 *text, guint8 *bytes)
+{
+  gint64 n_units, count = 0;
+  g_autofree char *unit = exp_moment_unit (dtype->tag, &n_units);
+  const gsize length = strnlen ((const char *)text, EXP_MOMENT_LENGTH);
+
+  if (length > 0 && !exp_moment_parse ((const char *)text, length, unit, n_units, &count))
+    count = G_MININT64;
+  guint64 bits = dtype->big_endian ? GUINT64_TO_BE ((guint64)count) : GUINT64_TO_LE ((guint64)count);
+  memcpy (bytes, &bits, sizeof bits);
+}
+
+void
+exp_moment_from_bytes (const ExpDtype *dtype, const guint8 *bytes, guint8 *text)
+{
+  gint64 n_units;
+  g_autofree char *unit = exp_moment_unit (dtype->tag, &n_units);
+  guint64 bits;
+
+  memcpy (&bits, bytes, sizeof bits);
+  bits = dtype->big_endian ? GUINT64_FROM_BE (bits) : GUINT64_FROM_LE (bits);
+  exp_moment_format ((gint64)bits, unit, n_units, (char *)text);
+}
+
+gboolean
+exp_moment_take (const ExpDtype *dtype, const char *text, gsize length, guint8 *to)
+{
+  gint64 n_units, count;
+  g_autofree char *unit = exp_moment_unit (dtype->tag, &n_units);
+
+  if (!exp_moment_parse (text, length, unit, n_units, &count))
+    return FALSE;
+  exp_moment_format (count, unit, n_units, (char *)to);
+  return TRUE;
 }

@@ -11,7 +11,7 @@ draft_unref (Draft *draft)
     return;
   if (draft->free_data != NULL)
     draft->free_data (draft->data);
-  exp_draft_file_unref (draft->file);
+  exp_source_unref (draft->file);
   g_mutex_clear (&draft->file_lock);
   g_mutex_clear (&draft->change_lock);
   g_rw_lock_clear (&draft->lock);
@@ -424,6 +424,7 @@ draft_read_attribute (ExpNode *node, const char *name, GError **error)
 }
 
 const ExpNodeClass exp_draft_node_class = {
+  .takes_moments = TRUE,
   .free = draft_node_free,
   .describe = draft_describe,
   .layout = draft_layout,
@@ -469,6 +470,14 @@ exp_draft_get_saved (ExpNode *node)
   return self->attributes == NULL ? saved_elements (self) : NULL;
 }
 
+ExpNode *
+exp_draft_get_saved_group (ExpNode *node)
+{
+  DraftNode *self = exp_draft_node (node);
+
+  return self != NULL && self->kind == EXP_KIND_GROUP ? saved_elements (self) : NULL;
+}
+
 gboolean
 exp_draft_is_saved (ExpNode *node)
 {
@@ -489,6 +498,18 @@ exp_draft_is_saved (ExpNode *node)
         g_ptr_array_add (waiting, next->entries->pdata[i]);
     }
   return is_saved;
+}
+
+gboolean
+exp_draft_is_bare (ExpNode *node)
+{
+  DraftNode *self = exp_draft_node (node);
+
+  if (self == NULL)
+    return FALSE;
+  g_autoptr (GRWLockReaderLocker) locker = g_rw_lock_reader_locker_new (&self->elements_lock);
+  return self->saved == NULL && self->is_edited && self->info.is_null && self->info.dtype->type == EXP_TYPE_FLOAT
+         && self->info.dtype->size == 8;
 }
 
 guint

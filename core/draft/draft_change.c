@@ -101,11 +101,20 @@ make_dataset (Draft *draft, const ExpNewDataset *dataset, GError **error)
   return NULL;
 }
 
+/* What a new file without a byte is has none yet: as exp_draft_is_bare. */
+static gboolean
+has_content (const ExpNewDataset *dataset)
+{
+  return !dataset->is_null || dataset->dtype->type != EXP_TYPE_FLOAT || dataset->dtype->size != 8;
+}
+
 ExpNode *
 exp_draft_create_dataset (ExpNode *node, const char *name, const ExpNewDataset *dataset, GError **error)
 {
   DraftNode *self = (DraftNode *)node, *child;
-  const ExpDraftChange change = { .kind = EXP_DRAFT_CREATE_DATASET, .group = node, .name = name, .dataset = dataset };
+  const ExpDraftChange change = {
+    .kind = EXP_DRAFT_CREATE_DATASET, .group = node, .name = name, .dataset = has_content (dataset) ? dataset : NULL
+  };
   g_autoptr (GMutexLocker) locker = begin (self->draft, error);
 
   if (locker == NULL || !check_group (self, error) || !check_free (self, name, error)
@@ -289,10 +298,10 @@ exp_draft_remove_attribute (ExpNode *node, const char *name, GError **error)
   g_autoptr (GMutexLocker) locker = begin (self->draft, error);
   guint index;
 
-  if (locker == NULL || !check (self->draft, &change, error))
+  if (locker == NULL)
     return FALSE;
   g_autoptr (ExpArray) old = exp_node_read_attribute (node, name, error);
-  if (old == NULL || !exp_draft_load_attributes (self, error))
+  if (old == NULL || !check (self->draft, &change, error) || !exp_draft_load_attributes (self, error))
     return FALSE;
   g_autoptr (GRWLockWriterLocker) tree = g_rw_lock_writer_locker_new (&self->draft->lock);
   if (find_attribute (self, name, &index))

@@ -3,69 +3,28 @@
  * Called by the other files of this folder. */
 #include "draft_private.h"
 #include "node/flat.h"
-#include "source/system_error.h"
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #define COPY_BYTES (4 << 20)
 
 /* --- the file ----------------------------------------------------------------------------------------------- */
 
-/* Without a name, beside the store, where there is room for what the store will be; else where temporary files are. */
-static int
-make_file (const char *path)
-{
-  g_autofree char *folder = g_path_get_dirname (path);
-  int fd = open (folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-
-  if (fd >= 0)
-    return fd;
-  g_autofree char *name = g_build_filename (g_get_tmp_dir (), "expfs-XXXXXX", NULL);
-  fd = g_mkstemp_full (name, O_RDWR | O_CLOEXEC, 0600);
-  if (fd >= 0)
-    unlink (name);
-  return fd;
-}
-
-static gboolean
-fail (const char *name, GError **error)
-{
-  exp_set_system_error (error, name, errno);
-  return FALSE;
-}
-
-void
-exp_draft_file_unref (DraftFile *file)
-{
-  if (file == NULL || !g_atomic_ref_count_dec (&file->references))
-    return;
-  close (file->fd);
-  g_free (file->name);
-  g_free (file);
-}
-
-/* With the file's lock. */
+/* Beside the store, where there is room for what the store will be. With the file's lock. */
 static gboolean
 open_file (Draft *draft, GError **error)
 {
+  g_autofree char *folder = g_path_get_dirname (draft->path);
   g_autofree char *name = g_strdup_printf ("%s: what was changed and is not saved yet", draft->path);
 
   if (draft->file != NULL)
     return TRUE;
-  int fd = make_file (draft->path);
-  if (fd < 0)
-    return fail (name, error);
-  draft->file = g_new0 (DraftFile, 1);
-  g_atomic_ref_count_init (&draft->file->references);
-  draft->file->name = g_steal_pointer (&name);
-  draft->file->fd = fd;
-  return TRUE;
+  draft->file = exp_source_new_unnamed (folder, name, error);
+  draft->file_end = 0;
+  return draft->file != NULL;
 }
 
 /* Room that reads as zeros. The file is a new reference. */
-static DraftFile *
+static ExpSource *
 take_room (Draft *draft, guint64 size, guint64 *position, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&draft->file_lock);
@@ -73,60 +32,16 @@ take_room (Draft *draft, guint64 size, guint64 *position, GError **error)
 
   if (!open_file (draft, error))
     return NULL;
-  if (!g_uint64_checked_add (&end, draft->file->end, size) || end > G_MAXINT64)
+  if (!g_uint64_checked_add (&end, draft->file_end, size) || end > G_MAXINT64)
     {
       g_set_error (error, EXP_ERROR, EXP_ERROR_TOO_LARGE, "a file cannot be that long");
       return NULL;
     }
-  if (ftruncate (draft->file->fd, end) != 0)
-    {
-      fail (draft->file->name, error);
-      return NULL;
-    }
-  *position = draft->file->end;
-  draft->file->end = end;
-  g_atomic_ref_count_inc (&draft->file->references);
-  return draft->file;
-}
-
-static gboolean
-file_read (const DraftFile *file, guint64 position, gsize length, guint8 *to, GError **error)
-{
-  while (length > 0)
-    {
-      gssize n = pread (file->fd, to, length, position);
-
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n == 0)
-        errno = EIO;
-      if (n <= 0)
-        return fail (file->name, error);
-      to += n;
-      length -= n;
-      position += n;
-    }
-  return TRUE;
-}
-
-static gboolean
-file_write (const DraftFile *file, guint64 position, gsize length, const guint8 *from, GError **error)
-{
-  while (length > 0)
-    {
-      gssize n = pwrite (file->fd, from, length, position);
-
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n == 0)
-        errno = ENOSPC;
-      if (n <= 0)
-        return fail (file->name, error);
-      from += n;
-      length -= n;
-      position += n;
-    }
-  return TRUE;
+  if (!exp_source_truncate (draft->file, end, error))
+    return NULL;
+  *position = draft->file_end;
+  draft->file_end = end;
+  return exp_source_ref (draft->file);
 }
 
 /* --- making ------------------------------------------------------------------------------------------------- */
@@ -146,7 +61,7 @@ begin (DraftNode *self, ExpInfo *info, GError **error)
 {
   guint64 size, position = 0;
   ExpArray *memory = NULL;
-  DraftFile *file = NULL;
+  ExpSource *file = NULL;
 
   if (!n_bytes (info, &size, error))
     return FALSE;
@@ -172,7 +87,7 @@ void
 exp_draft_elements_drop (DraftNode *self)
 {
   g_clear_pointer (&self->memory, exp_array_unref);
-  g_clear_pointer (&self->file, exp_draft_file_unref);
+  g_clear_pointer (&self->file, exp_source_unref);
   self->position = self->capacity = 0;
   self->is_edited = FALSE;
 }
@@ -216,8 +131,8 @@ exp_draft_elements_own (DraftNode *self, GError **error)
         memcpy (self->memory->data + first * old.dtype->size, part->data, count * old.dtype->size);
       if (is_kept)
         is_kept = self->memory != NULL ? exp_array_own_cells (self->memory, error)
-                                       : file_write (self->file, self->position + first * old.dtype->size,
-                                                     count * old.dtype->size, part->data, error);
+                                       : exp_source_pwrite (self->file, self->position + first * old.dtype->size,
+                                                            count * old.dtype->size, part->data, error);
       if (!is_kept)
         {
           exp_draft_elements_drop (self);
@@ -251,9 +166,9 @@ transfer_run (Transfer *transfer, guint64 element, guint64 count)
       memcpy (transfer->is_write ? cell : transfer->cells, transfer->is_write ? transfer->cells : cell, length);
     }
   else if (transfer->is_write)
-    is_done = file_write (self->file, self->position + element * size, length, transfer->cells, transfer->error);
+    is_done = exp_source_pwrite (self->file, self->position + element * size, length, transfer->cells, transfer->error);
   else
-    is_done = file_read (self->file, self->position + element * size, length, transfer->cells, transfer->error);
+    is_done = exp_source_pread (self->file, self->position + element * size, length, transfer->cells, transfer->error);
   transfer->cells += length;
   return is_done;
 }
@@ -369,7 +284,7 @@ resize_rows (DraftNode *self, guint64 size, GError **error)
       for (guint64 at = size, n; bytes != NULL && at < old_size; at += n)
         {
           n = MIN (old_size - at, COPY_BYTES);
-          if (!file_write (self->file, self->position + at, n, bytes, error))
+          if (!exp_source_pwrite (self->file, self->position + at, n, bytes, error))
             return FALSE;
         }
       return bytes != NULL;
@@ -377,20 +292,20 @@ resize_rows (DraftNode *self, guint64 size, GError **error)
   if (size <= self->capacity)
     return TRUE;
   bytes = g_try_malloc (MIN (MAX (old_size, 1), COPY_BYTES));
-  DraftFile *file = bytes != NULL ? take_room (self->draft, capacity, &position, error) : NULL;
+  ExpSource *file = bytes != NULL ? take_room (self->draft, capacity, &position, error) : NULL;
   if (file == NULL)
     return FALSE;
   for (guint64 at = 0, n; at < old_size; at += n)
     {
       n = MIN (old_size - at, COPY_BYTES);
-      if (!file_read (self->file, self->position + at, n, bytes, error)
-          || !file_write (file, position + at, n, bytes, error))
+      if (!exp_source_pread (self->file, self->position + at, n, bytes, error)
+          || !exp_source_pwrite (file, position + at, n, bytes, error))
         {
-          exp_draft_file_unref (file);
+          exp_source_unref (file);
           return FALSE;
         }
     }
-  exp_draft_file_unref (self->file);
+  exp_source_unref (self->file);
   self->file = file;
   self->position = position;
   self->capacity = capacity;

@@ -2,17 +2,9 @@
 #pragma once
 
 #include "expfs/draft.h"
+#include "expfs/source.h"
 
 typedef struct _DraftNode DraftNode;
-
-/* Room for elements in a file without a name, as long as any dataset has some of it. */
-typedef struct
-{
-  gatomicrefcount references;
-  char *name; /* for messages */
-  int fd;
-  guint64 end; /* what was given out so far; under the draft's file_lock */
-} DraftFile;
 
 typedef struct
 {
@@ -30,7 +22,9 @@ typedef struct
   gint is_abandoned;  /* atomic */
 
   GMutex file_lock; /* inside of all others */
-  DraftFile *file;  /* a reference; NULL: nothing was kept since it was saved */
+  ExpSource
+      *file; /* without a name, as long as any dataset has room in it; NULL: none was given out since it was saved */
+  guint64 file_end; /* what was given out of it */
 } Draft;
 
 typedef struct
@@ -54,13 +48,14 @@ struct _DraftNode
   GHashTable *by_name;     /* name -> DraftNode, both borrowed from entries */
   GArray *attributes;      /* of DraftAttribute; NULL: those of `saved` */
   gboolean is_tree_edited; /* a group: children were made, removed or moved since it was saved */
+  gboolean is_told;        /* that it has no content and is not saved */
   GHashTable *gone;        /* char *: names that children had since then and lost; NULL: none */
 
   GRWLock elements_lock; /* guards the rest; inside of the draft's */
   ExpNode *saved;        /* what it was when it was saved last; NULL: it was not yet */
   gboolean is_edited;    /* the dataset is what follows, not what `saved` is */
   ExpInfo info;
-  DraftFile *file;            /* a reference; NULL: none is needed */
+  ExpSource *file;            /* a reference; NULL: none is needed */
   guint64 position, capacity; /* bytes in the file */
   ExpArray *memory;           /* elements with cells of variable length */
 };
@@ -91,7 +86,6 @@ gboolean exp_draft_elements_read (DraftNode *self, const ExpSlab *slab, ExpArray
 gboolean exp_draft_elements_write (DraftNode *self, const ExpSlab *slab, const ExpArray *array, GError **error);
 gboolean exp_draft_elements_resize (DraftNode *self, guint rank, const guint64 *shape, GError **error);
 void exp_draft_elements_drop (DraftNode *self);
-void exp_draft_file_unref (DraftFile *file);
 
 /* The members of the class that change, and the last two. */
 ExpNode *exp_draft_create_group (ExpNode *node, const char *name, GError **error);

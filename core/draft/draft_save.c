@@ -22,8 +22,21 @@ stand_on (DraftNode *self, ExpNode *saved)
   self->is_tree_edited = FALSE;
 }
 
+/* Of a child that was not saved: TRUE when it need not have been. `bare` has the names of those that nobody was told of
+ * yet. */
 static gboolean
-stand_on_all (DraftNode *root, ExpNode *saved)
+is_left_out (DraftNode *child, GPtrArray *bare)
+{
+  if (!exp_draft_is_bare (&child->base))
+    return FALSE;
+  if (!child->is_told)
+    g_ptr_array_add (bare, g_strdup (child->name));
+  child->is_told = TRUE;
+  return TRUE;
+}
+
+static gboolean
+stand_on_all (DraftNode *root, ExpNode *saved, GPtrArray *bare)
 {
   g_autoptr (GPtrArray) nodes = g_ptr_array_new ();
   g_autoptr (GPtrArray) places = g_ptr_array_new_with_free_func ((GDestroyNotify)exp_node_unref);
@@ -43,7 +56,7 @@ stand_on_all (DraftNode *root, ExpNode *saved)
           DraftNode *child = node->entries->pdata[i];
           ExpNode *there = exp_node_lookup (place, child->name, NULL);
 
-          is_whole &= there != NULL;
+          is_whole &= there != NULL || is_left_out (child, bare);
           if (there == NULL)
             continue;
           g_ptr_array_add (nodes, child);
@@ -59,7 +72,7 @@ leave_file (Draft *draft)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&draft->file_lock);
 
-  g_clear_pointer (&draft->file, exp_draft_file_unref);
+  g_clear_pointer (&draft->file, exp_source_unref);
 }
 
 gboolean
@@ -69,6 +82,7 @@ exp_draft_commit (ExpNode *node, gboolean checkpoint, GError **error)
   Draft *draft = self->draft;
   guint64 n = __atomic_load_n (&draft->n_changes, __ATOMIC_ACQUIRE);
   g_autoptr (ExpNode) saved = NULL;
+  g_autoptr (GPtrArray) bare = g_ptr_array_new_with_free_func (g_free);
 
   if (n == draft->n_saved || g_atomic_int_get (&draft->is_abandoned))
     return TRUE;
@@ -81,7 +95,10 @@ exp_draft_commit (ExpNode *node, gboolean checkpoint, GError **error)
       return FALSE;
     }
   draft->n_saved = n;
-  if (!stand_on_all (self, saved))
+  gboolean is_whole = stand_on_all (self, saved, bare);
+  for (guint i = 0; i < bare->len; i++)
+    g_warning ("%s: '%s' has no content, and is not saved before it has some", draft->path, (char *)bare->pdata[i]);
+  if (!is_whole)
     g_warning ("%s: not all of it is found again after it was saved", draft->path);
   leave_file (draft);
   return TRUE;

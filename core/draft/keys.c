@@ -4,9 +4,11 @@
 #include "keys.h"
 #include "expfs/memory_node.h"
 #include "node/lazy.h"
+#include "source/folder.h"
 #include "source/system_error.h"
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -189,53 +191,43 @@ keys_free (gpointer data)
   g_free (self);
 }
 
+/* A group that is not in its file as it is. */
+typedef struct
+{
+  ExpNode *group; /* a reference */
+  char *path;     /* of the file that it gets */
+  char *from;     /* of that which it was in, when that is another; NULL: none */
+  char *kept;     /* a second name of that, which goes at the end; NULL: none */
+  ExpNode *saved; /* the group that shows that, a reference; NULL */
+  ExpNode *open;  /* what is in it, a reference: others may get its name before this one is read; NULL: not needed */
+} Pending;
+
+static void
+clear_pending (gpointer data)
+{
+  Pending *self = data;
+
+  if (self->kept != NULL)
+    unlink (self->kept);
+  exp_node_unref (self->open);
+  exp_node_unref (self->saved);
+  exp_node_unref (self->group);
+  g_free (self->path);
+  g_free (self->from);
+  g_free (self->kept);
+}
+
 typedef struct
 {
   Keys *keys;
   const char *key;    /* the group that is gone through; NULL: the root */
   GHashTable *wanted; /* paths of the files that stay */
+  GArray *pending;
   GError *error;
 } Saving;
 
-typedef struct
-{
-  const Keys *keys;
-  ExpNode *group;
-  const char *path;
-} Writing;
-
 static gboolean
-write_file (ExpSource *to, gpointer data, GError **error)
-{
-  const Writing *writing = data;
-
-  return writing->keys->format->file->write (writing->group, writing->path, writing->keys->packs, to, error);
-}
-
-static gboolean
-save_file (const Keys *keys, ExpNode *group, const char *path, GError **error)
-{
-  const gboolean is_there = access (path, F_OK) == 0;
-  Writing writing = { keys, group, path };
-  g_autoptr (ExpReplacement) file = is_there ? exp_replacement_open (path, keys->lock, error) : NULL;
-
-  if (!is_there)
-    return exp_source_create_file_with (path, 0666, write_file, &writing, error);
-  return file != NULL && exp_replacement_write (file, write_file, &writing, error);
-}
-
-/* TRUE when the group stands in the file at `path` as it is. */
-static gboolean
-is_in_file (ExpNode *group, const char *path)
-{
-  g_autoptr (ExpNode) saved = exp_draft_get_saved (group);
-  const KeyFile *file = exp_lazy_group_data (saved, open_file);
-
-  return file != NULL && strcmp (file->path, path) == 0 && exp_draft_is_saved (group);
-}
-
-static gboolean
-save_group (const char *name, ExpNode *child, gpointer data)
+collect_group (const char *name, ExpNode *child, gpointer data)
 {
   Saving *saving = data;
   const ExpKeyFormat *format = saving->keys->format;
@@ -243,9 +235,9 @@ save_group (const char *name, ExpNode *child, gpointer data)
   if (format->has_parts && saving->key == NULL)
     {
       saving->key = name;
-      gboolean is_saved = exp_node_list (child, 0, save_group, saving, saving->error == NULL ? &saving->error : NULL);
+      gboolean is_done = exp_node_list (child, 0, collect_group, saving, saving->error == NULL ? &saving->error : NULL);
       saving->key = NULL;
-      return is_saved && saving->error == NULL;
+      return is_done && saving->error == NULL;
     }
   g_autofree char *rest = saving->key != NULL ? format->name (saving->key, name, &saving->error)
                                               : format->name (name, NULL, &saving->error);
@@ -253,7 +245,97 @@ save_group (const char *name, ExpNode *child, gpointer data)
     return FALSE;
   char *path = g_strdup_printf ("%s_%s", saving->keys->path, rest);
   g_hash_table_add (saving->wanted, path);
-  return is_in_file (child, path) || save_file (saving->keys, child, path, &saving->error);
+
+  g_autoptr (ExpNode) saved = exp_draft_get_saved_group (child);
+  const KeyFile *file = exp_lazy_group_data (saved, open_file);
+  gboolean is_there = file != NULL && strcmp (file->path, path) == 0;
+  if (is_there && exp_draft_is_saved (child))
+    return TRUE;
+  Pending pending = { .group = exp_node_ref (child), .path = g_strdup (path) };
+  if (file != NULL && !is_there)
+    {
+      pending.from = g_strdup (file->path);
+      pending.saved = g_steal_pointer (&saved);
+    }
+  g_array_append_val (saving->pending, pending);
+  return TRUE;
+}
+
+/* A name of its own meanwhile for a file that gets another one, so that it is not lost when others take its old one,
+ * even if this program dies. None where files cannot have two, or it is in parts that go by the name. */
+static void
+keep_name (const ExpKeyFormat *format, Pending *pending, guint n)
+{
+  if (format->is_split != NULL && format->is_split (pending->from))
+    return;
+  g_autofree char *folder = g_path_get_dirname (pending->from);
+  char *kept = g_strdup_printf ("%s/.expfs-moved-%d-%u", folder, (int)getpid (), n);
+
+  unlink (kept);
+  if (link (pending->from, kept) == 0)
+    pending->kept = kept;
+  else
+    g_free (kept);
+}
+
+/* What is the same under another name is not written again. */
+static gboolean
+is_only_moved (const Pending *pending)
+{
+  return pending->kept != NULL && exp_draft_is_saved (pending->group);
+}
+
+static gboolean
+keep (const ExpKeyFormat *format, Pending *pending, guint n, GError **error)
+{
+  if (pending->from == NULL)
+    return TRUE;
+  keep_name (format, pending, n);
+  if (is_only_moved (pending))
+    return TRUE;
+  pending->open = exp_lazy_group_open (pending->saved, error);
+  return pending->open != NULL;
+}
+
+typedef struct
+{
+  const Keys *keys;
+  ExpNode *group;
+  const char *old;
+} Writing;
+
+static gboolean
+write_file (ExpSource *to, gpointer data, GError **error)
+{
+  const Writing *writing = data;
+
+  return writing->keys->format->file->write (writing->group, writing->old, writing->keys->packs, to, error);
+}
+
+static gboolean
+move_file (const Pending *pending, GError **error)
+{
+  if (rename (pending->kept, pending->path) == 0)
+    return exp_folder_sync (pending->path, error);
+  exp_set_system_error (error, pending->path, errno);
+  return FALSE;
+}
+
+static gboolean
+save_file (const Keys *keys, const Pending *pending, GError **error)
+{
+  const gboolean is_there = access (pending->path, F_OK) == 0;
+  const char *old = pending->kept != NULL ? pending->kept : pending->from != NULL ? pending->from : pending->path;
+  Writing writing = { keys, pending->group, old };
+  g_autoptr (ExpReplacement) file = is_there ? exp_replacement_open (pending->path, keys->lock, error) : NULL;
+
+  if (is_there && file == NULL)
+    return FALSE;
+  if (is_only_moved (pending))
+    return move_file (pending, error);
+  if (!is_there)
+    return exp_source_create_file_with (pending->path, 0666, write_file, &writing, error);
+  return exp_replacement_write (file, write_file, &writing, error);
 }
 
 static void
@@ -269,13 +351,26 @@ remove_unwanted (const char *path, const char *key, const char *part, gpointer d
     saving->keys->format->remove (path);
 }
 
+static void
+save_all (Saving *saving)
+{
+  for (guint i = 0; i < saving->pending->len && saving->error == NULL; i++)
+    keep (saving->keys->format, &g_array_index (saving->pending, Pending, i), i, &saving->error);
+  for (guint i = 0; i < saving->pending->len && saving->error == NULL; i++)
+    save_file (saving->keys, &g_array_index (saving->pending, Pending, i), &saving->error);
+}
+
 static gboolean
 keys_save (ExpNode *root, gpointer data, GError **error)
 {
   g_autoptr (GHashTable) wanted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  Saving saving = { data, NULL, wanted, NULL };
+  g_autoptr (GArray) pending = g_array_new (FALSE, FALSE, sizeof (Pending));
+  Saving saving = { data, NULL, wanted, pending, NULL };
 
-  gboolean is_saved = exp_node_list (root, 0, save_group, &saving, &saving.error);
+  g_array_set_clear_func (pending, clear_pending);
+  gboolean is_saved = exp_node_list (root, 0, collect_group, &saving, &saving.error);
+  if (is_saved && saving.error == NULL)
+    save_all (&saving);
   if (is_saved && saving.error == NULL)
     find_files (saving.keys->format, saving.keys->path, remove_unwanted, &saving);
   if (saving.error == NULL)
@@ -308,7 +403,7 @@ check_group_name (const Keys *keys, ExpNode *group, guint depth, const char *nam
   g_autofree char *path = g_strdup_printf ("%s_%s", keys->path, file), *base = g_path_get_basename (path);
   if (strlen (base) <= NAME_MAX)
     return TRUE;
-  g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "'%s': a longer name than that of a file can be", name);
+  g_set_error (error, EXP_ERROR, EXP_ERROR_NAME_TOO_LONG, "'%s': a longer name than that of a file can be", name);
   return FALSE;
 }
 

@@ -14,6 +14,8 @@ typedef struct
   /* Its inverse; `part` is NULL where the format has none. Caller frees. NULL and an error for what cannot be one. */
   char *(*name) (const char *key, const char *part, GError **error);
   gboolean has_parts;
+  /* Optional: TRUE when other files belong to this one, which are found by its name. */
+  gboolean (*is_split) (const char *path);
   /* Optional: what else goes with a file that is removed. */
   void (*remove) (const char *path);
 } ExpKeyFormat;

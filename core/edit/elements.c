@@ -2,6 +2,7 @@
  * Knows nothing of files and offsets beyond the dataset.
  * Called by the raw and npy edits. */
 #include "elements.h"
+#include "array/moment.h"
 #include <string.h>
 
 #define STEP (1024 * 1024)
@@ -134,6 +135,12 @@ fill_leaf (const ExpDtype *dtype, const guint8 *leaf, guint column, gpointer dat
       filler->has_failed = filler->has_failed || !fill_text (filler, cell, n);
       filler->from += 4 * n;
       return !filler->has_failed;
+    }
+  if (exp_dtype_is_moment (dtype))
+    {
+      exp_moment_from_bytes (dtype, filler->from, cell);
+      filler->from += sizeof (gint64);
+      return TRUE;
     }
   memcpy (cell, filler->from, dtype->size);
   if (dtype->type == EXP_TYPE_STRING && dtype->pad == EXP_PAD_SPACE)

@@ -3,8 +3,8 @@
  * Called through the class of the npy view. */
 #include "direct.h"
 #include "edit_private.h"
-#include "numpy/npy_convert.h"
 #include "npy_store.h"
+#include "numpy/npy_convert.h"
 #include <string.h>
 
 /* Behind the magic and the version. */
@@ -110,7 +110,9 @@ read_header (NpyEdit *self, ExpNpyHeader *header, GByteArray *bytes, GError **er
       if (size > self->file.size)
         return FALSE;
       if (size == n)
-        return exp_npy_header_parse (bytes->data, n, header, error);
+        return exp_node_takes_moments (self->base.target.parent)
+                   ? exp_npy_header_parse_any (bytes->data, n, header, error)
+                   : exp_npy_header_parse (bytes->data, n, header, error);
     }
   return FALSE;
 }

@@ -13,9 +13,14 @@ exp_dtype_from_numpy (const char *text, GError **error)
 {
   const gboolean is_plain = *text == '\0' || strchr ("[{(", *text) == NULL;
   g_autofree char *quoted = is_plain ? g_strdup_printf ("'%s'", text) : NULL;
+  const gboolean has_order = *text != '\0' && strchr ("<>=", *text) != NULL;
+  ExpDtype *moment
+      = has_order && (text[1] == 'M' || text[1] == 'm') ? exp_dtype_new_moment (text + 1, *text == '>') : NULL;
   g_autoptr (GError) reason = NULL;
   ExpLiteral literal = { .at = is_plain ? quoted : text, .error = &reason, .objects_are_text = !is_plain };
 
+  if (moment != NULL)
+    return moment;
   if (strlen (text) > MAX_LENGTH)
     {
       g_set_error_literal (error, EXP_ERROR, EXP_ERROR_TOO_LARGE, "the type's name is too long");

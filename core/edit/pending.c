@@ -2,10 +2,7 @@
  * Knows nothing of what the bytes mean.
  * Called by every edit. */
 #include "pending.h"
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 /* What is kept in memory. */
 #define MEMORY_LIMIT (16 * 1024 * 1024)
@@ -15,72 +12,18 @@
 
 /* --- the log ------------------------------------------------------------------------------------------------ */
 
-static gboolean
-fail (const char *what, GError **error)
-{
-  int code = errno;
-
-  g_set_error (error, EXP_ERROR, code == ENOSPC || code == EDQUOT ? EXP_ERROR_NO_SPACE : EXP_ERROR_IO,
-               "cannot %s the temporary file in %s: %s", what, g_get_tmp_dir (), g_strerror (code));
-  return FALSE;
-}
-
-static gboolean
-write_file (int fd, const char *bytes, gsize length, guint64 position, GError **error)
-{
-  while (length > 0)
-    {
-      gssize n = pwrite (fd, bytes, length, position);
-
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n <= 0)
-        return fail ("write", error);
-      bytes += n;
-      length -= n;
-      position += n;
-    }
-  return TRUE;
-}
-
-static gboolean
-read_file (int fd, char *buffer, gsize length, guint64 position, GError **error)
-{
-  while (length > 0)
-    {
-      gssize n = pread (fd, buffer, length, position);
-
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n == 0)
-        errno = EIO;
-      if (n <= 0)
-        return fail ("read", error);
-      buffer += n;
-      length -= n;
-      position += n;
-    }
-  return TRUE;
-}
-
 /* Moves the log from memory to a file that has no name. */
 static gboolean
 move_to_file (ExpPending *pending, GError **error)
 {
-  g_autofree char *name = g_build_filename (g_get_tmp_dir (), "expfs-XXXXXX", NULL);
-  int fd = g_mkstemp_full (name, O_RDWR | O_CLOEXEC, 0600);
+  g_autofree char *name = g_strdup_printf ("the temporary file in %s", g_get_tmp_dir ());
+  g_autoptr (ExpSource) file = exp_source_new_unnamed (NULL, name, error);
 
-  if (fd < 0)
-    return fail ("make", error);
-  unlink (name);
-  if (!write_file (fd, pending->memory, pending->logged, 0, error))
-    {
-      close (fd);
-      return FALSE;
-    }
+  if (file == NULL || !exp_source_pwrite (file, 0, pending->logged, pending->memory, error))
+    return FALSE;
   g_clear_pointer (&pending->memory, g_free);
   pending->allocated = 0;
-  pending->fd = fd;
+  pending->file = g_steal_pointer (&file);
   return TRUE;
 }
 
@@ -89,10 +32,10 @@ write_log (ExpPending *pending, guint64 position, gsize length, const void *byte
 {
   guint64 end = position + length;
 
-  if (pending->fd < 0 && end > MEMORY_LIMIT && !move_to_file (pending, error))
+  if (pending->file == NULL && end > MEMORY_LIMIT && !move_to_file (pending, error))
     return FALSE;
-  if (pending->fd >= 0)
-    return write_file (pending->fd, bytes, length, position, error);
+  if (pending->file != NULL)
+    return exp_source_pwrite (pending->file, position, length, bytes, error);
   if (end > pending->allocated)
     {
       gsize wanted = MIN (MAX (2 * pending->allocated, MAX (end, 256)), MEMORY_LIMIT);
@@ -113,8 +56,8 @@ write_log (ExpPending *pending, guint64 position, gsize length, const void *byte
 static gboolean
 read_log (const ExpPending *pending, guint64 position, gsize length, char *buffer, GError **error)
 {
-  if (pending->fd >= 0)
-    return read_file (pending->fd, buffer, length, position, error);
+  if (pending->file != NULL)
+    return exp_source_pread (pending->file, position, length, buffer, error);
   memcpy (buffer, pending->memory + position, length);
   return TRUE;
 }
@@ -125,9 +68,7 @@ drop_bytes (ExpPending *pending)
   g_clear_pointer (&pending->memory, g_free);
   pending->allocated = 0;
   pending->logged = 0;
-  if (pending->fd >= 0)
-    close (pending->fd);
-  pending->fd = -1;
+  g_clear_pointer (&pending->file, exp_source_unref);
 }
 
 /* --- extents ------------------------------------------------------------------------------------------------ */
@@ -202,7 +143,6 @@ exp_pending_init (ExpPending *pending, ExpView *base, guint64 size)
   pending->kept = base != NULL ? size : 0;
   pending->size = size;
   pending->extents = g_array_new (FALSE, FALSE, sizeof (ExpExtent));
-  pending->fd = -1;
 }
 
 void

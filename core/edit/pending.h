@@ -2,6 +2,7 @@
  * in an unlinked file behind that. Used by core/edit only. */
 #pragma once
 
+#include "expfs/source.h"
 #include "expfs/view.h"
 
 /* Bytes in a row: `length` of the file at `offset` are those of the log at `position`. */
@@ -18,8 +19,8 @@ typedef struct
   GArray *extents; /* of ExpExtent, sorted and apart */
   char *memory;    /* the log: all bytes in the order of writing */
   gsize allocated;
-  guint64 logged; /* bytes in the log */
-  int fd;         /* of the file that has the log; -1: memory has it */
+  guint64 logged;  /* bytes in the log */
+  ExpSource *file; /* that has the log; NULL: memory has it */
 } ExpPending;
 
 /* Takes a reference on `base`, of which the first `size` bytes are kept; NULL for none. */

@@ -2,6 +2,7 @@
  * Knows nothing of lines.
  * Called by text_parse.c for every cell. */
 #include "text_cells.h"
+#include "array/moment.h"
 #include "expfs/number.h"
 #include "expfs/view.h"
 #include "node/grid.h"
@@ -98,6 +99,8 @@ parse_text (const ExpDtype *dtype, const char *text, gsize length, guint8 *cell,
   if (memchr (vlen.data, '\0', vlen.length) != NULL
       && (dtype->type != EXP_TYPE_STRING || dtype->pad == EXP_PAD_NUL_TERMINATED))
     return FALSE;
+  if (exp_dtype_is_moment (dtype))
+    return exp_moment_take (dtype, vlen.data, vlen.length, cell);
   if (dtype->type == EXP_TYPE_STRING)
     {
       if (vlen.length > dtype->size)

@@ -117,6 +117,11 @@ append_inside (const char *key, const ExpDtype *dtype, GString *out)
 static void
 append_type (const ExpDtype *dtype, GString *out)
 {
+  if (dtype->tag != NULL && dtype->type != EXP_TYPE_OPAQUE)
+    {
+      g_string_append_printf (out, "\"%c%s\"", dtype->big_endian ? '>' : '<', dtype->tag);
+      return;
+    }
   switch (dtype->type)
     {
     case EXP_TYPE_BOOL:

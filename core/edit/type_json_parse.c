@@ -89,7 +89,7 @@ exp_json_take_shape (ExpJsonCursor *cursor, guint *rank, guint64 *shape)
   return is_right;
 }
 
-/* "<i4", and with is_quad the same of binary128. */
+/* "<i4", "<M8[ns]", and with is_quad the same of binary128. */
 static ExpDtype *
 take_number (ExpJsonCursor *cursor, gboolean is_quad)
 {
@@ -106,8 +106,11 @@ take_number (ExpJsonCursor *cursor, gboolean is_quad)
   guint64 size = 0;
   guint i = 0;
 
-  if (text == NULL || text[0] == '\0' || strchr ("<>|", text[0]) == NULL
-      || !exp_uint_parse (text + 1 + (text[1] != '\0'), strlen (text + 1 + (text[1] != '\0')), &size) || size == 0
+  if (text == NULL || text[0] == '\0' || strchr ("<>|", text[0]) == NULL || text[1] == '\0')
+    return NULL;
+  if (g_ascii_tolower (text[1]) == 'm' && text[0] != '|')
+    return is_quad ? NULL : exp_dtype_new_moment (text + 1, text[0] == '>');
+  if (!exp_uint_parse (text + 1 + (text[1] != '\0'), strlen (text + 1 + (text[1] != '\0')), &size) || size == 0
       || size > MAX_NUMBER || (size > 1 && text[0] == '|'))
     return NULL;
   while (i < G_N_ELEMENTS (kinds) && kinds[i].letter != text[1])

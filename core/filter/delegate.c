@@ -183,3 +183,27 @@ exp_delegate_clear (ExpDelegate *self)
 {
   g_clear_pointer (&self->target, exp_node_unref);
 }
+
+gboolean
+exp_delegate_look_outside (ExpNode *self, ExpOutside *outside, GError **error)
+{
+  g_autoptr (ExpNode) target = hold (self, error);
+
+  return target != NULL && exp_node_look_outside (target, outside, error);
+}
+
+guint64
+exp_delegate_version (ExpNode *self)
+{
+  g_autoptr (ExpNode) target = hold (self, NULL);
+
+  return target != NULL ? exp_node_version (target) : 0;
+}
+
+const char *
+exp_delegate_format_name (ExpNode *self, GError **error)
+{
+  g_autoptr (ExpNode) target = hold (self, error);
+
+  return target != NULL ? exp_node_format_name (target, error) : NULL;
+}

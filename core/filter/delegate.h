@@ -59,6 +59,9 @@ ExpNode *exp_delegate_put_file (ExpNode *self, const char *name, GBytes *bytes, 
 gboolean exp_delegate_commit (ExpNode *self, gboolean checkpoint, GError **error);
 guint64 exp_delegate_journal_size (ExpNode *self);
 ExpNode *exp_delegate_unwrap (ExpNode *self);
+gboolean exp_delegate_look_outside (ExpNode *self, ExpOutside *outside, GError **error);
+guint64 exp_delegate_version (ExpNode *self);
+const char *exp_delegate_format_name (ExpNode *self, GError **error);
 
 /* The initialisers of a class whose members all delegate: those of readers, but for what is borrowed from the target,
  * with that, and those of writers. */

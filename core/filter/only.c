@@ -18,6 +18,7 @@ typedef struct
 {
   gatomicrefcount references;
   gboolean is_only;
+  gboolean is_changing; /* of a collection, in which things come and go: no answer is kept */
   char **globs;
   GMutex mutex;
   GHashTable *known; /* guarded by mutex: path -> whether it leads to a match */
@@ -140,6 +141,8 @@ leads_to_match (Choice *choice, ExpNode *node, const char *path, guint depth)
 {
   gpointer known;
 
+  if (choice->is_changing)
+    return search_below (choice, node, path, depth);
   g_mutex_lock (&choice->mutex);
   gboolean is_known = g_hash_table_lookup_extended (choice->known, path, NULL, &known);
   g_mutex_unlock (&choice->mutex);
@@ -374,6 +377,9 @@ static const ExpNodeClass chosen_class = {
   .read_attribute = exp_delegate_read_attribute,
   .list_parameters = exp_delegate_list_parameters,
   .unwrap = exp_delegate_unwrap,
+  .look_outside = exp_delegate_look_outside,
+  .version = exp_delegate_version,
+  .format_name = exp_delegate_format_name,
   .create_group = chosen_create_group,
   .create_dataset = chosen_create_dataset,
   .check_name = chosen_check_name,
@@ -477,6 +483,7 @@ apply (ExpNode *root, const ExpStoreOptions *options, GError **error)
 
   g_atomic_ref_count_init (&choice->references);
   choice->is_only = options->only != NULL;
+  choice->is_changing = exp_node_version (root) != 0;
   choice->globs = g_strdupv ((char **)(options->only != NULL ? options->only : options->except));
   g_mutex_init (&choice->mutex);
   choice->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);

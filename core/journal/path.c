@@ -353,6 +353,8 @@ exp_journal_open_path_for_reading (const char *path, ExpLockMode lock, GError **
         }
 
       ExpSource *source = open_beside (&names, store, file, lock, TRUE, &local);
+      if (source == store && lock == EXP_LOCK_BRIEF)
+        exp_source_hold (store, EXP_HOLD_NOTHING, NULL);
       if (source != NULL)
         return source;
       if (local != NULL)

@@ -133,8 +133,14 @@ exp_node_write_attribute (ExpNode *node, const char *name, const ExpArray *value
 gboolean
 exp_node_remove_attribute (ExpNode *node, const char *name, GError **error)
 {
-  return node->klass->remove_attribute != NULL ? node->klass->remove_attribute (node, name, error)
-                                               : refuse ("removing an attribute", error);
+  if (node->klass->remove_attribute != NULL)
+    return node->klass->remove_attribute (node, name, error);
+  g_autoptr (GError) reason = NULL;
+  g_autoptr (ExpArray) value = exp_node_read_attribute (node, name, &reason);
+  if (!g_error_matches (reason, EXP_ERROR, EXP_ERROR_NOT_FOUND))
+    return refuse ("removing an attribute", error);
+  g_propagate_error (error, g_steal_pointer (&reason));
+  return FALSE;
 }
 
 gboolean
@@ -285,6 +291,12 @@ exp_node_unwrap (ExpNode *node)
   while (node->klass->unwrap != NULL && (target = node->klass->unwrap (node)) != NULL)
     node = target;
   return node;
+}
+
+gboolean
+exp_node_takes_moments (ExpNode *node)
+{
+  return exp_node_unwrap (node)->klass->takes_moments;
 }
 
 gboolean

@@ -333,3 +333,22 @@ exp_node_resolve (ExpNode *node, const char *path, GError **error)
     }
   return g_steal_pointer (&at);
 }
+
+gboolean
+exp_node_look_outside (ExpNode *node, ExpOutside *outside, GError **error)
+{
+  memset (outside, 0, sizeof *outside);
+  return node->klass->look_outside != NULL && node->klass->look_outside (node, outside, error);
+}
+
+guint64
+exp_node_version (ExpNode *node)
+{
+  return node->klass->version != NULL ? node->klass->version (node) : 0;
+}
+
+const char *
+exp_node_format_name (ExpNode *node, GError **error)
+{
+  return node->klass->format_name != NULL ? node->klass->format_name (node, error) : NULL;
+}

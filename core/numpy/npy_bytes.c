@@ -2,6 +2,7 @@
  * Knows nothing of NPY's header.
  * Called by npy.c and raw.c. */
 #include "npy_bytes.h"
+#include "array/moment.h"
 #include "expfs/error.h"
 #include <string.h>
 
@@ -11,6 +12,13 @@ static gboolean
 is_varying (const ExpDtype *dtype)
 {
   return dtype->type == EXP_TYPE_VSTRING || dtype->type == EXP_TYPE_REFERENCE;
+}
+
+/* Bytes of NumPy's of a leaf that is not text of variable length. */
+static gsize
+leaf_size (const ExpDtype *dtype)
+{
+  return exp_dtype_is_moment (dtype) ? sizeof (gint64) : dtype->size;
 }
 
 /* Strings whose padding NumPy would take for text: they are shown padded with NULs. */
@@ -37,31 +45,6 @@ gboolean
 exp_npy_bytes_applies (const ExpInfo *info)
 {
   return info->dtype != NULL && !has_list (info->dtype);
-}
-
-gboolean
-exp_npy_bytes_init (ExpNpyBytes *bytes, ExpNode *node, const ExpInfo *info, GError **error)
-{
-  memset (bytes, 0, sizeof *bytes);
-  if (!exp_grid_init (&bytes->grid, node, info, error))
-    return FALSE;
-  bytes->has_text = exp_dtype_has_vlen (info->dtype);
-  bytes->n_columns = exp_dtype_count_columns (bytes->grid.cell);
-  bytes->cell_size = exp_dtype_packed_size (bytes->grid.cell);
-  /* Members may overlap or stand in another order than their offsets, so the size alone does not tell. */
-  bytes->is_copy
-      = !bytes->has_text && bytes->grid.cell->type != EXP_TYPE_COMPOUND && !is_padded_otherwise (bytes->grid.cell);
-  bytes->is_measured = !bytes->has_text;
-  g_mutex_init (&bytes->lock);
-  return TRUE;
-}
-
-void
-exp_npy_bytes_clear (ExpNpyBytes *bytes)
-{
-  exp_grid_clear (&bytes->grid);
-  g_free (bytes->characters);
-  g_mutex_clear (&bytes->lock);
 }
 
 /* --- text of variable length -------------------------------------------------------------------------------- */
@@ -125,10 +108,49 @@ shown_size (const ExpNpyBytes *bytes, const ExpDtype *dtype, guint *column, gsiz
       return shown_size (bytes, dtype->base, column, &part)
              && g_size_checked_mul (size, part, exp_dtype_array_length (dtype));
     default:
-      *size = is_varying (dtype) ? 4 * (gsize)bytes->characters[*column] : dtype->size;
+      *size = is_varying (dtype) ? 4 * (gsize)bytes->characters[*column] : leaf_size (dtype);
       (*column)++;
       return TRUE;
     }
+}
+
+gboolean
+exp_npy_bytes_init (ExpNpyBytes *bytes, ExpNode *node, const ExpInfo *info, GError **error)
+{
+  guint column = 0;
+
+  memset (bytes, 0, sizeof *bytes);
+  if (!exp_grid_init (&bytes->grid, node, info, error))
+    return FALSE;
+  bytes->has_text = exp_dtype_has_vlen (info->dtype);
+  bytes->n_columns = exp_dtype_count_columns (bytes->grid.cell);
+  /* Members may overlap or stand in another order than their offsets, so the size alone does not tell. */
+  bytes->is_copy = !bytes->has_text && bytes->grid.cell->type != EXP_TYPE_COMPOUND
+                   && !is_padded_otherwise (bytes->grid.cell) && !exp_dtype_is_moment (bytes->grid.cell);
+  /* No larger than a cell, which fits into memory. */
+  bytes->is_measured = !bytes->has_text && shown_size (bytes, bytes->grid.cell, &column, &bytes->cell_size);
+  g_mutex_init (&bytes->lock);
+  return TRUE;
+}
+
+void
+exp_npy_bytes_clear (ExpNpyBytes *bytes)
+{
+  exp_grid_clear (&bytes->grid);
+  g_free (bytes->characters);
+  g_mutex_clear (&bytes->lock);
+}
+
+/* What each text has room for at least. */
+static void
+set_least (const ExpDtype *dtype, guint *characters, guint *column)
+{
+  if (dtype->type == EXP_TYPE_ARRAY)
+    set_least (dtype->base, characters, column);
+  for (guint i = 0; dtype->type == EXP_TYPE_COMPOUND && i < dtype->n_members; i++)
+    set_least (dtype->members[i].dtype, characters, column);
+  if (dtype->type != EXP_TYPE_ARRAY && dtype->type != EXP_TYPE_COMPOUND)
+    characters[(*column)++] = MAX (dtype->n_characters, 1);
 }
 
 static gboolean
@@ -140,8 +162,8 @@ measure (ExpNpyBytes *bytes, GError **error)
 
   g_free (bytes->characters);
   bytes->characters = g_new0 (guint, bytes->n_columns);
-  for (guint i = 0; i < bytes->n_columns; i++)
-    bytes->characters[i] = 1;
+  set_least (grid->cell, bytes->characters, &column);
+  column = 0;
   for (guint64 first = 0; first < grid->n_cells; first += window)
     {
       gsize count = MIN (window, grid->n_cells - first);
@@ -201,6 +223,11 @@ write_leaf (const ExpDtype *dtype, const guint8 *leaf, guint column, gpointer da
 
       memset (writer->to + n, 0, width - n);
       writer->to += width;
+    }
+  else if (exp_dtype_is_moment (dtype))
+    {
+      exp_moment_to_bytes (dtype, leaf, writer->to);
+      writer->to += leaf_size (dtype);
     }
   else if (is_padded_otherwise (dtype))
     {

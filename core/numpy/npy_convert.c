@@ -43,7 +43,8 @@ is_text (const ExpDtype *dtype)
 static gboolean
 is_as_bytes (const ExpDtype *from, const ExpDtype *to)
 {
-  return from->type == EXP_TYPE_OPAQUE && to->size == from->size && !exp_dtype_has_vlen (to);
+  return from->type == EXP_TYPE_OPAQUE && !exp_npy_is_moment (from) && to->size == from->size
+         && !exp_dtype_has_vlen (to);
 }
 
 static gboolean
@@ -70,8 +71,13 @@ can_convert (const ExpDtype *from, const ExpDtype *to)
           return FALSE;
       return TRUE;
     }
+  if (exp_npy_is_moment (from))
+    return exp_dtype_is_moment (to);
   if (is_text (from) || is_text (to))
     return is_text (from) && is_text (to);
+  /* Counts of one unit are none of another. */
+  if (from->tag != NULL && to->tag != NULL && strcmp (from->tag, to->tag) != 0)
+    return FALSE;
   return number_rank (from) > 0 && number_rank (from) <= number_rank (to);
 }
 
@@ -224,6 +230,8 @@ convert_text (const ExpDtype *from, const guint8 *bytes, const ExpDtype *to, gui
       text = decoded->str;
       length = decoded->len;
     }
+  if (exp_dtype_is_moment (to))
+    return exp_moment_take (to, text, length, cell);
   if (to->type == EXP_TYPE_STRING)
     {
       if (length > to->size)
@@ -241,16 +249,14 @@ convert_text (const ExpDtype *from, const guint8 *bytes, const ExpDtype *to, gui
 }
 
 static gboolean
-convert_moment (const ExpDtype *from, const guint8 *bytes, guint8 *cell)
+convert_moment (const ExpDtype *from, const guint8 *bytes, const ExpDtype *to, guint8 *cell)
 {
-  guint64 bits, n_units;
-  g_autofree char *unit = exp_npy_moment_unit (from->tag, &n_units);
+  guint8 text[EXP_MOMENT_LENGTH];
 
-  memcpy (&bits, bytes, sizeof bits);
-  bits = from->big_endian ? GUINT64_FROM_BE (bits) : GUINT64_FROM_LE (bits);
-  if (unit == NULL)
-    return FALSE;
-  exp_moment_format ((gint64)bits, unit, (gint64)n_units, (char *)cell);
+  exp_moment_from_bytes (from, bytes, text);
+  if (strcmp (from->tag, to->tag) != 0)
+    return exp_moment_take (to, (const char *)text, strnlen ((const char *)text, sizeof text), cell);
+  memcpy (cell, text, sizeof text);
   return TRUE;
 }
 
@@ -264,8 +270,8 @@ exp_npy_convert (const ExpDtype *from, const guint8 *bytes, const ExpDtype *to, 
       return convert_number (from->members[0].dtype, bytes + from->members[0].offset, &half, cell)
              && convert_number (from->members[1].dtype, bytes + from->members[1].offset, &half, cell + half.size);
     }
-  if (exp_npy_is_moment (from) && to->type == EXP_TYPE_STRING && to->size == EXP_MOMENT_LENGTH)
-    return convert_moment (from, bytes, cell);
+  if (exp_npy_is_moment (from))
+    return exp_dtype_is_moment (to) && convert_moment (from, bytes, to, cell);
   if (is_as_bytes (from, to))
     {
       memcpy (cell, bytes, to->size);

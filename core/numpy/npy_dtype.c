@@ -1,7 +1,6 @@
 /* Types as NumPy's headers describe them.
  * Knows nothing of headers and elements.
  * Called by npy_header.c and numpy_type.c. */
-#include "array/moment.h"
 #include "expfs/error.h"
 #include "expfs/number.h"
 #include "literal.h"
@@ -16,40 +15,30 @@ exp_npy_is_moment (const ExpDtype *dtype)
   return dtype->type == EXP_TYPE_OPAQUE && dtype->tag != NULL && g_str_has_prefix (dtype->tag, "M8[");
 }
 
-/* "M8[25ns]", "m8" and their like, behind the order. */
+/* "M8[25ns]", "m8" and their like, behind the order; NULL for others. */
 static ExpDtype *
 moment_dtype (const char *text, gboolean is_big)
 {
-  guint64 n_units;
-  g_autofree char *unit = exp_npy_moment_unit (text, &n_units);
-  ExpDtype *dtype;
+  ExpDtype *shown = exp_dtype_new_moment (text, is_big), *dtype;
 
-  if (*text == 'm' || unit == NULL || !exp_unit_is_moment (unit))
-    return exp_dtype_new_number (EXP_TYPE_INT, 8, is_big);
+  if (shown == NULL || !exp_dtype_is_moment (shown))
+    return shown;
+  exp_dtype_unref (shown);
   dtype = exp_dtype_new_opaque (8, text);
   dtype->big_endian = is_big;
   return dtype;
-}
-
-char *
-exp_npy_moment_unit (const char *tag, guint64 *n_units)
-{
-  const char *unit = g_str_has_prefix (tag + 1, "8[") ? tag + 3 : NULL, *end = unit != NULL ? strchr (unit, ']') : NULL;
-  gsize digits = unit != NULL ? strspn (unit, "0123456789") : 0;
-
-  *n_units = 1;
-  if (end == NULL || end[1] != '\0' || (digits > 0 && !exp_uint_parse (unit, digits, n_units)) || *n_units == 0
-      || *n_units > G_MAXINT32)
-    return NULL;
-  return g_strndup (unit + digits, end - unit - digits);
 }
 
 static ExpDtype *
 stored_cell (ExpDtype *cell, gpointer data)
 {
   if (exp_npy_is_moment (cell))
-    return exp_dtype_new_string (EXP_MOMENT_LENGTH, EXP_PAD_NUL, FALSE);
-  return cell->type == EXP_TYPE_STRING && cell->is_ucs4 ? exp_dtype_new_vstring (TRUE) : exp_dtype_ref (cell);
+    return exp_dtype_new_moment (cell->tag, cell->big_endian);
+  if (cell->type != EXP_TYPE_STRING || !cell->is_ucs4)
+    return exp_dtype_ref (cell);
+  ExpDtype *text = exp_dtype_new_vstring (TRUE);
+  text->n_characters = cell->size / 4;
+  return text;
 }
 
 ExpDtype *
@@ -87,8 +76,9 @@ plain_dtype (ExpLiteral *literal, const char *text)
       break;
     case 'M':
     case 'm':
-      if (literal->has_moments && text[has_order + 1] == '8')
-        return moment_dtype (text + has_order, is_big);
+      plain = literal->has_moments && text[has_order + 1] == '8' ? moment_dtype (text + has_order, is_big) : NULL;
+      if (plain != NULL)
+        return plain;
       break;
     case 'O':
       if (literal->objects_are_text)

@@ -20,7 +20,8 @@ exp_npy_header_size (const guint8 *bytes, gsize n, gsize *size, GError **error)
 {
   const gsize before = n > 6 && bytes[6] > 1 ? 12 : 10;
 
-  if (memcmp (bytes, "\x93NUMPY", MIN (n, 6)) != 0 || (n > 6 && (bytes[6] < 1 || bytes[6] > 3)))
+  if (memcmp (bytes, "\x93NUMPY", MIN (n, 6)) != 0 || (n > 6 && (bytes[6] < 1 || bytes[6] > 3))
+      || (n > 7 && bytes[7] != 0))
     {
       g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "no NPY file of version 1, 2 or 3 begins so");
       return FALSE;

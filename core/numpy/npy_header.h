@@ -22,19 +22,17 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ExpNpyHeader, exp_npy_header_clear)
  * is not there. EXP_ERROR_INVALID when no NPY file begins so. */
 gboolean exp_npy_header_size (const guint8 *bytes, gsize n, gsize *size, GError **error);
 /* All of a header, and perhaps more. EXP_ERROR_INVALID when it is none, EXP_ERROR_UNSUPPORTED for types that cannot be
- * stored: objects, dates. */
+ * stored: objects, moments. */
 gboolean exp_npy_header_parse (const guint8 *bytes, gsize n, ExpNpyHeader *header, GError **error);
-/* The same for who only reads: moments (M8) are OPAQUE cells whose tag is their NumPy name without its order, spans of
- * time (m8) integers. */
+/* The same with moments: M8 is OPAQUE cells whose tag is their NumPy name without its order; spans of time (m8) and
+ * counts of what the calendar does not know are as exp_dtype_new_moment has them. */
 gboolean exp_npy_header_parse_any (const guint8 *bytes, gsize n, ExpNpyHeader *header, GError **error);
 
-/* The type that a dataset of an NPY file's type has: text of variable length for U, ISO 8601 for moments, no padding. A
- * new reference. */
+/* The type that a dataset of an NPY file's type has: text of variable length for U, exp_dtype_new_moment's for moments,
+ * no padding. A new reference. */
 ExpDtype *exp_npy_stored_dtype (ExpDtype *dtype);
 /* TRUE for a moment, as exp_npy_header_parse_any has it. */
 gboolean exp_npy_is_moment (const ExpDtype *dtype);
-/* The unit of its tag and how many of them are one step; NULL for none. Caller frees. */
-char *exp_npy_moment_unit (const char *tag, guint64 *n_units);
 
 /* What there is in a type that NumPy does not name, or reads back as something else: "enumerations", ...; NULL:
  * nothing. Static. */

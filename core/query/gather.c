@@ -59,6 +59,21 @@ is_seen (Walk *walk, guint64 identity)
   return identity != 0 && !g_hash_table_add (walk->seen, g_memdup2 (&identity, sizeof identity));
 }
 
+static GHashTable *
+new_seen (void)
+{
+  return g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+}
+
+/* The root of a store in a collection. */
+static gboolean
+is_store (ExpNode *node)
+{
+  ExpOutside outside;
+
+  return exp_node_version (node) != 0 && exp_node_look_outside (node, &outside, NULL) && outside.is_store;
+}
+
 static gboolean
 gather_child (const char *name, ExpNode *child, gpointer data)
 {
@@ -68,6 +83,11 @@ gather_child (const char *name, ExpNode *child, gpointer data)
 
   if (!exp_node_describe (child, &info, NULL) || info.kind == EXP_KIND_LINK || is_seen (walk, info.identity))
     return TRUE;
+  /* The objects of each store of a collection have numbers of their own. */
+  g_autoptr (GHashTable) within = is_store (child) ? new_seen () : NULL;
+  GHashTable *outside = walk->seen;
+  if (within != NULL)
+    walk->seen = within;
   g_string_append (walk->path, name);
   gather_attributes (walk, child, walk->path->str);
   if (info.kind == EXP_KIND_GROUP && walk->depth < MAX_DEPTH && !walk->is_failed)
@@ -77,8 +97,19 @@ gather_child (const char *name, ExpNode *child, gpointer data)
       gather_group (walk, child);
       walk->depth--;
     }
+  walk->seen = outside;
   g_string_truncate (walk->path, length);
   return !walk->is_failed;
+}
+
+/* A store of a collection that cannot be read hides no other. */
+static gboolean
+is_hidden_store (Walk *walk, ExpNode *group, const GError *error)
+{
+  if (error == NULL || walk->is_failed || walk->path->len == 0 || !is_store (group))
+    return FALSE;
+  g_warning ("%s: left out: %s", walk->path->str, error->message);
+  return TRUE;
 }
 
 static gboolean
@@ -90,6 +121,8 @@ gather_group (Walk *walk, ExpNode *group)
   ExpParameterRules *rules = walk->path->len == 0 ? exp_query_index_rules (walk->index) : &others;
   gboolean is_listed = exp_node_list_parameters (group, rules, add_named, walk, &local_error);
 
+  if (is_hidden_store (walk, group, local_error))
+    return TRUE;
   if (local_error != NULL && !walk->is_failed)
     g_propagate_error (walk->error, g_steal_pointer (&local_error));
   walk->is_failed |= !is_listed;
@@ -105,7 +138,7 @@ gather_group (Walk *walk, ExpNode *group)
 gboolean
 exp_query_gather (ExpQueryIndex *index, ExpNode *group, gboolean *is_whole, GError **error)
 {
-  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  g_autoptr (GHashTable) seen = new_seen ();
   g_autoptr (GString) path = g_string_new (NULL);
   Walk walk = { .index = index, .is_whole = *is_whole, .path = path, .seen = seen, .error = error };
   gboolean is_done = gather_group (&walk, group);

@@ -131,32 +131,48 @@ forget_blocks (FileSource *file)
 }
 
 static gboolean
-file_pwrite (ExpSource *source, guint64 offset, gsize length, const void *buffer, GError **error)
+write_all (FileSource *file, guint64 offset, gsize length, const char *bytes, GError **error)
 {
-  FileSource *file = (FileSource *)source;
-  gsize done = 0;
-
-  while (done < length)
+  while (length > 0)
     {
-      gssize n = pwrite (file->fd, (const char *)buffer + done, length - done, offset + done);
+      gssize n = pwrite (file->fd, bytes, length, offset);
 
       if (n < 0 && errno == EINTR)
         continue;
       if (n <= 0)
         {
-          exp_set_system_error (error, source->name, n < 0 ? errno : ENOSPC);
-          forget_blocks (file);
+          exp_set_system_error (error, file->base.name, n < 0 ? errno : ENOSPC);
           return FALSE;
         }
-      done += n;
+      bytes += n;
+      length -= n;
+      offset += n;
     }
+  return TRUE;
+}
+
+static gboolean
+file_pwrite (ExpSource *source, guint64 offset, gsize length, const void *buffer, GError **error)
+{
+  FileSource *file = (FileSource *)source;
+  gboolean is_written = write_all (file, offset, length, buffer, error);
+
   forget_blocks (file);
+  if (!is_written)
+    return FALSE;
   if (__atomic_add_fetch (&file->n_written, length, __ATOMIC_RELAXED) >= WRITE_BEHIND)
     {
       __atomic_store_n (&file->n_written, 0, __ATOMIC_RELAXED);
       sync_file_range (file->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
     }
   return TRUE;
+}
+
+/* Nothing that is going to be lost is worth the disk's time. */
+static gboolean
+unnamed_pwrite (ExpSource *source, guint64 offset, gsize length, const void *buffer, GError **error)
+{
+  return write_all ((FileSource *)source, offset, length, buffer, error);
 }
 
 static gboolean
@@ -253,6 +269,28 @@ static const ExpSourceClass writable_class = {
   .identify = file_identify,
 };
 
+static const ExpSourceClass unnamed_class = {
+  .free = file_free,
+  .size = file_size,
+  .pread = file_pread,
+  .fd = file_fd,
+  .pwrite = unnamed_pwrite,
+  .truncate = file_truncate,
+  .reserve = file_reserve,
+};
+
+static ExpSource *
+source_new (int fd, const char *name, const ExpSourceClass *klass)
+{
+  FileSource *file = g_new0 (FileSource, 1);
+
+  file->base.klass = klass;
+  g_atomic_ref_count_init (&file->base.references);
+  file->base.name = g_strdup (name);
+  file->fd = fd;
+  return &file->base;
+}
+
 static ExpSource *
 open_file (const char *path, int flags, mode_t mode, const ExpSourceClass *klass, GError **error)
 {
@@ -273,13 +311,7 @@ open_file (const char *path, int flags, mode_t mode, const ExpSourceClass *klass
       g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "%s: not a regular file", path);
       return NULL;
     }
-
-  FileSource *file = g_new0 (FileSource, 1);
-  file->base.klass = klass;
-  g_atomic_ref_count_init (&file->base.references);
-  file->base.name = g_strdup (path);
-  file->fd = fd;
-  return &file->base;
+  return source_new (fd, path, klass);
 }
 
 ExpSource *
@@ -298,4 +330,30 @@ ExpSource *
 exp_source_open_file_writable (const char *path, mode_t mode, GError **error)
 {
   return open_file (path, O_RDWR | (mode != 0 ? O_CREAT : 0), mode, &writable_class, error);
+}
+
+/* Not every file system has files without a name. */
+static int
+make_unnamed (const char *folder)
+{
+  int fd = open (folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+  if (fd >= 0)
+    return fd;
+  g_autofree char *name = g_build_filename (g_get_tmp_dir (), "expfs-XXXXXX", NULL);
+  fd = g_mkstemp_full (name, O_RDWR | O_CLOEXEC, 0600);
+  if (fd >= 0)
+    unlink (name);
+  return fd;
+}
+
+ExpSource *
+exp_source_new_unnamed (const char *folder, const char *name, GError **error)
+{
+  int fd = make_unnamed (folder != NULL ? folder : g_get_tmp_dir ());
+
+  if (fd >= 0)
+    return source_new (fd, name, &unnamed_class);
+  exp_set_system_error (error, name, errno);
+  return NULL;
 }

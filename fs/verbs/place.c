@@ -40,7 +40,10 @@ open_mounted (ExpPlace *place, const ExpMountEntry *entry, const char *path)
   place->size = stat (entry->source, &st) == 0 && S_ISREG (st.st_mode) ? st.st_size : 0;
   place->item = exp_mounted_item_new (place->mountpoint, place->path);
 
-  ssize_t length = getxattr (entry->mountpoint, "user.expfs.format", format, sizeof format);
+  /* Of a store in a collection, that store's own. */
+  ssize_t length = lgetxattr (path, "user.expfs.format", format, sizeof format);
+  if (length <= 0)
+    length = getxattr (entry->mountpoint, "user.expfs.format", format, sizeof format);
   place->format = length > 0 ? g_strndup (format, length) : g_strdup ("unknown");
   return TRUE;
 }

@@ -10,6 +10,7 @@ typedef struct
 {
   ExpItem base;
   ExpNode *node;
+  guint64 store; /* of a collection: the identity of the one that it lies in; 0: none */
 } NodeItem;
 
 static const ExpItemClass node_item_class;
@@ -53,6 +54,8 @@ node_describe (ExpItem *item, ExpItemInfo *out, GError **error)
   out->is_group = info.kind == EXP_KIND_GROUP;
   /* Cycles are for groups; a dataset with one name need not be remembered. */
   out->identity = info.kind == EXP_KIND_LINK || (info.n_links == 1 && !out->is_group) ? 0 : info.identity;
+  if (out->identity != 0 && ((NodeItem *)item)->store != 0) /* unique within its store */
+    out->identity = MAX ((out->identity + ((NodeItem *)item)->store) * 0x9e3779b97f4a7c15u, 1);
   out->target = g_strdup (info.target);
   if (info.kind == EXP_KIND_DATASET && info.dtype != NULL)
     {
@@ -96,7 +99,21 @@ typedef struct
 {
   GArray *children;
   guint left;
+  guint64 store; /* of the children */
 } Listing;
+
+/* The identity of a store that the item is the root of, or lies in. */
+static guint64
+store_of (const NodeItem *item)
+{
+  g_auto (ExpInfo) info = { 0 };
+  ExpOutside outside;
+
+  if (exp_node_version (item->node) != 0 && exp_node_look_outside (item->node, &outside, NULL) && outside.is_store
+      && exp_node_describe (item->node, &info, NULL))
+    return info.identity;
+  return item->store;
+}
 
 static gboolean
 append_child (const char *name, ExpNode *child, gpointer data)
@@ -104,6 +121,7 @@ append_child (const char *name, ExpNode *child, gpointer data)
   Listing *listing = data;
   ExpItemChild entry = { exp_name_encode (name, strlen (name)), exp_node_item_new (child) };
 
+  ((NodeItem *)entry.item)->store = listing->store;
   g_array_append_val (listing->children, entry);
   return --listing->left > 0;
 }
@@ -111,7 +129,7 @@ append_child (const char *name, ExpNode *child, gpointer data)
 static gboolean
 node_list (ExpItem *item, guint64 *position, guint limit, GArray *children, gboolean *is_end, GError **error)
 {
-  Listing listing = { children, limit };
+  Listing listing = { children, limit, store_of ((NodeItem *)item) };
 
   if (!exp_node_list (((NodeItem *)item)->node, *position, append_child, &listing, error))
     return FALSE;

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 typedef enum
 {
   EXP_DRAFT_CREATE_GROUP,     /* group, name */
-  EXP_DRAFT_CREATE_DATASET,   /* group, name, dataset: NULL while nobody knows it */
+  EXP_DRAFT_CREATE_DATASET,   /* group, name, dataset: NULL while nobody knows it, or there is none (is_bare) */
   EXP_DRAFT_REPLACE_DATASET,  /* group, name, node: the old one, dataset */
   EXP_DRAFT_RESIZE,           /* group, name, node, dataset: of which only rank, shape and dtype are said */
   EXP_DRAFT_WRITE_ATTRIBUTE,  /* node, name: the attribute's, value */
@@ -61,8 +61,13 @@ exp_draft_new (const ExpDraftClass *klass, ExpNode *saved, const char *path, gpo
 ExpNode *exp_draft_get_saved (ExpNode *node);
 /* The same, of elements, dtype and shape only. */
 ExpNode *exp_draft_get_saved_elements (ExpNode *node);
+/* What was saved of a group, whatever was changed in it since: a new reference; NULL when it is new. */
+ExpNode *exp_draft_get_saved_group (ExpNode *node);
 /* TRUE when nothing of it and all that is below it was changed, made, removed or moved since it was saved. */
 gboolean exp_draft_is_saved (ExpNode *node);
+/* TRUE for a dataset that has no content yet (a null dataspace of float64, as a new file without a byte is): it is there,
+ * with its attributes, as long as the draft, and no format saves it. */
+gboolean exp_draft_is_bare (ExpNode *node);
 /* How many groups there are above it: 0 for the root, and for what was removed. */
 guint exp_draft_depth (ExpNode *node);
 /* Its group, and its name there: a new reference and a copy; NULL for the root and for what was removed. */

@@ -72,6 +72,7 @@ struct _ExpDtype
   ExpStringPad pad;    /* STRING */
   gboolean is_utf8;    /* STRING, VSTRING: declared UTF-8; else ASCII or unknown bytes */
   gboolean is_ucs4; /* STRING of `size` / 4 little-endian code points, as NumPy's U: only in the type of an NPY file */
+  guint n_characters; /* VSTRING: NPY files of it have room for at least that many; weighs nothing in comparisons */
   gboolean is_region; /* REFERENCE: to elements of a dataset, "/path[0:2,3]"; else to an object */
   ExpDtype *base;     /* ENUM, ARRAY, VLEN */
   guint n_dims;       /* ARRAY */
@@ -80,7 +81,7 @@ struct _ExpDtype
   ExpMember *members;
   guint n_enum_members; /* ENUM */
   ExpEnumMember *enum_members;
-  char *tag; /* OPAQUE, may be NULL */
+  char *tag; /* OPAQUE; of exp_dtype_new_moment NumPy's name behind the order, "M8[ns]"; may be NULL */
 };
 
 /* Constructors return a new reference. Those that take an ExpDtype take over its reference; names are copied. */
@@ -91,6 +92,12 @@ ExpDtype *exp_dtype_new_string (gsize size, ExpStringPad pad, gboolean is_utf8);
 ExpDtype *exp_dtype_new_vstring (gboolean is_utf8);
 ExpDtype *exp_dtype_new_reference (gboolean is_region);
 ExpDtype *exp_dtype_new_opaque (gsize size, const char *tag);
+/* NumPy's moments and spans of time: `tag` is "M8[ns]", "m8[25s]", "M8" and their like. Moments of the calendar are
+ * STRINGs of ISO 8601, which NPY files and x.raw have as NumPy does, in the given order; spans, and counts of shorter
+ * units and of none, are INTs of 8 bytes. NULL for what NumPy has no unit for. */
+ExpDtype *exp_dtype_new_moment (const char *tag, gboolean big_endian);
+/* TRUE for STRINGs of exp_dtype_new_moment. */
+gboolean exp_dtype_is_moment (const ExpDtype *dtype);
 /* A byte of a file that is kept in a store as it is: OPAQUE of one byte whose tag is EXP_FILE_BYTE_TAG. A row of them
  * is shown as the file (ExpInfo.is_bytes). */
 ExpDtype *exp_dtype_new_file_byte (void);
@@ -121,8 +128,8 @@ gboolean exp_dtype_has_overlaps (const ExpDtype *dtype);
 gboolean exp_dtype_is_numeric (const ExpDtype *dtype);
 
 /* The type in NumPy's form, as user.expfs.dtype says it and an NPY header's descr holds it: "<f8", "|b1",
- * "[('a', '<i4'), ('b', '<f8', (3,))]". An ENUM or BITFIELD is its integer, wide integers and OPAQUE "|V16",
- * VSTRING, VLEN and REFERENCE "|O". A compound is written packed as `packed` says or with offsets as NumPy does
+ * "[('a', '<i4'), ('b', '<f8', (3,))]", "<M8[ns]". An ENUM or BITFIELD is its integer, wide integers and OPAQUE "|V16",
+ * VSTRING with n_characters "<U5", others, VLEN and REFERENCE "|O". A compound is written packed as `packed` says or with offsets as NumPy does
  * for padded ones ({'names': ...}) when it is FALSE and there are gaps. Caller frees. */
 char *exp_dtype_to_numpy (const ExpDtype *dtype, gboolean packed);
 

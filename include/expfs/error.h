@@ -29,6 +29,7 @@ typedef enum
   EXP_ERROR_BUSY,          /* another program holds the store (EBUSY) */
   EXP_ERROR_NO_SPACE,      /* disk full or out of quota (ENOSPC) */
   EXP_ERROR_TOO_LARGE,     /* exceeds what the interface can carry (E2BIG) */
+  EXP_ERROR_NAME_TOO_LONG, /* than the format has names (ENAMETOOLONG) */
   EXP_ERROR_NO_MEMORY,     /* a size that a file gave could not be allocated (ENOMEM) */
   EXP_ERROR_VERSION,       /* a format version that this program does not know (EOPNOTSUPP) */
   EXP_ERROR_PERMISSION,    /* the operating system refused (EACCES) */
@@ -37,6 +38,7 @@ typedef enum
   EXP_ERROR_INTERRUPTED,   /* the user wants no more of it (EINTR) */
   EXP_ERROR_MISSING,       /* the store lacks a part that its format wants (ENODATA) */
   EXP_ERROR_UNSETTLED,     /* another program is changing it just now (EAGAIN) */
+  EXP_ERROR_STALE,         /* the file that it was in is gone, or another one (ESTALE) */
   EXP_ERROR_IO,            /* the operating system failed to read or write (EIO) */
 } ExpError;
 

@@ -94,6 +94,18 @@ typedef struct
 void exp_layout_clear (ExpLayout *layout);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ExpLayout, exp_layout_clear)
 
+/* What a file or directory is outside, for nodes that stand for one: those of a collection. Times are seconds and
+ * nanoseconds since 1970. */
+typedef struct
+{
+  guint32 mode; /* permission bits */
+  guint32 uid, gid;
+  gint64 atime, mtime, ctime;
+  guint32 atime_ns, mtime_ns, ctime_ns;
+  gboolean is_store;  /* the root of a store of its own: nothing below it is a file or directory outside */
+  gboolean is_folder; /* a directory whose names come and go */
+} ExpOutside;
+
 /* Bytes where they already are, so that nobody needs to copy them: in a file, or in memory. */
 typedef struct
 {
@@ -260,6 +272,14 @@ typedef struct
    * there stays. */
   ExpNode *(*put_file) (ExpNode *self, const char *name, GBytes *bytes, GError **error);
 
+  /* Optional: what the file or directory that the node stands for is now, outside; and a number that is another one
+   * when the name stands for something else than before, or for a store that was changed: nodes of before are of no use
+   * then. Never 0. */
+  gboolean (*look_outside) (ExpNode *self, ExpOutside *outside, GError **error);
+  guint64 (*version) (ExpNode *self);
+  /* Optional, of a store's root in a collection: the format's name; static. */
+  const char *(*format_name) (ExpNode *self, GError **error);
+
   /* Optional: the node that this one stands for, borrowed; NULL when it cannot be had. For formats that are handed a
    * node of their own through a filter. */
   ExpNode *(*unwrap) (ExpNode *self);
@@ -272,6 +292,9 @@ typedef struct
   void (*abandon) (ExpNode *self);
   /* Optional, of a store's root only: bytes that were written and are not in the store's own file yet. */
   guint64 (*journal_size) (ExpNode *self);
+
+  /* A group's datasets keep what exp_dtype_new_moment makes of an NPY file's moments; else these are refused. */
+  gboolean takes_moments;
 } ExpNodeClass;
 
 /* Implementations embed this as their first member and start with exp_node_init. */
@@ -366,8 +389,13 @@ guint64 exp_node_part (ExpNode *node);
 /* Without a member: FALSE. */
 gboolean exp_node_takes_file (ExpNode *node, const char *name);
 ExpNode *exp_node_put_file (ExpNode *node, const char *name, GBytes *bytes, GError **error);
+/* Without a member: FALSE without an error, 0, and NULL without an error. */
+gboolean exp_node_look_outside (ExpNode *node, ExpOutside *outside, GError **error);
+guint64 exp_node_version (ExpNode *node);
+const char *exp_node_format_name (ExpNode *node, GError **error);
 /* The node itself, or what it stands for down to the format's own; borrowed, never NULL. */
 ExpNode *exp_node_unwrap (ExpNode *node);
+gboolean exp_node_takes_moments (ExpNode *node);
 gboolean exp_node_commit (ExpNode *node, gboolean checkpoint, GError **error);
 /* Without a member: nothing happens. */
 void exp_node_abandon (ExpNode *node);

@@ -21,6 +21,7 @@ typedef enum
 {
   EXP_LOCK_AUTO, /* take the locks that the format has, never wait; go on reading where the file system has none */
   EXP_LOCK_NO,
+  EXP_LOCK_BRIEF, /* for readers: as AUTO, but given back once the file is open: the caller notices when it changes */
 } ExpLockMode;
 
 /* What a program holds of a file, as flock(2) has it and HDF5 uses it: many may hold it shared, or one exclusive. */
@@ -74,6 +75,10 @@ ExpSource *exp_source_open_file_itself (const char *path, GError **error);
 
 /* The same, read and written; made when it is not there and `mode` is not 0. */
 ExpSource *exp_source_open_file_writable (const char *path, mode_t mode, GError **error);
+
+/* A new empty file, read and written, that has no name and is gone with the source: in `folder` where that can be, else
+ * (and for NULL) where temporary files are. `name` stands for it in messages. */
+ExpSource *exp_source_new_unnamed (const char *folder, const char *name, GError **error);
 
 /* A new file with these bytes, durable; there whole or not at all. EXP_ERROR_EXISTS when there is anything of that
  * name, else as for opening. */

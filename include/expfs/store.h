@@ -90,6 +90,7 @@ extern const ExpFormat exp_format_npy;
 extern const ExpFormat exp_format_npz;
 extern const ExpFormat exp_format_pickle;
 extern const ExpFormat exp_format_null;
+extern const ExpFormat exp_format_collection; /* of what no other format is */
 extern const ExpFilter exp_filter_pypet;
 extern const ExpFilter exp_filter_larpix_raw;
 extern const ExpFilter exp_filter_larpix_packets;
@@ -98,6 +99,10 @@ extern const ExpFilter exp_filter_only; /* both only= and except= */
 
 /* TRUE for the path of a store that has no file and is kept in memory: its format's name and a colon, "null:". */
 gboolean exp_store_path_is_volatile (const char *path);
+
+/* TRUE when the file or directory at `path` is a store by itself: of any format but a collection. Never waits, opens
+ * nothing but what is there. */
+gboolean exp_store_is_one (const char *path);
 
 typedef struct _ExpStore ExpStore;
 

@@ -239,3 +239,27 @@ with open('$MNT/id.raw', 'r+b') as f:
   STORE=${base}_copy.tmp.gio
   [ "$(gio x)" = "1 2 3 4" ]
 }
+
+@test "a key that is renamed keeps its ranks, byte order and packed columns, with and without changes" {
+  need_shared
+  local name base=$BATS_TEST_TMPDIR/keys
+  for name in store_ranks4 be_ranks; do
+    cp "$GENERICIO/$name.tmp.gio" "${base}_one.tmp.gio"
+    chmod u+w "${base}_one.tmp.gio"
+    STORE=${base}_one.tmp.gio
+    gio >"$BATS_TEST_TMPDIR/before"
+    mount_store "$base" -o rw
+    mv "$MNT/one" "$MNT/two"
+    "$EXPFS" unmount "$MNT"
+    cmp "$GENERICIO/$name.tmp.gio" "${base}_two.tmp.gio"
+    mount_store "$base" -o rw
+    mv "$MNT/two" "$MNT/three"
+    setfattr -n user.phys_scale -v '[1.5,2.5,3.5]' "$MNT/three"
+    "$EXPFS" unmount "$MNT"
+    STORE=${base}_three.tmp.gio
+    [ "$(ls "$BATS_TEST_TMPDIR"/keys_*)" = "$STORE" ]
+    [ "$(gio | head -n 2)" = "$(head -n 2 "$BATS_TEST_TMPDIR/before")" ]
+    [ "$(head -c 7 "$STORE")" = "$(head -c 7 "$GENERICIO/$name.tmp.gio")" ]
+    rm "$STORE"
+  done
+}

@@ -106,6 +106,93 @@ np.savez_compressed(sys.argv[1], c=x, f=np.asfortranarray(x))" "$STORE"
   [ "$(getfattr --only-values -n user.expfs.filters "$MNT/c")" = deflate ]
 }
 
+# Six members of 3 MB, packed by each method in turn: m0 ... m5; the byte that is wrong in m4 shows only in its CRC.
+save_long_members() {
+  "$PYTHON" - "$STORE" <<'CODE'
+import io, struct, sys, zipfile, numpy as np
+methods = [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
+x = np.random.default_rng(1).integers(0, 50, 400000)
+with zipfile.ZipFile(sys.argv[1], "w") as z:
+    for i in range(6):
+        npy = io.BytesIO()
+        np.save(npy, x + i)
+        z.writestr(f"m{i}.npy", npy.getvalue(), methods[i % 3], 1)
+    at = z.infolist()[4].header_offset
+with open(sys.argv[1], "r+b") as f:
+    whole = bytearray(f.read())
+    for name_at in (at + 14, whole.index(b"m4.npy", at + 100) - 46 + 16):
+        whole[name_at] ^= 1
+    f.seek(0); f.write(whole)
+CODE
+}
+
+# Reads all, several at once, in several orders; x is what NumPy has.
+read_long_members() {
+  "$PYTHON" - "$MNT" <<'CODE'
+import errno, random, sys, threading, numpy as np
+x, wrong = np.random.default_rng(1).integers(0, 50, 400000), []
+
+def read(seed):
+    order = list(range(6)) * 3
+    random.Random(seed).shuffle(order)
+    for i in order:
+        try:
+            if seed % 2:
+                same = np.array_equal(np.load(f"{sys.argv[1]}/m{i}.npy"), x + i)
+            else:
+                with open(f"{sys.argv[1]}/m{i}.raw", "rb", 0) as f:
+                    f.seek(8 * (at := 1000 * seed))
+                    same = np.frombuffer(f.read(8 * 5000), "<i8").tolist() == (x + i)[at:at + 5000].tolist()
+            if not same or i == 4:
+                wrong.append(f"m{i} differs or is read")
+        except OSError as error:
+            if i != 4 or error.errno != errno.EIO:
+                wrong.append(f"m{i}: {error}")
+
+threads = [threading.Thread(target=read, args=(seed,)) for seed in range(6)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+sys.exit("\n".join(wrong) or 0)
+CODE
+}
+
+@test "members that are longer than the cache are unpacked into files, several at once, and one with a wrong CRC is EIO" {
+  save_long_members
+  mount_store "$STORE" -o cache=1M
+  read_long_members
+  log_has "bad CRC-32 for member 'm4.npy'"
+}
+
+@test "members that fit into the cache are handed over from there, also while they are pushed out of it" {
+  save_long_members
+  mount_store "$STORE" -o cache=8M
+  read_long_members
+  log_has "bad CRC-32 for member 'm4.npy'"
+}
+
+@test "a packed member that ends before its directory entry says is an error, at any size" {
+  save_long_members
+  "$PYTHON" - "$STORE" <<'CODE'
+import sys
+with open(sys.argv[1], "r+b") as f:
+    whole = bytearray(f.read())
+    for name in (b"m0.npy", b"m1.npy", b"m2.npy"):
+        entry = whole.rindex(name) - 46
+        size = int.from_bytes(whole[entry + 24:entry + 28], "little")
+        whole[entry + 24:entry + 28] = (size + 1000).to_bytes(4, "little")
+    f.seek(0); f.write(whole)
+CODE
+  local cache
+  for cache in 1M 64M; do
+    mount_store "$STORE" -o "cache=$cache"
+    not cat "$MNT/m0.raw"
+    not cat "$MNT/m1.raw"
+    not cat "$MNT/m2.raw"
+    run -0 cat "$MNT/m3[0]"
+    "$EXPFS" unmount "$MNT"
+  done
+}
+
 @test "a single NPY file is a store of one value" {
   "$PYTHON" -c "import sys, numpy as np; np.save(sys.argv[1], np.arange(6).reshape(2, 3))" "$BATS_TEST_TMPDIR/x.npy"
   mount_store "$BATS_TEST_TMPDIR/x.npy"
@@ -227,6 +314,67 @@ with zipfile.ZipFile(sys.argv[1], 'w') as z:
   echo 8 >"$MNT/m65999"
   "$EXPFS" unmount "$MNT"
   [ "$(numpy 'print(len(a.files), a["m65999"], a["m0"])')" = "66000 8 7" ]
+}
+
+@test "moments, spans of time and the width of texts stay what they are, in fields too" {
+  "$PYTHON" -c '
+import sys, numpy as np
+counts = np.array([0, 1, -1, -719162, -800000, 2**62, 2**63 - 1, -2**63 + 1, -2**63, 9 * 10**12], "i8")
+members = {"u": np.array(["a", ""], "<U7"), "none": np.zeros(0, "<U4")}
+for unit in "Y M W D h m s ms us ns 25s 7D 2147483647ns ps".split():
+    for kind in "Mm":
+        for order in "<>":
+            dtype = f"{order}{kind}8[{unit}]"
+            members[dtype[1:] + {"<": "", ">": "-big"}[order]] = counts.astype(order + "i8").view(dtype)
+            members["f" + dtype[1:] + {"<": "", ">": "-big"}[order]] = np.zeros(2, [("a", dtype), ("u", "<U3"), ("i", "i4")])
+np.savez(sys.argv[1], **members)' "$STORE"
+  cp "$STORE" "$STORE.old"
+  mount_rw
+  "$PYTHON" -c '
+import sys, numpy as np
+for name, array in np.load(sys.argv[1]).items():
+    path = f"{sys.argv[2]}/{name}"
+    got = np.load(path + ".npy")
+    assert got.dtype == array.dtype and got.tobytes() == array.tobytes(), (name, array, got)
+    if array.dtype.names is None and array.size:
+        text = open(path).read()
+        open(path, "w").write(text)                 # the same values, through their text
+        with open(path + ".npy", "r+b") as f:       # and the first element in place
+            f.seek(128)
+            f.write(array[1:2].tobytes())
+    elif array.size:
+        with open(path + ".npy", "r+b") as f:
+            f.seek(-array.dtype.itemsize, 2)
+            f.write(np.array([5], array.dtype["a"].str[0] + "i8").tobytes())' "$STORE.old" "$MNT"
+  run -1 sh -c "echo yesterday >>'$MNT/M8[D]'"
+  mkdir "$MNT/copies"
+  cp -a "$MNT/M8[ns]" "$MNT/m8[s]" "$MNT/fM8[D]" "$MNT/copies"
+  "$EXPFS" unmount "$MNT"
+  "$PYTHON" -c '
+import sys, numpy as np
+old, new = np.load(sys.argv[1]), np.load(sys.argv[2])
+for name, array in old.items():
+    assert new[name].dtype == array.dtype, (name, new[name])
+    array = array.copy()
+    if array.size and array.dtype.names is None:
+        array[0] = array[1]
+    elif array.size:
+        array["a"].view(array.dtype["a"].str[0] + "i8")[1] = 5
+    assert new[name].tobytes() == array.tobytes(), (name, array, new[name])
+for name in "M8[ns]", "m8[s]", "fM8[D]":
+    assert new["copies/" + name].dtype.fields == new[name].dtype.fields or name[0] == "f", name
+    assert new["copies/" + name]["a" if name[0] == "f" else ...].tobytes() \
+        == new[name]["a" if name[0] == "f" else ...].tobytes(), name' "$STORE.old" "$STORE"
+}
+
+@test "a comment behind an archive may hold whatever bytes" {
+  "$PYTHON" -c '
+import sys, numpy as np
+np.savez(sys.argv[1], x=np.arange(3))
+data = open(sys.argv[1], "rb").read()
+open(sys.argv[1], "wb").write(data[:-2] + (30).to_bytes(2, "little") + b"PK\5\6" + bytes(26))' "$STORE"
+  mount_store "$STORE"
+  [ "$(paste -s -d ' ' "$MNT/x")" = "0 1 2" ]
 }
 
 # --- keys --------------------------------------------------------------------------------------------------------

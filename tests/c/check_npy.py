@@ -91,13 +91,7 @@ plain += ['i1', 'u1', 'S5', 'U7', 'V6', 'f16', 'c32']
 for dtype in plain:
     for shape in [(), (0,), (7,), (3, 5), (2, 3, 4)]:
         array = values(dtype, shape)
-        wanted = array
-        if array.dtype.kind == 'U':  # as wide as the longest
-            width = max([1] + [len(t) for t in array.ravel()])
-            wanted = array.astype('U%d' % width)
-        if dtype in ('f16', 'c32'):  # which shows as it lies in memory, with NumPy's padding
-            wanted = array
-        check('%s %s' % (dtype, shape), array, wanted)
+        check('%s %s' % (dtype, shape), array, array)
 table = np.dtype([('a', '<i4'), ('b', '>f8', (2, 3)), ('naïve', 'S3'), ('in', [('x', '?'), ('y', '<c8')])])
 check('a table', values(table, (11,)), version=(3, 0))
 check('a square of tables', values(table, (2, 3)), version=(3, 0))

@@ -401,6 +401,66 @@ the_format_refuses_what_it_cannot_hold (void)
   g_assert_true (exp_node_resize (a, 1, (guint64[]){ 7 }, NULL));
 }
 
+static gboolean
+copy_unless_bare (const char *name, ExpNode *child, gpointer to)
+{
+  return exp_draft_is_bare (child) || copy_child (name, child, to);
+}
+
+static gboolean
+save_without_bare (ExpNode *root, gpointer data, GError **error)
+{
+  MemoryDraft *self = data;
+
+  exp_node_unref (self->saved);
+  self->saved = exp_memory_store_new ();
+  return exp_node_list (root, 0, copy_unless_bare, self->saved, error);
+}
+
+static gboolean
+refuse_null (const ExpDraftChange *change, gpointer data, GError **error)
+{
+  if (change->dataset == NULL || !change->dataset->is_null)
+    return TRUE;
+  g_set_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED, "%s: no null dataspaces", change->name);
+  return FALSE;
+}
+
+static void
+what_has_no_content_yet_stays_and_is_not_saved (void)
+{
+  const ExpDraftClass klass = { .save = save_without_bare, .open = memory_draft_open, .check = refuse_null };
+  MemoryDraft *data;
+  g_autoptr (ExpNode) root = memory_draft_new (&klass, &data), row = make_row (root, "row", 2);
+  g_autoptr (ExpDtype) real = exp_dtype_new_number (EXP_TYPE_FLOAT, 8, FALSE),
+                       whole = exp_dtype_new_number (EXP_TYPE_INT, 8, FALSE);
+  const ExpNewDataset nothing = { .dtype = real, .is_null = TRUE }, typed = { .dtype = whole, .is_null = TRUE };
+  g_autoptr (ExpNode) bare = exp_node_create_dataset (root, "bare", &nothing, NULL), none = NULL;
+  g_autoptr (ExpArray) unit = exp_array_new_text ("mV"), read = NULL;
+  g_autoptr (GError) error = NULL;
+  g_auto (ExpInfo) info = { 0 };
+
+  g_assert_nonnull (bare);
+  g_assert_true (exp_draft_is_bare (bare));
+  g_assert_false (exp_draft_is_bare (row));
+  g_assert_true (exp_node_write_attribute (bare, "unit", unit, NULL));
+  none = exp_node_create_dataset (root, "typed", &typed, &error);
+  g_assert_null (none);
+  g_assert_error (error, EXP_ERROR, EXP_ERROR_UNSUPPORTED);
+
+  g_test_expect_message ("expfs", G_LOG_LEVEL_WARNING, "*'bare' has no content*");
+  g_assert_true (exp_node_commit (root, TRUE, NULL));
+  /* Told once. */
+  g_assert_true (exp_node_resize (row, 1, (guint64[]){ 3 }, NULL) && exp_node_commit (root, TRUE, NULL));
+  g_test_assert_expected_messages ();
+  none = exp_node_lookup (data->saved, "bare", NULL);
+  g_assert_null (none);
+  g_assert_true (exp_node_describe (bare, &info, NULL) && info.is_null);
+  read = exp_node_read_attribute (bare, "unit", NULL);
+  g_assert_nonnull (read);
+  g_assert_true (exp_node_remove (root, "bare", NULL));
+}
+
 static void
 a_group_is_not_moved_into_itself (void)
 {
@@ -525,6 +585,7 @@ main (int argc, char **argv)
   g_test_add_func ("/draft/removed-is-read", what_was_removed_is_read_by_who_has_it);
   g_test_add_func ("/draft/hidden", hidden_children_of_what_was_saved_are_found_and_removed_ones_are_not);
   g_test_add_func ("/draft/format-refuses", the_format_refuses_what_it_cannot_hold);
+  g_test_add_func ("/draft/no-content", what_has_no_content_yet_stays_and_is_not_saved);
   g_test_add_func ("/draft/into-itself", a_group_is_not_moved_into_itself);
   g_test_add_func ("/draft/abandoned", after_abandoning_nothing_is_written);
   g_test_add_func ("/draft/readers-while-saving", readers_see_whole_values_while_it_is_saved);

@@ -119,12 +119,14 @@ static void
 what_is_no_store_is_refused_with_its_reason (void)
 {
   const char *const globs[] = { "x", NULL };
+  g_autofree char *empty = g_dir_make_tmp (NULL, NULL);
 
   refused ("/nonexistent/store", &(ExpStoreOptions){ 0 }, EXP_ERROR_NOT_FOUND, "/nonexistent/store");
   refused ("/dev/null", &(ExpStoreOptions){ 0 }, EXP_ERROR_NOT_A_STORE, "/dev/null");
-  refused (g_get_tmp_dir (), &(ExpStoreOptions){ 0 }, EXP_ERROR_NOT_A_STORE, "not a store");
-  refused (g_get_tmp_dir (), &(ExpStoreOptions){ .format = "zarr" }, EXP_ERROR_INVALID, "zarr");
-  refused (g_get_tmp_dir (), &(ExpStoreOptions){ .only = globs, .except = globs }, EXP_ERROR_INVALID, "only=");
+  refused (empty, &(ExpStoreOptions){ 0 }, EXP_ERROR_NOT_A_STORE, "not a store");
+  refused (empty, &(ExpStoreOptions){ .format = "zarr" }, EXP_ERROR_INVALID, "zarr");
+  refused (empty, &(ExpStoreOptions){ .only = globs, .except = globs }, EXP_ERROR_INVALID, "only=");
+  g_rmdir (empty);
 }
 
 int

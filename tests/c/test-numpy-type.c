@@ -49,7 +49,7 @@ test_what_says_too_little_is_refused (void)
 {
   static const char *const names[]
       = { "",   "|O", "f",       "<f3",   "'",     "<f4', 'fortran_order': True, 'x': '", "[('a')]", "[",
-          "{}", "(",  "('<f4')", "<i4\\", "<M8[s]" };
+          "{}", "(",  "('<f4')", "<i4\\", "<M8[x]" };
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {

@@ -24,7 +24,9 @@ check_name (const char *name, GError **error)
 {
   if (*name != '\0' && strlen (name) <= EXP_GIO_NAME)
     return TRUE;
-  return refuse (error, "'%s': names of columns have 1 to %d bytes", name, EXP_GIO_NAME);
+  g_set_error (error, EXP_ERROR, EXP_ERROR_NAME_TOO_LONG, "'%s': names of columns have 1 to %d bytes", name,
+               EXP_GIO_NAME);
+  return FALSE;
 }
 
 static gboolean
@@ -33,7 +35,7 @@ check_type (const char *name, const ExpNewDataset *dataset, GError **error)
   const ExpDtype *dtype = dataset->dtype;
   const gboolean is_integer = dtype->type == EXP_TYPE_INT || dtype->type == EXP_TYPE_UINT;
 
-  if ((!is_integer || dtype->size > 8) && (dtype->type != EXP_TYPE_FLOAT || dtype->size > 8))
+  if (dtype->tag != NULL || ((!is_integer || dtype->size > 8) && (dtype->type != EXP_TYPE_FLOAT || dtype->size > 8)))
     return refuse (error, "'%s': a column of a GenericIO file is integers or floats of up to 8 bytes", name);
   if (dataset->is_null || dataset->rank == 0)
     return refuse (error, "'%s': a column has rows; a scalar has none (x.npy of one row is one)", name);
@@ -62,20 +64,47 @@ find_rows (const char *name, ExpNode *child, gpointer data)
   return FALSE;
 }
 
+/* Of a column in the file `root`, under a name that any other there may lose. */
 static gboolean
-check_rows (const ExpDraftChange *change, ExpNode *root, GError **error)
+check_rows (ExpNode *root, const char *name, guint64 n_rows, GError **error)
 {
-  Others others = { .besides = change->name };
+  Others others = { .besides = name };
 
   if (!exp_node_list (root, 0, find_rows, &others, error))
     return FALSE;
-  g_autofree char *name = others.name;
-  if (name == NULL || others.n_rows == change->dataset->shape[0])
+  g_autofree char *other = others.name;
+  if (other == NULL || others.n_rows == n_rows)
     return TRUE;
   return refuse (error,
                  "'%s': %" G_GUINT64_FORMAT " rows, but '%s' has %" G_GUINT64_FORMAT
                  ", and the columns of a GenericIO file all have as many",
-                 change->name, change->dataset->shape[0], name, others.n_rows);
+                 name, n_rows, other, others.n_rows);
+}
+
+static gboolean
+check_moved (ExpNode *root, const char *name, ExpNode *column, GError **error)
+{
+  g_auto (ExpInfo) info = { 0 };
+
+  if (!exp_node_describe (column, &info, error))
+    return FALSE;
+  return info.rank == 0 || check_rows (root, name, info.shape[0], error);
+}
+
+/* From one key of a store to another, a column has to fit what is there. */
+static gboolean
+check_move (const ExpDraftChange *change, ExpNode *root, GError **error)
+{
+  if (!check_name (change->new_name, error))
+    return FALSE;
+  if (change->group == change->new_group)
+    return TRUE;
+  if (!check_moved (root, change->new_name, change->node, error))
+    return FALSE;
+  if (!change->is_exchange)
+    return TRUE;
+  g_autoptr (ExpNode) other = exp_node_lookup (change->new_group, change->new_name, error);
+  return other != NULL && check_moved (change->group, change->name, other, error);
 }
 
 /* --- attributes --------------------------------------------------------------------------------------------- */
@@ -129,12 +158,14 @@ exp_gio_check (const ExpDraftChange *change, ExpNode *root, GError **error)
     case EXP_DRAFT_CREATE_DATASET:
       return check_name (change->name, error)
              && (change->dataset == NULL
-                 || (check_type (change->name, change->dataset, error) && check_rows (change, root, error)));
+                 || (check_type (change->name, change->dataset, error)
+                     && check_rows (root, change->name, change->dataset->shape[0], error)));
     case EXP_DRAFT_REPLACE_DATASET:
     case EXP_DRAFT_RESIZE:
-      return check_type (change->name, change->dataset, error) && check_rows (change, root, error);
+      return check_type (change->name, change->dataset, error)
+             && check_rows (root, change->name, change->dataset->shape[0], error);
     case EXP_DRAFT_MOVE:
-      return check_name (change->new_name, error);
+      return check_move (change, root, error);
     case EXP_DRAFT_WRITE_ATTRIBUTE:
     case EXP_DRAFT_REMOVE_ATTRIBUTE:
       return change->node == root ? check_root_attribute (change, error) : check_column_attribute (change, error);

@@ -56,13 +56,14 @@ name_key (const char *key, const char *part, GError **error)
   return NULL;
 }
 
-/* The parts of a split file, `path`#N. */
-static void
-remove_parts (const char *path)
+/* Called for each part of a split file, `path`#N. */
+static gboolean
+for_parts (const char *path, void (*func) (const char *part))
 {
   g_autofree char *folder = g_path_get_dirname (path), *base = g_path_get_basename (path);
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
   const gsize length = strlen (base);
+  gboolean has_parts = FALSE;
   const char *name;
 
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
@@ -70,15 +71,37 @@ remove_parts (const char *path)
         && strspn (name + length + 1, "0123456789") == strlen (name + length + 1))
       {
         g_autofree char *part = g_build_filename (folder, name, NULL);
-        if (unlink (part) != 0)
-          g_warning ("%s: cannot be removed: %s", part, g_strerror (errno));
+        has_parts = TRUE;
+        if (func != NULL)
+          func (part);
       }
+  return has_parts;
+}
+
+static void
+remove_part (const char *part)
+{
+  if (unlink (part) != 0)
+    g_warning ("%s: cannot be removed: %s", part, g_strerror (errno));
+}
+
+static void
+remove_parts (const char *path)
+{
+  for_parts (path, remove_part);
+}
+
+static gboolean
+has_parts (const char *path)
+{
+  return for_parts (path, NULL);
 }
 
 static const ExpKeyFormat keys = {
   .file = &file,
   .parse = parse_key,
   .name = name_key,
+  .is_split = has_parts,
   .remove = remove_parts,
 };
 

@@ -81,6 +81,11 @@ add_column (const char *name, ExpNode *child, gpointer data)
   Column column = { .name = g_strdup (name), .node = exp_node_ref (child) };
   guint part = G_MAXUINT;
 
+  if (exp_draft_is_bare (child))
+    {
+      clear_column (&column);
+      return TRUE;
+    }
   column.saved_node = exp_draft_get_saved_elements (child);
   column.saved = exp_gio_column_job (column.saved_node, &part);
   if (part != G_MAXUINT)

@@ -28,6 +28,7 @@ typedef struct
   ExpSource *source;
   haddr_t end_of_addresses;
   Access access;
+  struct timespec mtime; /* when it was opened, of one that is only read; else 0 */
 } File;
 
 static const H5FD_class_t driver_class;
@@ -56,6 +57,7 @@ driver_open (const char *name, unsigned flags, hid_t fapl, haddr_t maxaddr)
 {
   const Access *access = H5Pget_driver_info (fapl);
   GError *error = NULL;
+  struct stat st;
 
   if (access != NULL && access->source != NULL)
     {
@@ -63,6 +65,8 @@ driver_open (const char *name, unsigned flags, hid_t fapl, haddr_t maxaddr)
 
       file->access = *access;
       file->source = exp_source_ref (access->source);
+      if (access->source->klass->pwrite == NULL && fstat (exp_source_fd (file->source), &st) == 0)
+        file->mtime = st.st_mtim;
       return &file->base;
     }
   if (flags & (H5F_ACC_RDWR | H5F_ACC_CREAT | H5F_ACC_TRUNC))
@@ -82,6 +86,8 @@ driver_open (const char *name, unsigned flags, hid_t fapl, haddr_t maxaddr)
     exp_source_expect_no_change (source);
   File *file = g_new0 (File, 1);
   file->source = source;
+  if (fstat (exp_source_fd (source), &st) == 0)
+    file->mtime = st.st_mtim;
   if (access != NULL)
     file->access = *access;
   file->access.source = NULL;
@@ -98,7 +104,18 @@ driver_close (H5FD_t *base)
   return 0;
 }
 
-/* Whether two are one file, whatever their names. */
+static int
+compare_times (const struct timespec *a, const struct timespec *b)
+{
+  if (a->tv_sec == 0 || b->tv_sec == 0)
+    return 0;
+  if (a->tv_sec != b->tv_sec)
+    return a->tv_sec < b->tv_sec ? -1 : 1;
+  return a->tv_nsec < b->tv_nsec ? -1 : a->tv_nsec > b->tv_nsec;
+}
+
+/* Whether two are one file, whatever their names. One that was changed in between is another one: what the library
+ * knows of the first is not so of the second. */
 static int
 driver_compare (const H5FD_t *a, const H5FD_t *b)
 {
@@ -112,7 +129,9 @@ driver_compare (const H5FD_t *a, const H5FD_t *b)
     return left < right ? -1 : 1;
   if (sa.st_dev != sb.st_dev)
     return sa.st_dev < sb.st_dev ? -1 : 1;
-  return sa.st_ino < sb.st_ino ? -1 : sa.st_ino > sb.st_ino;
+  if (sa.st_ino != sb.st_ino)
+    return sa.st_ino < sb.st_ino ? -1 : 1;
+  return compare_times (&((const File *)a)->mtime, &((const File *)b)->mtime);
 }
 
 static herr_t
@@ -269,7 +288,11 @@ driver_lock (H5FD_t *base, hbool_t is_exclusive)
 
   if (file->access.source != NULL || file->access.lock == EXP_LOCK_NO || fd < 0
       || flock (fd, (is_exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0)
-    return 0;
+    {
+      if (file->access.source == NULL && file->access.lock == EXP_LOCK_BRIEF && fd >= 0)
+        flock (fd, LOCK_UN);
+      return 0;
+    }
   if (errno == EWOULDBLOCK)
     {
       keep_error (g_error_new (EXP_ERROR, EXP_ERROR_BUSY,

@@ -156,9 +156,11 @@ check_file (const ExpHmfStore *store, ExpNode *group, ExpNode *moved, ExpNode *e
   Search search = { store, { moved, exchanged }, file, path, NULL };
   struct stat st;
 
+  if (strlen (file) > NAME_MAX)
+    return refuse (error, EXP_ERROR_NAME_TOO_LONG,
+                   "'%s': its data file would be '%s', a longer name than a file can have", path, file);
   if (!exp_hmf_is_file_name (file))
-    return refuse (error, EXP_ERROR_INVALID,
-                   "'%s': its data file would be '%s', which cannot be: it is too long, or a file of the store's own",
+    return refuse (error, EXP_ERROR_INVALID, "'%s': its data file would be '%s', which is a file of the store's own",
                    path, file);
   if (lstat (full, &st) == 0 && S_ISDIR (st.st_mode))
     return refuse (error, EXP_ERROR_INVALID, "'%s': its data file would be %s, which is a directory", path, full);

@@ -139,13 +139,6 @@ exp_hmf_commit_add_link (ExpHmfCommit *commit, const char *from, const char *nam
 }
 
 void
-exp_hmf_commit_drop_last (ExpHmfCommit *commit)
-{
-  remove_file (commit->folder, commit->renames->pdata[commit->renames->len - 2], NULL);
-  g_ptr_array_set_size (commit->renames, commit->renames->len - 2);
-}
-
-void
 exp_hmf_commit_remove (ExpHmfCommit *commit, const char *name)
 {
   g_ptr_array_add (commit->removals, g_strdup (name));

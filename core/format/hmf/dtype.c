@@ -64,6 +64,10 @@ exp_hmf_dtype_name (const char *descr)
 
   if (strcmp (text, "|b1") == 0)
     return g_strdup ("bool");
+  if (*text == order && g_str_has_prefix (text + 1, "M8"))
+    return g_strconcat (DATETIME, text + 3, NULL);
+  if (*text == order && g_str_has_prefix (text + 1, "m8"))
+    return g_strconcat (TIMEDELTA, text + 3, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     if ((*text == order || *text == '|') && strcmp (names[i].code, text + 1) == 0)
       return g_strdup (names[i].name);

@@ -120,8 +120,6 @@ gboolean
 exp_hmf_commit_add (ExpHmfCommit *commit, const char *name, ExpSourceWriteFunc write, gpointer data, GError **error);
 /* A file that is there, which will be `name` as well. */
 gboolean exp_hmf_commit_add_link (ExpHmfCommit *commit, const char *from, const char *name, GError **error);
-/* The file that was added last is not wanted. */
-void exp_hmf_commit_drop_last (ExpHmfCommit *commit);
 void exp_hmf_commit_remove (ExpHmfCommit *commit, const char *name);
 /* Makes all of it, durably. When it fails nothing has changed, or what has is finished by whoever opens the store
  * next. */
@@ -198,7 +196,6 @@ typedef struct
   char *path;
   ExpHmfEntry *saved; /* its elements are those of this entry's file; NULL: they are new */
   char *file;         /* where they will be */
-  gboolean is_same;   /* new elements are of the type that the map names for what was there */
   char *dtype;        /* of others: as the map will name it */
   guint rank;         /* the same */
   guint64 shape[EXP_MAX_RANK];

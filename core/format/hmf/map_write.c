@@ -117,6 +117,8 @@ write_child (const char *name, ExpNode *child, gpointer data)
   Writing *writing = data;
   const gsize length = writing->path->len;
 
+  if (exp_draft_is_bare (child))
+    return TRUE;
   g_string_append_printf (writing->path, "/%s", name);
   write_node (writing, name, child);
   g_string_truncate (writing->path, length);
@@ -205,7 +207,6 @@ static void
 write_array (Writing *writing, ExpNode *node, const ExpHmfArray *array)
 {
   static const char *const known[] = { "node_type", "attributes", "nodes", "dirpath", "dtype", "shape", NULL };
-  const ExpHmfEntry *old = array->saved != NULL ? array->saved : exp_hmf_tree_find (writing->store->tree, array->path);
   const ExpPickleValue *saved = node_of (array->saved);
 
   exp_pickle_begin_dict (writing->writer);
@@ -215,7 +216,7 @@ write_array (Writing *writing, ExpNode *node, const ExpHmfArray *array)
   exp_pickle_begin_dict (writing->writer);
   exp_pickle_end_dict (writing->writer);
   write_pair (writing, "dirpath", array->file);
-  if (!(saved != NULL || array->is_same) || !write_again (writing, node_of (old), "dtype"))
+  if (saved == NULL || !write_again (writing, saved, "dtype"))
     write_pair (writing, "dtype", array->dtype != NULL ? array->dtype : "");
   if (saved == NULL || !write_again (writing, saved, "shape"))
     write_shape (writing, array);

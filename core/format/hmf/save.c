@@ -1,7 +1,6 @@
 /* Stores, saved: data files of what is new or has moved, then the map, all in one commit.
  * Knows which array gets which file; map_write.c knows the map, commit.c durability.
  * Called by hmf.c. */
-#include "array/moment.h"
 #include "hmf.h"
 #include "numpy/npy_bytes.h"
 #include <string.h>
@@ -53,6 +52,8 @@ collect_child (const char *name, ExpNode *child, gpointer data)
   ExpHmfEntry *saved = saved_entry (child);
   gboolean is_done = TRUE;
 
+  if (exp_draft_is_bare (child))
+    return TRUE;
   g_string_append_printf (saving->path, "/%s", name);
   /* What the map has and nobody can read is no group. */
   const gboolean is_group
@@ -168,84 +169,6 @@ write_elements (ExpSource *to, gpointer data, GError **error)
   return TRUE;
 }
 
-/* --- elements of types that are shown as others ------------------------------------------------------------- */
-
-typedef struct
-{
-  ExpNode *node;
-  const ExpInfo *info;
-  const ExpDtype *dtype; /* of the moments */
-} Moments;
-
-#define MOMENTS 65536 /* at a time */
-
-static gboolean
-write_moments (ExpSource *to, gpointer data, GError **error)
-{
-  const Moments *moments = data;
-  guint64 n_units;
-  g_autofree char *unit = exp_npy_moment_unit (moments->dtype->tag, &n_units);
-  g_autofree guint64 *counts = g_new (guint64, MOMENTS);
-  const guint64 n = exp_info_n_elements (moments->info);
-
-  for (guint64 first = 0, count; first < n; first += count)
-    {
-      count = MIN (n - first, MOMENTS);
-      g_autoptr (ExpArray) texts = exp_node_read_flat (moments->node, moments->info, first, count, error);
-      for (gsize i = 0; texts != NULL && i < count; i++)
-        {
-          gsize length;
-          const char *text = exp_cell_text (texts->dtype, texts->data + i * texts->dtype->size, &length);
-          gint64 moment;
-
-          if (!exp_moment_parse (text, length, unit, (gint64)n_units, &moment))
-            {
-              g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "'%.*s' is no whole number of '%s' in the calendar",
-                           (int)length, text, unit);
-              return FALSE;
-            }
-          counts[i] = moments->dtype->big_endian ? GUINT64_TO_BE ((guint64)moment) : GUINT64_TO_LE ((guint64)moment);
-        }
-      if (texts == NULL || !exp_source_pwrite (to, first * 8, count * 8, counts, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-/* Moments that are shown as ISO 8601 and were changed in that form. *is_saved FALSE without an error when there is one
- * that is none: then they are texts. */
-static gboolean
-save_moments (Saving *saving, ExpHmfArray *array, const ExpInfo *info, const ExpDtype *dtype, gboolean *is_saved,
-              GError **error)
-{
-  g_autoptr (GError) local = NULL;
-  Moments moments = { array->node, info, dtype };
-
-  *is_saved = exp_hmf_commit_add (&saving->commit, array->file, write_moments, &moments, &local);
-  if (*is_saved)
-    return TRUE;
-  if (!g_error_matches (local, EXP_ERROR, EXP_ERROR_INVALID))
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
-  g_warning ("%s: it is an array of texts from now on, not of moments: %s", array->path, local->message);
-  exp_hmf_commit_drop_last (&saving->commit);
-  return TRUE;
-}
-
-/* The type of what was there at this path when that is shown as what the elements are of now; else NULL. */
-static const ExpDtype *
-type_before (const Saving *saving, const ExpHmfArray *array, const ExpInfo *info)
-{
-  const ExpHmfEntry *old = exp_hmf_tree_find (saving->store->tree, array->path);
-
-  if (old == NULL || old->header == NULL || old->header->dtype == NULL || info->dtype == NULL || info->rank == 0)
-    return NULL;
-  g_autoptr (ExpDtype) shown = exp_npy_stored_dtype (old->header->dtype);
-  return exp_dtype_equal (shown, info->dtype) ? old->header->dtype : NULL;
-}
-
 static gboolean
 save_new (Saving *saving, ExpHmfArray *array, GError **error)
 {
@@ -254,14 +177,6 @@ save_new (Saving *saving, ExpHmfArray *array, GError **error)
 
   if (!exp_node_describe (array->node, &info, error))
     return FALSE;
-  const ExpDtype *before = type_before (saving, array, &info);
-  array->rank = info.rank;
-  memcpy (array->shape, info.shape, sizeof array->shape);
-  if (before != NULL && exp_npy_is_moment (before)
-      && (!save_moments (saving, array, &info, before, &array->is_same, error) || array->is_same))
-    return array->is_same;
-  /* Spans of time are shown as integers. */
-  array->is_same = before != NULL && before->type == EXP_TYPE_INT;
   if (!exp_npy_bytes_init (&bytes, array->node, &info, error))
     return FALSE;
   gboolean is_saved = exp_npy_bytes_measure (&bytes, error)

@@ -430,16 +430,20 @@ static gboolean
 array_locate (ExpNode *node, guint64 first, gsize n, ExpRun *run)
 {
   NpzArray *self = (NpzArray *)node;
-  guint64 position = 0;
 
   if (!ensure_header (self, NULL) || !self->is_plain || self->header.is_fortran || self->header.n_elements <= first
       || self->n_bytes < self->header.length + self->header.n_bytes)
     return FALSE;
-  const gsize size = self->header.dtype->size;
-  run->fd = self->zip != NULL ? exp_zip_member_fd (self->zip, self->member, &position) : exp_source_fd (self->source);
-  run->position = position + self->header.length + first * size;
-  run->length = MIN (n, self->header.n_elements - first) * size;
-  return run->fd >= 0 && run->length > 0;
+  const gsize size = self->header.dtype->size, length = MIN (n, self->header.n_elements - first) * size;
+  const guint64 offset = self->header.length + first * size;
+  if (length == 0)
+    return FALSE;
+  if (self->zip != NULL)
+    return exp_zip_member_locate (self->zip, self->member, offset, length, run);
+  run->fd = exp_source_fd (self->source);
+  run->position = offset;
+  run->length = length;
+  return run->fd >= 0;
 }
 
 static void

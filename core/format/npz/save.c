@@ -184,6 +184,9 @@ save_child (const char *name, ExpNode *child, gpointer data)
 {
   Saving *saving = data;
   GError *error = NULL;
+
+  if (exp_draft_is_bare (child))
+    return TRUE;
   gboolean is_saved
       = is_group (child) ? save_group (saving, name, child, &error) : save_dataset (saving, name, child, &error);
 

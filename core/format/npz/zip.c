@@ -75,6 +75,25 @@ read_end64 (ExpSource *source, guint64 at, Directory *directory, GError **error)
   return TRUE;
 }
 
+/* Of the records that it could be the one whose comment ends with the file, since a comment may hold such bytes too;
+ * else the last one; `length` for none. */
+static gsize
+find_end_record (const guint8 *tail, gsize length)
+{
+  gsize last = length;
+
+  for (gsize i = length - END_LENGTH + 1; i-- > 0;)
+    {
+      if (memcmp (tail + i, "PK\5\6", 4) != 0)
+        continue;
+      if (i + END_LENGTH + get16 (tail + i + 20) == length)
+        return i;
+      if (last == length)
+        last = i;
+    }
+  return last;
+}
+
 static gboolean
 find_end (ExpSource *source, guint64 size, Directory *directory, GError **error)
 {
@@ -85,16 +104,14 @@ find_end (ExpSource *source, guint64 size, Directory *directory, GError **error)
     return fail (source, "it is too short for a ZIP archive", error);
   if (!exp_source_pread (source, size - length, length, tail, error))
     return FALSE;
-  for (gsize i = length - END_LENGTH + 1; i-- > 0;)
-    if (memcmp (tail + i, "PK\5\6", 4) == 0)
-      {
-        directory->n = get16 (tail + i + 10);
-        directory->length = get32 (tail + i + 12);
-        directory->offset = get32 (tail + i + 16);
-        directory->at = size - length + i;
-        return read_end64 (source, directory->at, directory, error);
-      }
-  return fail (source, "a ZIP archive that is cut off: its directory is missing", error);
+  const gsize at = find_end_record (tail, length);
+  if (at == length)
+    return fail (source, "a ZIP archive that is cut off: its directory is missing", error);
+  directory->n = get16 (tail + at + 10);
+  directory->length = get32 (tail + at + 12);
+  directory->offset = get32 (tail + at + 16);
+  directory->at = size - length + at;
+  return read_end64 (source, directory->at, directory, error);
 }
 
 /* --- members ------------------------------------------------------------------------------------------------ */
@@ -205,6 +222,7 @@ exp_zip_open (ExpSource *source, GError **error)
 
   g_atomic_ref_count_init (&zip->references);
   g_mutex_init (&zip->lock);
+  g_cond_init (&zip->unpacked_is_made);
   zip->source = exp_source_ref (source);
   zip->members = g_array_new (FALSE, FALSE, sizeof (ExpZipMember));
   g_array_set_clear_func (zip->members, clear_member);
@@ -231,6 +249,7 @@ exp_zip_unref (ExpZip *zip)
   g_array_unref (zip->members);
   exp_source_unref (zip->source);
   g_mutex_clear (&zip->lock);
+  g_cond_clear (&zip->unpacked_is_made);
   g_free (zip);
 }
 

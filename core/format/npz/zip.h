@@ -3,6 +3,7 @@
 #pragma once
 
 #include "expfs/error.h"
+#include "expfs/node.h"
 #include "expfs/source.h"
 
 typedef enum
@@ -36,8 +37,9 @@ typedef struct
   gatomicrefcount references;
   ExpSource *source;
   GArray *members; /* of ExpZipMember, in the directory's order */
-  GMutex lock;     /* guards what follows */
-  GArray *unpacked;
+  GMutex lock;     /* guards what follows, and n_seen and seen_crc of members */
+  GCond unpacked_is_made;
+  GArray *unpacked; /* of zip_member.c */
 } ExpZip;
 
 /* EXP_ERROR_DAMAGED for what is no whole archive. */
@@ -60,9 +62,9 @@ exp_zip_member_read_head (ExpZip *zip, ExpZipMember *member, gsize length, guint
  * the other. EXP_ERROR_CHECKSUM. */
 gboolean
 exp_zip_member_read (ExpZip *zip, ExpZipMember *member, guint64 offset, gsize length, guint8 *to, GError **error);
-/* The file in which the decoded bytes of the member lie from *position on, borrowed; -1 when they lie in none, or
- * checking them fails. */
-int exp_zip_member_fd (ExpZip *zip, ExpZipMember *member, guint64 *position);
+/* Where `length` decoded bytes at `offset`, which must be there, lie in one piece; the caller releases the run. FALSE
+ * when they do not, or decoding or checking them fails: exp_zip_member_read will tell then. */
+gboolean exp_zip_member_locate (ExpZip *zip, ExpZipMember *member, guint64 offset, gsize length, ExpRun *run);
 /* Of longer ones a read does not wait for a look at all of it. */
 #define EXP_ZIP_MAX_VERIFIED ((guint64)256 << 20)
 

@@ -1,12 +1,12 @@
 /* What undoes the compression of members.
  * Knows the libraries that do; keeps nothing.
  * Called by zip_member.c. */
+#include "inflate.h"
 #include "zip.h"
 #include <bzlib.h>
 #include <libdeflate.h>
 #include <lzma.h>
 #include <string.h>
-#include <zlib.h>
 
 #define WINDOW (64 << 10)
 
@@ -21,7 +21,7 @@ struct _ExpZipDecoder
   guint64 size_left; /* decoded ones that were not given out yet */
   guint8 window[WINDOW];
   gboolean is_begun;
-  z_stream deflate;
+  ExpInflate *inflate;
   bz_stream bzip2;
   lzma_stream lzma;
 };
@@ -89,7 +89,8 @@ exp_zip_decoder_new (ExpZip *zip, ExpZipMember *member, GError **error)
       self->is_begun = TRUE;
       break;
     case EXP_ZIP_DEFLATE:
-      self->is_begun = inflateInit2 (&self->deflate, -MAX_WBITS) == Z_OK;
+      self->inflate = exp_inflate_new ();
+      self->is_begun = self->inflate != NULL;
       break;
     case EXP_ZIP_BZIP2:
       self->is_begun = BZ2_bzDecompressInit (&self->bzip2, 0, 0) == BZ_OK;
@@ -115,8 +116,7 @@ exp_zip_decoder_free (ExpZipDecoder *self)
 {
   if (self == NULL)
     return;
-  if (self->is_begun && self->member->method == EXP_ZIP_DEFLATE)
-    inflateEnd (&self->deflate);
+  exp_inflate_free (self->inflate);
   if (self->is_begun && self->member->method == EXP_ZIP_BZIP2)
     BZ2_bzDecompressEnd (&self->bzip2);
   if (self->is_begun && self->member->method == EXP_ZIP_LZMA)
@@ -128,17 +128,6 @@ exp_zip_decoder_free (ExpZipDecoder *self)
 /* --- one step ----------------------------------------------------------------------------------------------- */
 
 /* Each decodes what is in its input, as far as there is room: the number of bytes in *n, and whether it goes on. */
-static gboolean
-step_deflate (ExpZipDecoder *self, guint8 *to, gsize room, gsize *n, gboolean *is_end)
-{
-  self->deflate.next_out = to;
-  self->deflate.avail_out = room;
-  int result = inflate (&self->deflate, Z_NO_FLUSH);
-  *n = room - self->deflate.avail_out;
-  *is_end = result == Z_STREAM_END;
-  return result == Z_OK || result == Z_STREAM_END || result == Z_BUF_ERROR;
-}
-
 static gboolean
 step_bzip2 (ExpZipDecoder *self, guint8 *to, gsize room, gsize *n, gboolean *is_end)
 {
@@ -167,15 +156,15 @@ feed (ExpZipDecoder *self, GError **error)
 {
   gsize n;
 
-  if (self->deflate.avail_in > 0 || self->bzip2.avail_in > 0 || self->lzma.avail_in > 0)
+  if ((self->inflate != NULL && !exp_inflate_is_hungry (self->inflate)) || self->bzip2.avail_in > 0
+      || self->lzma.avail_in > 0)
     return TRUE;
   if (!fetch (self, &n, error))
     return FALSE;
   switch (self->member->method)
     {
     case EXP_ZIP_DEFLATE:
-      self->deflate.next_in = self->window;
-      self->deflate.avail_in = n;
+      exp_inflate_feed (self->inflate, n, self->window);
       break;
     case EXP_ZIP_BZIP2:
       self->bzip2.next_in = (char *)self->window;
@@ -195,7 +184,7 @@ step (ExpZipDecoder *self, guint8 *to, gsize room, gsize *n, gboolean *is_end)
   switch (self->member->method)
     {
     case EXP_ZIP_DEFLATE:
-      return step_deflate (self, to, room, n, is_end);
+      return exp_inflate_step (self->inflate, to, room, n, is_end);
     case EXP_ZIP_BZIP2:
       return step_bzip2 (self, to, room, n, is_end);
     default:

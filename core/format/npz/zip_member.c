@@ -2,14 +2,11 @@
  * name when they are too many for that.
  * Knows nothing of compression.
  * Called by array.c and check. */
+#include "parallel.h"
 #include "source/chunk_cache.h"
-#include "source/system_error.h"
 #include "zip.h"
-#include <errno.h>
-#include <fcntl.h>
 #include <libdeflate.h>
 #include <string.h>
-#include <unistd.h>
 
 #define PIECE (1 << 20)
 /* Members in files at one time. */
@@ -18,14 +15,8 @@
 typedef struct
 {
   const ExpZipMember *member;
-  int fd;
+  ExpSource *file; /* NULL while one thread makes it */
 } Unpacked;
-
-static void
-clear_unpacked (gpointer data)
-{
-  close (((Unpacked *)data)->fd);
-}
 
 static gboolean
 check_crc (ExpZip *zip, ExpZipMember *member, guint32 crc, GError **error)
@@ -40,35 +31,63 @@ check_crc (ExpZip *zip, ExpZipMember *member, guint32 crc, GError **error)
   return FALSE;
 }
 
+/* --- one piece after the other ------------------------------------------------------------------------------ */
+
+/* While one piece is decoded, the one before it goes past the checksum and into the file. */
+typedef struct
+{
+  ExpZipMember *member;
+  ExpZipDecoder *decoder;
+  ExpSource *file; /* NULL: the bytes are only checked */
+  guint8 *pieces[2];
+  gsize n[2];
+  guint turn;     /* the piece that is decoded now */
+  guint64 stored; /* bytes */
+  guint32 crc;
+  GError *errors[2];
+} Stream;
+
+static void
+take_step (guint index, gpointer data)
+{
+  Stream *self = data;
+  const guint at = self->turn ^ index;
+
+  if (index == 0)
+    {
+      exp_zip_decoder_read (self->decoder, PIECE, self->pieces[at], &self->n[at], &self->errors[0]);
+      return;
+    }
+  self->crc = libdeflate_crc32 (self->crc, self->pieces[at], self->n[at]);
+  if (self->file == NULL
+      || exp_source_pwrite (self->file, self->stored, self->n[at], self->pieces[at], &self->errors[1]))
+    self->stored += self->n[at];
+}
+
+static gboolean
+run_stream (Stream *self, GError **error)
+{
+  for (; self->stored < self->member->size; self->turn ^= 1)
+    {
+      exp_parallel_for (2, take_step, self);
+      if (self->errors[0] == NULL && self->errors[1] == NULL)
+        continue;
+      g_propagate_error (error, g_steal_pointer (&self->errors[self->errors[0] != NULL ? 0 : 1]));
+      g_clear_error (&self->errors[1]);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 /* All decoded bytes past the checksum, and into a file where there is one. */
 static gboolean
-stream (ExpZip *zip, ExpZipMember *member, int fd, GError **error)
+stream (ExpZip *zip, ExpZipMember *member, ExpSource *file, GError **error)
 {
   g_autoptr (ExpZipDecoder) decoder = exp_zip_decoder_new (zip, member, error);
-  g_autofree guint8 *piece = g_malloc (PIECE);
-  guint32 crc = 0;
-  gsize n;
+  g_autofree guint8 *pieces = g_malloc (2 * PIECE);
+  Stream self = { .member = member, .decoder = decoder, .file = file, .pieces = { pieces, pieces + PIECE } };
 
-  for (guint64 at = 0; decoder != NULL && at < member->size; at += n)
-    {
-      if (!exp_zip_decoder_read (decoder, PIECE, piece, &n, error))
-        return FALSE;
-      crc = libdeflate_crc32 (crc, piece, n);
-      for (gsize done = 0; fd >= 0 && done < n;)
-        {
-          gssize written = pwrite (fd, piece + done, n - done, at + done);
-
-          if (written < 0 && errno == EINTR)
-            continue;
-          if (written <= 0)
-            {
-              exp_set_system_error (error, g_get_tmp_dir (), written < 0 ? errno : ENOSPC);
-              return FALSE;
-            }
-          done += written;
-        }
-    }
-  return decoder != NULL && check_crc (zip, member, crc, error);
+  return decoder != NULL && run_stream (&self, error) && check_crc (zip, member, self.crc, error);
 }
 
 /* --- in the cache ------------------------------------------------------------------------------------------- */
@@ -97,30 +116,26 @@ make_decoded (gpointer data, guint8 *to, GError **error)
 
 /* --- in a file ---------------------------------------------------------------------------------------------- */
 
-static int
+static ExpSource *
 unpack (ExpZip *zip, ExpZipMember *member, GError **error)
 {
-  g_autofree char *name = g_build_filename (g_get_tmp_dir (), "expfs-XXXXXX", NULL);
-  int fd = g_mkstemp_full (name, O_RDWR | O_CLOEXEC, 0600);
+  g_autofree char *name
+      = g_strdup_printf ("%s: member '%s', unpacked in %s", zip->source->name, member->name, g_get_tmp_dir ());
+  g_autoptr (ExpSource) file = exp_source_new_unnamed (NULL, name, error);
 
-  if (fd < 0)
-    {
-      exp_set_system_error (error, g_get_tmp_dir (), errno);
-      return -1;
-    }
-  unlink (name);
-  if (stream (zip, member, fd, error))
-    return fd;
-  close (fd);
-  return -1;
+  return file != NULL && stream (zip, member, file, error) ? g_steal_pointer (&file) : NULL;
 }
 
-/* A descriptor of the caller's. Others wait meanwhile: they would want the disk as well. */
-static int
-get_unpacked (ExpZip *zip, ExpZipMember *member, GError **error)
+static void
+clear_unpacked (gpointer data)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&zip->lock);
+  exp_source_unref (((Unpacked *)data)->file);
+}
 
+/* With the archive's lock. */
+static Unpacked *
+find_unpacked (ExpZip *zip, const ExpZipMember *member)
+{
   if (zip->unpacked == NULL)
     {
       zip->unpacked = g_array_new (FALSE, FALSE, sizeof (Unpacked));
@@ -128,40 +143,46 @@ get_unpacked (ExpZip *zip, ExpZipMember *member, GError **error)
     }
   for (guint i = 0; i < zip->unpacked->len; i++)
     if (g_array_index (zip->unpacked, Unpacked, i).member == member)
-      return fcntl (g_array_index (zip->unpacked, Unpacked, i).fd, F_DUPFD_CLOEXEC, 0);
-  Unpacked new = { member, unpack (zip, member, error) };
-  if (new.fd < 0)
-    return -1;
-  if (zip->unpacked->len == MAX_UNPACKED)
-    g_array_remove_index (zip->unpacked, 0);
-  g_array_append_val (zip->unpacked, new);
-  return fcntl (new.fd, F_DUPFD_CLOEXEC, 0);
+      return &g_array_index (zip->unpacked, Unpacked, i);
+  return NULL;
 }
 
-static gboolean
-read_unpacked (ExpZip *zip, ExpZipMember *member, guint64 offset, gsize length, guint8 *to, GError **error)
+/* Makes room for one more. With the archive's lock. */
+static void
+drop_oldest (ExpZip *zip)
 {
-  int fd = get_unpacked (zip, member, error);
+  for (guint i = 0; i < zip->unpacked->len && zip->unpacked->len > MAX_UNPACKED; i++)
+    if (g_array_index (zip->unpacked, Unpacked, i).file != NULL)
+      {
+        g_array_remove_index (zip->unpacked, i);
+        return;
+      }
+}
 
-  if (fd < 0)
-    return FALSE;
-  while (length > 0)
-    {
-      gssize n = pread (fd, to, length, offset);
+/* The file is a new reference. Who wants the same member meanwhile waits; when it fails, he tries himself. */
+static ExpSource *
+get_unpacked (ExpZip *zip, ExpZipMember *member, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&zip->lock);
+  Unpacked *unpacked;
 
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n <= 0)
-        {
-          exp_set_system_error (error, g_get_tmp_dir (), n < 0 ? errno : EIO);
-          break;
-        }
-      to += n;
-      length -= n;
-      offset += n;
-    }
-  close (fd);
-  return length == 0;
+  while ((unpacked = find_unpacked (zip, member)) != NULL && unpacked->file == NULL)
+    g_cond_wait (&zip->unpacked_is_made, &zip->lock);
+  if (unpacked != NULL)
+    return exp_source_ref (unpacked->file);
+
+  g_array_append_val (zip->unpacked, ((Unpacked){ member, NULL }));
+  drop_oldest (zip);
+  g_mutex_unlock (&zip->lock);
+  ExpSource *file = unpack (zip, member, error);
+  g_mutex_lock (&zip->lock);
+  unpacked = find_unpacked (zip, member);
+  if (file != NULL)
+    unpacked->file = exp_source_ref (file);
+  else
+    g_array_remove_index (zip->unpacked, unpacked - (Unpacked *)zip->unpacked->data);
+  g_cond_broadcast (&zip->unpacked_is_made);
+  return file;
 }
 
 /* --- reading ------------------------------------------------------------------------------------------------ */
@@ -170,7 +191,7 @@ static gboolean
 verify_stored (ExpZip *zip, ExpZipMember *member, GError **error)
 {
   return g_atomic_int_get (&member->is_verified) || member->size > EXP_ZIP_MAX_VERIFIED
-         || stream (zip, member, -1, error);
+         || stream (zip, member, NULL, error);
 }
 
 /* What stands in front of the elements, the header, is read by others. */
@@ -222,10 +243,18 @@ exp_zip_member_read_head (ExpZip *zip, ExpZipMember *member, gsize length, guint
   return decoder != NULL && exp_zip_decoder_read (decoder, length, to, n_read, error);
 }
 
+/* Of one that is decoded into the cache. */
+static const ExpCachedChunk *
+get_decoded (ExpZip *zip, ExpZipMember *member, GError **error)
+{
+  Making making = { zip, member };
+
+  return exp_chunk_cache_get (zip, member->header, member->size, make_decoded, &making, error);
+}
+
 gboolean
 exp_zip_member_read (ExpZip *zip, ExpZipMember *member, guint64 offset, gsize length, guint8 *to, GError **error)
 {
-  Making making = { zip, member };
   guint64 data;
 
   if (offset > member->size || length > member->size - offset)
@@ -239,11 +268,14 @@ exp_zip_member_read (ExpZip *zip, ExpZipMember *member, guint64 offset, gsize le
     return verify_stored (zip, member, error) && exp_zip_member_find (zip, member, &data, error)
            && exp_source_pread (zip->source, data + offset, length, to, error)
            && (g_atomic_int_get (&member->is_verified) || see (zip, member, data, offset, length, to, error));
-  if (!goes_into_cache (member))
-    return read_unpacked (zip, member, offset, length, to, error);
   if (length == 0)
     return TRUE;
-  const ExpCachedChunk *decoded = exp_chunk_cache_get (zip, member->header, member->size, make_decoded, &making, error);
+  if (!goes_into_cache (member))
+    {
+      g_autoptr (ExpSource) file = get_unpacked (zip, member, error);
+      return file != NULL && exp_source_pread (file, offset, length, to, error);
+    }
+  const ExpCachedChunk *decoded = get_decoded (zip, member, error);
   if (decoded == NULL)
     return FALSE;
   memcpy (to, decoded->bytes + offset, length);
@@ -251,11 +283,51 @@ exp_zip_member_read (ExpZip *zip, ExpZipMember *member, guint64 offset, gsize le
   return TRUE;
 }
 
-int
-exp_zip_member_fd (ExpZip *zip, ExpZipMember *member, guint64 *position)
+/* --- where they lie ----------------------------------------------------------------------------------------- */
+
+static void
+release_file (gconstpointer file)
 {
-  if (member->method != EXP_ZIP_STORED || !verify_stored (zip, member, NULL)
-      || !exp_zip_member_find (zip, member, position, NULL))
-    return -1;
-  return exp_source_fd (zip->source);
+  exp_source_unref ((ExpSource *)file);
+}
+
+static void
+release_decoded (gconstpointer decoded)
+{
+  exp_chunk_cache_release (decoded);
+}
+
+gboolean
+exp_zip_member_locate (ExpZip *zip, ExpZipMember *member, guint64 offset, gsize length, ExpRun *run)
+{
+  guint64 data;
+
+  *run = (ExpRun){ .length = length, .fd = -1 };
+  if (member->method == EXP_ZIP_STORED)
+    {
+      run->fd = verify_stored (zip, member, NULL) && exp_zip_member_find (zip, member, &data, NULL)
+                    ? exp_source_fd (zip->source)
+                    : -1;
+      run->position = run->fd >= 0 ? data + offset : 0;
+      return run->fd >= 0;
+    }
+  if (goes_into_cache (member))
+    {
+      const ExpCachedChunk *decoded = get_decoded (zip, member, NULL);
+
+      if (decoded == NULL)
+        return FALSE;
+      run->bytes = decoded->bytes + offset;
+      run->release = release_decoded;
+      run->owner = decoded;
+      return TRUE;
+    }
+  ExpSource *file = get_unpacked (zip, member, NULL);
+  if (file == NULL)
+    return FALSE;
+  run->fd = exp_source_fd (file);
+  run->position = offset;
+  run->release = release_file;
+  run->owner = file;
+  return TRUE;
 }
