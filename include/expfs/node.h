@@ -21,8 +21,8 @@ typedef struct _ExpNode ExpNode;
 
 /* Roles (ExpInfo.role) that say how a dataset is drawn: the moments of spikes, a group of such datasets, and the
  * intervals between spikes, as numbers or as a list for each train. */
-#define EXP_ROLE_SPIKE_TRAIN  "spike train"
-#define EXP_ROLE_SPIKE_TRAINS "spike trains"
+#define EXP_ROLE_SPIKE_TRAIN  "spiketrain"
+#define EXP_ROLE_SPIKE_TRAINS "spiketrains"
 #define EXP_ROLE_ISI          "isi"
 
 /* The hidden directory of a store's root in which the files beside the store are found, those of absolute names as

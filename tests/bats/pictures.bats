@@ -91,6 +91,18 @@ print(max(e.get("d", "").count("M ") for e in tree.parse(sys.argv[1]).iter() if 
   fails_with 'No such file' cat "$MNT/nothing.svg"
 }
 
+@test "Mozaik's spike trains are rasters, one or all of a recording, its intervals a histogram, its signals over time" {
+  need_shared
+  mount_store "$EXPFS_SHARED/stores/mozaik/gratings"
+  recording=recordings/0-V1_Exc_L4-FullfieldDriftingSinusoidalGrating
+  has_words "$MNT/$recording/spiketrains.svg" "$recording/spiketrains" 'x: time (ms); y: train'
+  has_words "$MNT/$recording/spiketrains/101.svg" "$recording/spiketrains/101" 'x: time (ms)'
+  has_words "$MNT/$recording/isi.svg" "$recording/isi" 'x: interval (ms); y: count'
+  has_words "$MNT/$recording/isi[3].svg" "$recording/isi[3]" 'x: interval (ms); y: count'
+  has_words "$MNT/$recording/vm/101.svg" "$recording/vm/101" 'x: time (ms); y: value (mV)'
+  has_words "$MNT/$recording/mean_rates.svg" "$recording/mean_rates" 'x: index; y: value (1/s)'
+}
+
 @test "a picture's size is that of its bytes, which are the same each time" {
   mount_store "$BATS_FILE_TMPDIR/pictures.h5"
   for name in line.svg map.svg map.svg.png lines.svg.pdf; do

@@ -62,7 +62,7 @@ group_describe (ExpNode *node, ExpInfo *info, GError **error)
   const ExpMozaikData *self = (ExpMozaikData *)node;
 
   info->kind = EXP_KIND_GROUP;
-  info->role = self->kind == EXP_MOZAIK_DATA_TRAINS ? "spiketrains" : "signals";
+  info->role = self->kind == EXP_MOZAIK_DATA_TRAINS ? EXP_ROLE_SPIKE_TRAINS : "signals";
   return TRUE;
 }
 
@@ -240,7 +240,7 @@ leaf_describe (ExpNode *node, ExpInfo *info, GError **error)
   if (array == NULL || !exp_node_describe (array, &inner, error))
     return FALSE;
   info->kind = EXP_KIND_DATASET;
-  info->role = self->kind == EXP_MOZAIK_DATA_TRAIN ? "spiketrain" : "signal";
+  info->role = self->kind == EXP_MOZAIK_DATA_TRAIN ? EXP_ROLE_SPIKE_TRAIN : "signal";
   info->dtype = exp_dtype_ref (inner.dtype);
   info->rank = inner.rank;
   memcpy (info->shape, inner.shape, sizeof info->shape);

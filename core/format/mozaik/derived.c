@@ -145,7 +145,7 @@ derived_describe (ExpNode *node, ExpInfo *info, GError **error)
     return FALSE;
   number = exp_dtype_new_number (EXP_TYPE_FLOAT, sizeof (double), G_BYTE_ORDER == G_BIG_ENDIAN);
   info->kind = EXP_KIND_DATASET;
-  info->role = "derived";
+  info->role = self->kind == EXP_MOZAIK_DATA_INTERVALS ? EXP_ROLE_ISI : "derived";
   info->dtype = self->kind == EXP_MOZAIK_DATA_INTERVALS ? exp_dtype_new_vlen (number) : number;
   info->rank = 1;
   info->shape[0] = segment->trains->len;
