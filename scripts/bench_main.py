@@ -10,6 +10,7 @@ import bench_rows
 import bench_writing  # whose rows follow those of bench_rows
 import bench_pypet  # and whose those of bench_writing
 import bench_arrays  # and whose those of bench_pypet
+import bench_pictures  # and whose those of bench_arrays
 from bench_stores import Stores
 from bench_table import Table, machine
 
