@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 static const ExpFormat *const formats[]
-    = { &exp_format_hdf5, &exp_format_genericio, &exp_format_npz,        &exp_format_hmf, &exp_format_mozaik,
+    = { &exp_format_hdf5, &exp_format_genericio, &exp_format_npz,        &exp_format_mozaik, &exp_format_hmf,
         &exp_format_npy,  &exp_format_pickle,    &exp_format_collection, &exp_format_null };
 
 /* In the order in which they stack. */

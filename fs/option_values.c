@@ -234,6 +234,13 @@ exp_option_parse_force (ExpMountOptions *options, const char *name, const char *
   return TRUE;
 }
 
+gboolean
+exp_option_parse_replace (ExpMountOptions *options, const char *name, const char *value, GError **error)
+{
+  options->store.replaces = TRUE;
+  return TRUE;
+}
+
 /* Any text: what it is compared with is the store's. */
 gboolean
 exp_option_parse_version (ExpMountOptions *options, const char *name, const char *value, GError **error)

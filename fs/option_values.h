@@ -17,6 +17,7 @@ gboolean exp_option_parse_format (ExpMountOptions *options, const char *name, co
 gboolean exp_option_parse_trajectory (ExpMountOptions *options, const char *name, const char *value, GError **error);
 gboolean exp_option_parse_globs (ExpMountOptions *options, const char *name, const char *value, GError **error);
 gboolean exp_option_parse_force (ExpMountOptions *options, const char *name, const char *value, GError **error);
+gboolean exp_option_parse_replace (ExpMountOptions *options, const char *name, const char *value, GError **error);
 gboolean exp_option_parse_version (ExpMountOptions *options, const char *name, const char *value, GError **error);
 gboolean exp_option_parse_attempts (ExpMountOptions *options, const char *name, const char *value, GError **error);
 gboolean exp_option_parse_mask (ExpMountOptions *options, const char *name, const char *value, GError **error);

@@ -47,6 +47,8 @@ static const Option table[] = {
     "the overview tables of new trajectories: small, large, summary, all, ..." },
   { "format", OF_STORE, "NAME", exp_option_parse_format, "take the store for this format, instead of recognising it" },
   { "force", OF_STORE, NULL, exp_option_parse_force, "go on despite a format version that is not known" },
+  { "replace", OF_STORE, NULL, exp_option_parse_replace,
+    "a result that is added to a Mozaik store takes the place of an equal one" },
   { "trajectory", OF_STORE, "NAME|INDEX", exp_option_parse_trajectory,
     "this trajectory becomes the root; -1 is the last" },
   { "only", OF_STORE, "GLOB[:GLOB...]", exp_option_parse_globs, "show only what matches" },

@@ -423,6 +423,15 @@ draft_read_attribute (ExpNode *node, const char *name, GError **error)
   return value;
 }
 
+/* What queries find, as it was saved last. */
+static gboolean
+draft_list_parameters (ExpNode *node, ExpParameterRules *rules, ExpParameterFunc func, gpointer data, GError **error)
+{
+  g_autoptr (ExpNode) saved = saved_elements ((DraftNode *)node);
+
+  return saved == NULL || exp_node_list_parameters (saved, rules, func, data, error);
+}
+
 const ExpNodeClass exp_draft_node_class = {
   .takes_moments = TRUE,
   .free = draft_node_free,
@@ -434,6 +443,7 @@ const ExpNodeClass exp_draft_node_class = {
   .locate = draft_locate,
   .list_attributes = draft_list_attributes,
   .read_attribute = draft_read_attribute,
+  .list_parameters = draft_list_parameters,
   .create_group = exp_draft_create_group,
   .create_dataset = exp_draft_create_dataset,
   .check_name = exp_draft_check_name,

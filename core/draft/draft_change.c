@@ -218,6 +218,8 @@ exp_draft_write (ExpNode *node, const ExpSlab *slab, const ExpArray *array, GErr
     return FALSE;
   if (g_atomic_int_get (&self->draft->is_abandoned))
     return fail (error, EXP_ERROR_READ_ONLY, "%s is not written any more", self->draft->path);
+  if (self->draft->klass->check_write != NULL && !self->draft->klass->check_write (node, self->draft->data, error))
+    return FALSE;
   g_autoptr (GRWLockWriterLocker) locker = g_rw_lock_writer_locker_new (&self->elements_lock);
   if (!edit_elements (self, slab, array, error))
     return FALSE;

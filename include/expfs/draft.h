@@ -46,6 +46,8 @@ typedef struct
   /* Optional: FALSE with EXP_ERROR_UNSUPPORTED or EXP_ERROR_INVALID for what the format cannot hold. Changes come one
    * at a time. */
   gboolean (*check) (const ExpDraftChange *change, gpointer data, GError **error);
+  /* Optional: the same of a dataset's elements, which several threads may write at once. */
+  gboolean (*check_write) (ExpNode *node, gpointer data, GError **error);
 } ExpDraftClass;
 
 /* The root of a draft over the root of a store (a reference is taken). Hidden children of its groups are found, as they

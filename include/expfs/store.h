@@ -28,11 +28,12 @@ typedef struct
   /* A file that nobody else knows, and that goes when writing it fails: it needs no journal. What is committed is in
    * the file once the store is closed, and durable when the caller then makes it so. */
   gboolean is_own;
-  gboolean is_newest; /* what is made is in the newest form of the format that is known, where it has several */
+  gboolean is_newest;   /* what is made is in the newest form of the format that is known, where it has several */
   const char *complib;  /* of new datasets: "zlib", "lzo", "bzip2", "blosc", "blosc:lz4", ...; NULL: none */
   guint complevel;      /* 0 ... 9; 0: not compressed */
   gboolean is_unpacked; /* not compressed even where the store's own settings say so */
   gboolean shuffle, fletcher32;
+  gboolean replaces;         /* what is added takes the place of what is equal to it, where that is refused else */
   const char *pandas_format; /* of new frames: "fixed" or "table"; NULL: as the store has it */
   /* Overview tables of new pypet trajectories, NULL-terminated: "small", "large", "summary", "all", names; NULL: none
    */

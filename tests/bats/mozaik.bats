@@ -208,7 +208,7 @@ GRATING=FullfieldDriftingSinusoidalGrating
   [ "$fds" -lt 80 ]
 }
 
-@test "a store of Mozaik is not opened for writing in HDF5" {
+@test "a store in HDF5 is not opened for writing" {
   need_shared
   run -1 "$EXPFS" "$STORES/hdf5" "$MNT" -o rw
   [[ $output == *"read only"* ]]
@@ -225,4 +225,275 @@ GRATING=FullfieldDriftingSinusoidalGrating
   run -0 "$EXPFS" info "$STORE" --full-recordings
   [ "$(sed -n '/RECORDING RESULTS/,$p' <<<"$output" | wc -l)" -eq 9 ]
   run -0 "$EXPFS" check "$STORE"
+}
+
+# --- writing -----------------------------------------------------------------------------------------------------
+
+# objects 'EXPRESSION': of what was written, as the classes that it is of are handed it.
+objects() {
+  "$PYTHON" "$BATS_TEST_DIRNAME/mozaik_objects.py" "$STORE" "$1"
+}
+
+# A result of three values at $MNT/analysis/NAME.
+add_result() {
+  local result=$MNT/analysis/$1
+  mkdir "$result"
+  printf '1.5\n2.5\nnan\n' >"$result/values"
+  printf '3\n5\n9\n' >"$result/ids"
+  setfattr -n user.name -v PerNeuronValue "$result"
+  setfattr -n user.analysis_algorithm -v Test "$result"
+  setfattr -n user.value_name -v "${2-Bias}" "$result"
+  setfattr -n user.value_units -v mV "$result"
+}
+
+@test "a store that is written again without a change is what it was, in each of its forms" {
+  need_shared
+  local name
+  for name in gratings gratings_channel_id tiny_protocol2 tiny_protocol3 tiny_protocol5 tiny_neo010 tiny_multiplexed \
+    tiny_numpy2 tiny_resaved; do
+    rm -rf "$STORE"
+    copy "$name"
+    mount_rw
+    # Each of the three files is made anew.
+    mkdir "$MNT/analysis/gone" "$MNT/stimuli/gone" "$MNT/recordings/gone"
+    echo x >"$MNT/stimuli/gone/text"
+    "$EXPFS" sync "$MNT"
+    rm -r "$MNT"/*/gone
+    "$EXPFS" unmount "$MNT"
+    [ "$name" = tiny_multiplexed ] || ! cmp -s "$STORE/datastore.analysis.pickle" "$STORES/$name/datastore.analysis.pickle"
+    "$PYTHON" "$BATS_TEST_DIRNAME/mozaik_objects.py" "$STORE" --same "$STORES/$name"
+    mount_store "$STORE"
+    run -0 "$PYTHON" "$BATS_TEST_DIRNAME/mozaik_mount.py" "$STORES/$name.expected.json" "$MNT" "$EXPFS" "$STORE"
+    "$EXPFS" unmount "$MNT"
+  done
+}
+
+@test "a result is added with a directory, files and attributes, as its class has them" {
+  copy tiny_protocol5
+  mount_rw
+  add_result mine
+  setfattr -n user.tags -v '["a", "new"]' "$MNT/analysis/mine"
+  setfattr -n user.sheet_name -v Exc_Layer "$MNT/analysis/mine"
+  "$EXPFS" unmount "$MNT"
+  [ "$(objects 'len(results), full_name(results[3])')" = "(4, 'mozaik.analysis.data_structures.PerNeuronValue')" ]
+  [ "$(objects 'sorted(parameters(results[3]).items())')" = "[('analysis_algorithm', 'Test'), ('identifier', 'PerNeuronValue'), ('name', 'PerNeuronValue'), ('neuron', None), ('period', None), ('sheet_name', 'Exc_Layer'), ('stimulus_id', None), ('value_name', 'Bias')]" ]
+  [ "$(objects 'results[3].values.dtype.str, results[3].values.tolist(), results[3].ids, unit(results[3].value_units), results[3].tags')" = "('<f8', [1.5, 2.5, nan], [3, 5, 9], 'mV', ['a', 'new'])" ]
+  # What describes its parameters is what others of its class have.
+  [ "$(objects 'results[3].expanded_paramset_params_dict is results[0].expanded_paramset_params_dict')" = True ]
+  [ "$(objects 'sorted(vars(results[3])) == sorted(vars(results[0])) or (set(vars(results[3])) ^ set(vars(results[0])))')" = True ]
+  mount_store "$STORE"
+  [ "$(attribute value_units "$MNT/analysis/3-PerNeuronValue")" = mV ]
+  [ "$(attribute units "$MNT/analysis/3-PerNeuronValue/values")" = mV ]
+}
+
+@test "results of every class are copied from another store, into either generation" {
+  need_shared
+  local from into one
+  for from in gratings gratings_channel_id; do
+    rm -rf "$STORE"
+    [ "$from" = gratings ] && into=tiny_protocol5 || into=tiny_protocol3
+    copy "$into"
+    mount_rw
+    mount_at "$MNT.2" "$STORES/$from"
+    for one in "$MNT.2"/analysis/*; do
+      cp -r --preserve=xattr "$one" "$MNT/analysis/copy-${one##*/}"
+    done
+    "$EXPFS" unmount "$MNT.2"
+    "$EXPFS" unmount "$MNT"
+    "$PYTHON" - "$BATS_TEST_DIRNAME" "$STORE" "$STORES/$from" <<'PY'
+import sys
+sys.path.insert(0, sys.argv[1])
+from mozaik_objects import *
+store, other = Store(sys.argv[2]), Store(sys.argv[3])
+old = len(store.results) - len(other.results)
+added = {tuple(sorted((k, v) for k, v in parameters(r).items() if k != "value").__repr__()): r for r in store.results[old:]}
+n = 0
+for result in other.results:
+    key = tuple(sorted((k, v) for k, v in parameters(result).items() if k != "value").__repr__())
+    copy = added[key]
+    assert full_name(copy) == full_name(result) and copy.tags == result.tags
+    for name in ("values", "ids", "asl", "analog_signal", "e_con", "i_con", "source_size", "target_size"):
+        if hasattr(result, name):
+            same(getattr(result, name), getattr(copy, name), f"{key} {name}", {})
+            n += 1
+    for name in ("weights", "delays"):
+        if hasattr(result, name):
+            assert np.array_equal(np.array(getattr(result, name)), np.array(getattr(copy, name))), name
+    for name in ("value_units", "x_axis_units", "y_axis_units"):
+        if isinstance(getattr(result, name, None), Thing):
+            assert unit(getattr(result, name)) == unit(getattr(copy, name)), (key, name)
+            n += 1
+assert n > 50, n
+PY
+  done
+}
+
+@test "a result whose parameters all equal those of another is refused, and takes its place with replace" {
+  copy tiny_protocol5
+  mount_rw
+  add_result first
+  mkdir "$MNT/analysis/second"
+  setfattr -n user.name -v PerNeuronValue "$MNT/analysis/second"
+  setfattr -n user.analysis_algorithm -v Test "$MNT/analysis/second"
+  run ! setfattr -n user.value_name -v Bias "$MNT/analysis/second"
+  [[ $output == *"File exists"* ]]
+  log_has "analysis/second: all parameters would equal those of first; with -o replace it takes that one's place"
+  rm -r "$MNT/analysis/second"
+  "$EXPFS" unmount "$MNT"
+  mount_rw replace
+  add_result again
+  echo 7 >>"$MNT/analysis/again/values"
+  "$EXPFS" unmount "$MNT"
+  [ "$(objects 'len(results), len(results[3].values)')" = "(4, 4)" ]
+}
+
+@test "results and recordings are removed, and names stay while the store is mounted" {
+  copy gratings_channel_id
+  mount_rw
+  rm -r "$MNT/analysis/3-PerNeuronValue" "$MNT/recordings/1-V1_Inh_L4-$GRATING"
+  "$EXPFS" sync "$MNT"
+  [ ! -e "$STORE/Segment1.pickle" ]
+  [ -e "$MNT/analysis/4-PerNeuronValue/values" ] && [ ! -e "$MNT/analysis/3-PerNeuronValue" ]
+  cmp "$MNT/recordings/2-V1_Exc_L4-$GRATING/mean_rates" <(mount_at "$MNT.2" "$STORES/gratings_channel_id"; cat "$MNT.2/recordings/2-V1_Exc_L4-$GRATING/mean_rates")
+  "$EXPFS" unmount "$MNT"
+  [ "$(objects 'len(results), len(recordings), [r.identifier for r in recordings[:3]]')" = "(23, 40, ['Segment0', 'Segment2', 'Segment3'])" ]
+  mount_store "$STORE"
+  cmp "$MNT/recordings/1-V1_Exc_L4-$GRATING/isi" "$MNT.2/recordings/2-V1_Exc_L4-$GRATING/isi"
+}
+
+@test "recordings are copied from another store, as the store's generation has them" {
+  need_shared
+  local from into
+  for into in gratings tiny_neo010 tiny_protocol5; do
+    [ "$into" = gratings ] && from=gratings_channel_id || from=gratings
+    rm -rf "$STORE"
+    copy "$into"
+    mount_rw
+    mount_at "$MNT.2" "$STORES/$from"
+    cp -r --preserve=xattr "$MNT.2/recordings/0-V1_Exc_L4-$GRATING" "$MNT/recordings/added"
+    "$EXPFS" sync "$MNT"
+    diff -r "$MNT/recordings/added" "$MNT.2/recordings/0-V1_Exc_L4-$GRATING"
+    "$EXPFS" unmount "$MNT.2"
+    "$EXPFS" unmount "$MNT"
+    "$PYTHON" - "$BATS_TEST_DIRNAME" "$STORE" "$STORES/$from" <<'PY'
+import sys
+sys.path.insert(0, sys.argv[1])
+from mozaik_objects import *
+store, other = Store(sys.argv[2]), Store(sys.argv[3])
+new, old, before = store.segment(-1), other.segment(0), store.segment(0)
+assert set(vars(new)) == set(vars(before)), set(vars(new)) ^ set(vars(before))
+assert set(vars(store.recordings[-1])) == set(vars(store.recordings[0]))
+assert type(new).__name__ == "Segment" and new.annotations["stimulus"] == old.annotations["stimulus"]
+assert store.recordings[-1].rec_datetime == other.recordings[0].rec_datetime
+assert store.recordings[-1].identifier == f"Segment{len(store.recordings) - 1}" and store.recordings[-1].null is False
+key = "source_id" if "source_id" in member(before, "spiketrains")[0].annotations else "channel_id"
+for a, b in zip(member(new, "spiketrains"), member(old, "spiketrains"), strict=True):
+    same(a.times, b.times, "times", {})
+    assert (a.t_start, a.t_stop, a.units) == (b.t_start, b.t_stop, b.units) and key in a.annotations
+for a, b in zip(member(new, "analogsignals"), member(old, "analogsignals"), strict=True):
+    first, second = (list(list(one.annotations.values())[1]) for one in (a, b))
+    assert sorted(first) == sorted(second) and a.annotations["source_population"] == "V1_Exc_L4" and a.signal.dtype == b.signal.dtype
+    for column, neuron in enumerate(first):
+        assert np.array_equal(a.signal[:, column], b.signal[:, second.index(neuron)])
+    assert (a.name, a.units, a.rate, a.t_start) == (b.name, b.units, b.rate, b.t_start)
+PY
+  done
+}
+
+@test "stimuli and sheets are added, and the parameters of the model are set" {
+  copy tiny_protocol5
+  mount_rw
+  local text='{"module_path" :"mozaik.stimuli","name":'\''Null'\'', "trial":7}'
+  mkdir "$MNT/stimuli/mine" "$MNT/sheets/LGN" "$MNT/sheets/LGN/annotations"
+  printf '%s\n' "$text" >"$MNT/stimuli/mine/text"
+  printf '1\t2\n3\t4\n' >"$MNT/stimuli/mine/data"
+  printf '70\n71\n' >"$MNT/sheets/LGN/ids"
+  printf '1.0\t2.0\n3.0\t4.0\n0.0\t0.0\n' >"$MNT/sheets/LGN/positions"
+  printf '0.5\n0.25\n' >"$MNT/sheets/LGN/annotations/Phase"
+  setfattr -n user.model_parameters -v "{'name': 'New'}" "$MNT"
+  "$EXPFS" sync "$MNT"
+  [ "$(attribute st_trial "$MNT/stimuli/mine")" = 7 ]
+  "$EXPFS" unmount "$MNT"
+  [ "$(objects 'list(stimuli)[-1], list(stimuli.values())[-1].tolist()')" = "('{\"module_path\" :\"mozaik.stimuli\",\"name\":\\'Null\\', \"trial\":7}', [[1, 2], [3, 4]])" ]
+  [ "$(objects 'list(block.annotations["neuron_ids"]), block.annotations["neuron_ids"]["LGN"].tolist(), block.annotations["neuron_positions"]["LGN"].shape, block.annotations["neuron_annotations"]["LGN"], block.annotations["model_parameters"]')" = "(['Exc_Layer', 'Inh_Layer', 'LGN'], [70, 71], (3, 2), [{'Phase': 0.5}, {'Phase': 0.25}], \"{'name': 'New'}\")" ]
+}
+
+@test "a new store is made, filled from another, and is the same to who reads it" {
+  need_shared
+  "$EXPFS" create mozaik "$STORE"
+  run -1 "$EXPFS" create mozaik "$STORE"
+  [ "$(objects 'full_name(block), len(recordings), results, dict(stimuli), list(block.annotations)')" = "('neo.core.block.Block', 0, [], {}, ['neuron_ids', 'neuron_positions', 'neuron_annotations', 'model_parameters', 'sheet_parameters', 'experiment_parameters'])" ]
+  mount_rw
+  mount_at "$MNT.2" "$STORES/tiny_protocol5"
+  local part name
+  for part in sheets recordings analysis stimuli; do
+    for name in $(ls -v "$MNT.2/$part"); do
+      cp -r --preserve=xattr "$MNT.2/$part/$name" "$MNT/$part/$name"
+    done
+  done
+  "$EXPFS" unmount "$MNT"
+  mount_store "$STORE"
+  diff -r "$MNT" "$MNT.2"
+  [ "$(objects '[full_name(r) for r in results], [r.identifier for r in recordings] == [f"Segment{i}" for i in range(8)]')" = "(['mozaik.analysis.data_structures.PerNeuronValue', 'mozaik.analysis.data_structures.AnalogSignalList', 'mozaik.analysis.data_structures.SingleValue'], True)" ]
+}
+
+@test "what a store cannot hold is refused with a reason, and nothing is lost by it" {
+  copy tiny_protocol5
+  mount_rw
+  cd "$MNT"
+  run ! mkdir other
+  run ! mkdir "recordings/0-Exc_Layer-$GRATING/other"
+  run ! setfattr -n user.name -v x "recordings/0-Exc_Layer-$GRATING"
+  log_has "a recording that is there is not changed"
+  mkdir recordings/r recordings/r/spiketrains
+  run ! bash -c 'echo 1 >recordings/r/spiketrains/name'
+  run ! setfattr -n user.value_units -v furlong analysis/0-PerNeuronValue
+  log_has "the unit 'furlong' is not known"
+  run ! dd if=/dev/zero of="recordings/0-Exc_Layer-$GRATING/vm/3.raw" bs=8 count=1 conv=notrunc status=none
+  run ! dd if=/dev/zero of=sheets/Exc_Layer/ids.raw bs=8 count=1 conv=notrunc status=none
+  run ! rm -r sheets/Exc_Layer
+  cd "$TOP"
+  "$EXPFS" unmount "$MNT"
+  mount_store "$STORE"
+  run -0 "$PYTHON" "$BATS_TEST_DIRNAME/mozaik_mount.py" "$STORES/tiny_protocol5.expected.json" "$MNT" "$EXPFS" "$STORE"
+}
+
+@test "stores of Python 2 are read only, and one writer at a time has a store" {
+  need_shared
+  local name
+  for name in vogels_abbott tiny_python2_protocol0; do
+    rm -rf "$STORE"
+    copy "$name"
+    run -1 "$EXPFS" "$STORE" "$MNT" -o rw
+    [[ $output == *"written by Python 2"* ]]
+  done
+  rm -rf "$STORE"
+  copy tiny_protocol5
+  mount_rw
+  run -1 "$EXPFS" "$STORE" "$MNT.2" -o rw
+  [[ $output == *"is being written by"* ]]
+}
+
+@test "another program's changes are not written over" {
+  copy tiny_protocol5
+  mount_rw commit=100
+  add_result mine
+  cp "$STORES/tiny_neo010/datastore.analysis.pickle" "$STORE"
+  run ! "$EXPFS" sync "$MNT"
+  "$EXPFS" unmount "$MNT" || true
+  cmp "$STORE/datastore.analysis.pickle" "$STORES/tiny_neo010/datastore.analysis.pickle"
+}
+
+@test "what a program that died had recorded is finished by recover, and by the next mount" {
+  copy tiny_protocol5
+  cp "$STORES/empty/datastore.analysis.pickle" "$STORE/.expfs-new-0"
+  printf 'expfs hmf commit 1\nrename\t.expfs-new-0\tdatastore.analysis.pickle\nremove\tSegment7.pickle\nend\n' >"$STORE/.expfs-commit"
+  cp -r "$STORE" "$STORE.2"
+  run -0 "$EXPFS" recover "$STORE"
+  [ ! -e "$STORE/.expfs-commit" ] && [ ! -e "$STORE/Segment7.pickle" ]
+  cmp "$STORE/datastore.analysis.pickle" "$STORES/empty/datastore.analysis.pickle"
+  mount_store "$STORE.2"
+  [ "$(attribute expfs.format "$MNT")" = mozaik ]
+  [ -z "$(ls "$MNT/analysis")" ]
+  [ ! -e "$STORE.2/.expfs-commit" ]
 }

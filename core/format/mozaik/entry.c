@@ -2,6 +2,7 @@
  * Knows how they are called and what they say of themselves; what is below them others know.
  * Made by root.c. */
 #include "hdf5.h"
+#include "save.h"
 #include <string.h>
 
 typedef struct
@@ -259,6 +260,12 @@ static const ExpNodeClass entry_class = {
   .list_attributes = entry_list_attributes,
   .read_attribute = entry_read_attribute,
 };
+
+const ExpMozaikEntry *
+exp_mozaik_node_entry (ExpNode *node)
+{
+  return node != NULL && node->klass == &entry_class ? ((EntryNode *)node)->entry : NULL;
+}
 
 ExpNode *
 exp_mozaik_entry_node_new (ExpMozaikStore *store, const ExpMozaikEntry *entry)

@@ -42,7 +42,8 @@ exp_mozaik_part_add (ExpMozaikPart *part, ExpMozaikPartKind kind)
 }
 
 void
-exp_mozaik_part_name (ExpMozaikPart *part, ExpMozaikEntry *entry, const char *what, const char *more)
+exp_mozaik_part_name (ExpMozaikStore *store, ExpMozaikPart *part, ExpMozaikEntry *entry, const char *what,
+                      const char *more)
 {
   g_autoptr (GString) name = g_string_new (NULL);
 
@@ -51,7 +52,17 @@ exp_mozaik_part_name (ExpMozaikPart *part, ExpMozaikEntry *entry, const char *wh
     g_string_append_printf (name, "-%s", what);
   if (more != NULL && *more != '\0')
     g_string_append_printf (name, "-%s", more);
-  entry->name = g_string_free (g_steal_pointer (&name), FALSE);
+  entry->name = exp_mozaik_store_given_name (store, entry);
+  if (entry->name == NULL)
+    entry->name = g_string_free (g_steal_pointer (&name), FALSE);
+  /* Given names and own ones may meet. */
+  while (g_hash_table_contains (part->by_name, entry->name))
+    {
+      char *other = g_strconcat (entry->name, "~", NULL);
+
+      g_free (entry->name);
+      entry->name = other;
+    }
   g_hash_table_insert (part->by_name, entry->name, entry);
 }
 
@@ -109,7 +120,7 @@ add_recording (ExpMozaikStore *store, ExpMozaikPart *part, const ExpPickleValue 
       text = exp_mozaik_dup_text (exp_pickle_get (entry->annotations, "stimulus"));
       entry->stimulus = text != NULL ? exp_mozaik_store_stimulus (store, text) : NULL;
     }
-  exp_mozaik_part_name (part, entry, entry->sheet, entry->stimulus != NULL ? entry->stimulus->name : NULL);
+  exp_mozaik_part_name (store, part, entry, entry->sheet, entry->stimulus != NULL ? entry->stimulus->name : NULL);
 }
 
 gboolean
@@ -155,7 +166,7 @@ add_result (ExpMozaikStore *store, ExpMozaikPart *part, const ExpPickleValue *re
       text = exp_mozaik_dup_text (exp_pickle_get (entry->state, "_stimulus_id_param_value"));
       entry->stimulus = text != NULL ? exp_mozaik_store_stimulus (store, text) : NULL;
     }
-  exp_mozaik_part_name (part, entry, entry->identifier, NULL);
+  exp_mozaik_part_name (store, part, entry, entry->identifier, NULL);
 }
 
 gboolean
@@ -176,19 +187,20 @@ exp_mozaik_load_analysis (ExpMozaikStore *store, ExpMozaikPart *part, GError **e
     return refuse (store, EXP_MOZAIK_ANALYSIS, "there is no list of results in it", error);
   for (guint i = 0; i < part->root->n_items; i++)
     add_result (store, part, part->root->items[i]);
+  exp_mozaik_store_add_aliases (store, part);
   return TRUE;
 }
 
 /* --- what was shown ----------------------------------------------------------------------------------------- */
 
 static void
-add_stimulus (ExpMozaikPart *part, ExpMozaikStimulus *stimulus, const ExpPickleValue *shown)
+add_stimulus (ExpMozaikStore *store, ExpMozaikPart *part, ExpMozaikStimulus *stimulus, const ExpPickleValue *shown)
 {
   ExpMozaikEntry *entry = exp_mozaik_part_add (part, EXP_MOZAIK_PART_STIMULI);
 
   entry->record = shown;
   entry->stimulus = stimulus;
-  exp_mozaik_part_name (part, entry, stimulus->name, NULL);
+  exp_mozaik_part_name (store, part, entry, stimulus->name, NULL);
 }
 
 /* Those of which nothing is kept but that they were presented. */
@@ -202,7 +214,7 @@ add_presented (ExpMozaikStore *store, ExpMozaikPart *part, GHashTable *seen)
       const ExpMozaikEntry *recording = recordings->entries->pdata[i];
 
       if (recording->stimulus != NULL && g_hash_table_add (seen, recording->stimulus->text))
-        add_stimulus (part, exp_mozaik_stimulus_ref (recording->stimulus), NULL);
+        add_stimulus (store, part, exp_mozaik_stimulus_ref (recording->stimulus), NULL);
     }
 }
 
@@ -227,7 +239,7 @@ exp_mozaik_load_stimuli (ExpMozaikStore *store, ExpMozaikPart *part, GError **er
       ExpMozaikStimulus *stimulus = exp_mozaik_store_stimulus (store, text != NULL ? text : "");
 
       g_hash_table_add (seen, stimulus->text);
-      add_stimulus (part, stimulus, part->root->items[i + 1]);
+      add_stimulus (store, part, stimulus, part->root->items[i + 1]);
     }
   add_presented (store, part, seen);
   return TRUE;

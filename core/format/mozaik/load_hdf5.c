@@ -21,7 +21,7 @@ add_recording (ExpMozaikStore *store, ExpMozaikPart *part, const ExpMozaikObject
       text = exp_mozaik_dup_text (exp_pickle_get (annotations, "stimulus"));
       entry->stimulus = text != NULL ? exp_mozaik_store_stimulus (store, text) : NULL;
     }
-  exp_mozaik_part_name (part, entry, entry->sheet, entry->stimulus != NULL ? entry->stimulus->name : NULL);
+  exp_mozaik_part_name (store, part, entry, entry->sheet, entry->stimulus != NULL ? entry->stimulus->name : NULL);
 }
 
 gboolean

@@ -15,6 +15,7 @@ G_BEGIN_DECLS
 #define EXP_MOZAIK_HDF5       "datastore.hdf5"
 
 typedef struct _ExpMozaikStore ExpMozaikStore;
+typedef struct _ExpMozaikNames ExpMozaikNames; /* save.h */
 typedef struct _ExpMozaikSegment ExpMozaikSegment;
 
 /* --- attributes (attributes.c) ------------------------------------------------------------------------------ */
@@ -92,6 +93,12 @@ typedef struct
 
 /* NULL for a directory that is no such store. */
 ExpMozaikStore *exp_mozaik_store_open (const char *path, const ExpStoreOptions *options, GError **error);
+/* The names that the entries have in this mount, borrowed until the parts have been read. */
+void exp_mozaik_store_set_names (ExpMozaikStore *store, const ExpMozaikNames *names);
+/* The name that an entry of this part has, caller frees; NULL: what it would be. */
+char *exp_mozaik_store_given_name (const ExpMozaikStore *store, const ExpMozaikEntry *entry);
+/* Results are found under the names of those as well whose places they have taken. */
+void exp_mozaik_store_add_aliases (const ExpMozaikStore *store, ExpMozaikPart *part);
 ExpMozaikStore *exp_mozaik_store_ref (ExpMozaikStore *store);
 void exp_mozaik_store_unref (ExpMozaikStore *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpMozaikStore, exp_mozaik_store_unref)
@@ -114,7 +121,8 @@ gboolean exp_mozaik_load_stimuli (ExpMozaikStore *store, ExpMozaikPart *part, GE
 /* A new entry at the end of the part. */
 ExpMozaikEntry *exp_mozaik_part_add (ExpMozaikPart *part, ExpMozaikPartKind kind);
 /* Names it, once all else of it is known, by its number, `what` and `more`, which may be NULL. */
-void exp_mozaik_part_name (ExpMozaikPart *part, ExpMozaikEntry *entry, const char *what, const char *more);
+void exp_mozaik_part_name (ExpMozaikStore *store, ExpMozaikPart *part, ExpMozaikEntry *entry, const char *what,
+                           const char *more);
 /* The attributes of an object of a pickle: DICT, or NULL for what is none. */
 const ExpPickleValue *exp_mozaik_state (const ExpPickleValue *record);
 /* A list, also one in an object of neo's around it; NULL for what is none. */

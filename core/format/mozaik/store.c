@@ -1,7 +1,7 @@
 /* A store that is open: its parts, each read when somebody asks for it, and the segments that were looked at last.
  * Knows files; what is in them is load.c's.
  * Called by the nodes of this folder. */
-#include "mozaik.h"
+#include "save.h"
 #include <string.h>
 
 /* Segments that are kept, and what they may take together. */
@@ -24,7 +24,9 @@ struct _ExpMozaikStore
   gatomicrefcount references;
   char *path;
   guint64 max_weight;
-  ExpNode *hdf5;                        /* NULL: of pickles */
+  ExpNode *hdf5;               /* NULL: of pickles */
+  const ExpMozaikNames *names; /* NULL: each has its own */
+  GStringChunk *alias_names;
   GRecMutex lock;                       /* guards parts: stimuli are read with the recordings' at hand */
   gboolean is_read[EXP_MOZAIK_N_PARTS]; /* these under it, and immutable once is_read */
   GError *errors[EXP_MOZAIK_N_PARTS];
@@ -74,6 +76,7 @@ exp_mozaik_store_open (const char *path, const ExpStoreOptions *options, GError 
   store->path = g_canonicalize_filename (path, NULL);
   store->max_weight = options->cache > 0 ? MIN (options->cache / 4, MAX_WEIGHT) : MAX_WEIGHT;
   store->hdf5 = g_steal_pointer (&hdf5);
+  store->alias_names = g_string_chunk_new (64);
   g_rec_mutex_init (&store->lock);
   g_mutex_init (&store->stimuli_lock);
   g_mutex_init (&store->segments_lock);
@@ -114,10 +117,46 @@ exp_mozaik_store_unref (ExpMozaikStore *store)
     g_mutex_clear (&store->loaders[i]);
   g_mutex_clear (&store->segments_lock);
   g_mutex_clear (&store->stimuli_lock);
+  g_string_chunk_free (store->alias_names);
   g_rec_mutex_clear (&store->lock);
   g_clear_pointer (&store->hdf5, exp_node_unref);
   g_free (store->path);
   g_free (store);
+}
+
+void
+exp_mozaik_store_set_names (ExpMozaikStore *store, const ExpMozaikNames *names)
+{
+  store->names = names;
+}
+
+char *
+exp_mozaik_store_given_name (const ExpMozaikStore *store, const ExpMozaikEntry *entry)
+{
+  const ExpMozaikNames *names = store->names;
+  const GPtrArray *list = names != NULL ? names->names[entry->part] : NULL;
+
+  if (names != NULL && entry->part == EXP_MOZAIK_PART_STIMULI && entry->stimulus != NULL)
+    return g_strdup (g_hash_table_lookup (names->by_text, entry->stimulus->text));
+  return list != NULL && entry->index < list->len ? g_strdup (list->pdata[entry->index]) : NULL;
+}
+
+void
+exp_mozaik_store_add_aliases (const ExpMozaikStore *store, ExpMozaikPart *part)
+{
+  GHashTableIter iter;
+  gpointer old, new;
+
+  if (store->names == NULL)
+    return;
+  g_hash_table_iter_init (&iter, store->names->aliases);
+  while (g_hash_table_iter_next (&iter, &old, &new))
+    {
+      ExpMozaikEntry *entry = g_hash_table_lookup (part->by_name, new);
+
+      if (entry != NULL && !g_hash_table_contains (part->by_name, old))
+        g_hash_table_insert (part->by_name, g_string_chunk_insert (store->alias_names, old), entry);
+    }
 }
 
 const char *

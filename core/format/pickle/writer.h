@@ -23,6 +23,15 @@ gboolean exp_pickle_write (ExpPickleWriter *writer, const ExpPickleValue *record
  * axes; None for a null attribute. */
 gboolean exp_pickle_write_array (ExpPickleWriter *writer, const ExpArray *array, GError **error);
 
+/* An array of numbers as NumPy's; EXP_ERROR_UNSUPPORTED for others. The type of one. */
+gboolean exp_pickle_write_ndarray (ExpPickleWriter *writer, const ExpArray *array, GError **error);
+gboolean exp_pickle_write_dtype (ExpPickleWriter *writer, const ExpDtype *dtype, GError **error);
+/* The same with units of the package quantities, by their text ("mV", "1/ms", "sp/s"); and units alone, which are a
+ * unit where they are one. EXP_ERROR_UNSUPPORTED for units that are not known. */
+gboolean exp_pickle_write_quantity (ExpPickleWriter *writer, const ExpArray *value, const char *units, GError **error);
+gboolean exp_pickle_write_units (ExpPickleWriter *writer, const char *units, GError **error);
+gboolean exp_pickle_knows_units (const char *units);
+
 void exp_pickle_write_none (ExpPickleWriter *writer);
 void exp_pickle_write_bool (ExpPickleWriter *writer, gboolean value);
 void exp_pickle_write_int (ExpPickleWriter *writer, gint64 value);
