@@ -250,8 +250,6 @@ named (const ExpCompared *self, const char *name, gboolean is_left_out, GError *
   if (parameter == NULL || exp_compared_count (self, parameter) < self->things->len)
     return fail (error, "%s has no parameter '%s'", path_without (self, parameter), name), NULL;
   guint flags = is_left_out ? exp_compared_flags (self, parameter) : 0;
-  if ((flags & EXP_PARAMETER_NEEDED) != 0)
-    return fail (error, "'%s' says what things are, and cannot be left out%s", name, ""), NULL;
   if ((flags & EXP_PARAMETER_ASIDE) != 0)
     return fail (error, "'%s' is not among what is compared%s", name, ""), NULL;
   return parameter;

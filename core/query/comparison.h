@@ -39,7 +39,7 @@ gboolean exp_compared_open (ExpCompared *compared, ExpQueryView *view, ExpCompar
 void exp_compared_remove (ExpCompared *compared, const guint8 *is_out);
 
 /* The parameters that are compared, sorted by name (const ExpIndexParameter *). By strict rules EXP_ERROR_INVALID for
- * one that something lacks, or that must not be left out. */
+ * one that something lacks, and to be left out for one that is not compared in any case. */
 GPtrArray *exp_compared_parameters (const ExpCompared *compared, const ExpComparison *comparison, GError **error);
 /* How many of the things have one; the entries of those that are compared. */
 guint exp_compared_count (const ExpCompared *compared, const ExpIndexParameter *parameter);

@@ -105,6 +105,40 @@ varying_new (ExpQueryView *view, GError **error)
   return exp_memory_dataset_new (value, NULL);
 }
 
+/* --- .unique ------------------------------------------------------------------------------------------------ */
+
+static ExpNode *
+link_new (ExpQueryIndex *index, guint thing, guint n_levels)
+{
+  g_autoptr (GString) target = g_string_new (NULL);
+
+  for (guint i = 0; i < n_levels; i++)
+    g_string_append (target, "../");
+  g_string_append (target, exp_query_index_path (index, thing));
+  return exp_memory_link_new (target->str);
+}
+
+/* A link to the only thing that is listed. */
+static ExpNode *
+unique_new (ExpQueryView *view, guint n_levels, GError **error)
+{
+  ExpQueryIndex *index = exp_query_view_index (view, error);
+  gint part = exp_query_view_part_number (view);
+  const ExpParameterPart *of = index != NULL && part >= 0 ? &exp_query_index_rules (index)->parts[part] : NULL;
+
+  if (index == NULL)
+    return NULL;
+  g_autoptr (GArray) things = exp_query_view_listed (view, index);
+  if (things->len == 1)
+    return link_new (index, g_array_index (things, guint, 0), n_levels);
+  g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "a single %s was expected, and there are %u",
+               of == NULL         ? "match"
+               : of->noun != NULL ? of->noun
+                                  : of->name,
+               things->len);
+  return NULL;
+}
+
 /* --- what was found ----------------------------------------------------------------------------------------- */
 
 typedef struct
@@ -143,17 +177,6 @@ matches_free (ExpNode *node)
   exp_query_group_free (node);
 }
 
-static ExpNode *
-link_new (const MatchesGroup *self, ExpQueryIndex *index, guint thing)
-{
-  g_autoptr (GString) target = g_string_new (NULL);
-
-  for (guint i = 0; i < self->group.depth; i++)
-    g_string_append (target, "../");
-  g_string_append (target, exp_query_index_path (index, thing));
-  return exp_memory_link_new (target->str);
-}
-
 static gboolean
 matches_list (ExpNode *node, guint64 skip, ExpListFunc func, gpointer data, GError **error)
 {
@@ -167,7 +190,7 @@ matches_list (ExpNode *node, guint64 skip, ExpListFunc func, gpointer data, GErr
   for (guint i = skip; i < things->len; i++)
     {
       guint thing = g_array_index (things, guint, i);
-      g_autoptr (ExpNode) link = link_new (self, index, thing);
+      g_autoptr (ExpNode) link = link_new (index, thing, self->group.depth);
 
       if (!func (exp_query_index_name (index, thing), link, data))
         break;
@@ -186,7 +209,7 @@ matches_lookup (ExpNode *node, const char *name, GError **error)
   if (index == NULL)
     return NULL;
   if (exp_query_index_find_name (index, name, &thing) && exp_query_view_lists (view, index, thing))
-    return link_new (self, index, thing);
+    return link_new (index, thing, self->group.depth);
   if (exp_query_index_find_part (index, name) >= 0)
     {
       part = exp_query_view_part (view, name, error);
@@ -219,7 +242,7 @@ exp_query_matches_new (ExpQueryView *view, guint depth)
 gboolean
 exp_query_is_group_name (const char *name)
 {
-  static const char *const names[] = { ".by", ".where", ".or", ".same", ".varying", NULL };
+  static const char *const names[] = { ".by", ".where", ".or", ".same", ".varying", ".unique", NULL };
 
   return g_strv_contains (names, name);
 }
@@ -237,6 +260,8 @@ exp_query_group_named (ExpQueryView *view, guint depth, const char *name, GError
     return exp_query_group_new (&same_class, sizeof (ExpQueryGroup), view, depth);
   if (strcmp (name, ".varying") == 0)
     return varying_new (view, error);
+  if (strcmp (name, ".unique") == 0)
+    return unique_new (view, depth - 1, error);
   return exp_query_group_fail (name, error);
 }
 

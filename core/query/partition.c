@@ -91,6 +91,22 @@ check_described (const ExpCompared *self, GError **error)
   return TRUE;
 }
 
+static gboolean
+check_needed (const ExpCompared *self, const ExpComparison *comparison, GError **error)
+{
+  for (guint i = 0; comparison->is_except && i < comparison->names->len; i++)
+    {
+      const char *name = comparison->names->pdata[i];
+      const ExpIndexParameter *parameter = exp_query_index_find (self->index, name, NULL);
+
+      if (parameter == NULL || (exp_compared_flags (self, parameter) & EXP_PARAMETER_NEEDED) == 0)
+        continue;
+      g_set_error (error, EXP_ERROR, EXP_ERROR_INVALID, "nothing can be divided without regard to '%s'", name);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 /* Where rules are not strict, what lacks one of the parameters by whose values things are divided is in no set. */
 static void
 remove_without (ExpCompared *self, const GPtrArray *parameters)
@@ -118,6 +134,8 @@ dividing (ExpCompared *self, const ExpComparison *comparison, GError **error)
   if (is_strict && self->of_aspect && !check_described (self, error))
     return NULL;
   if (is_strict && !comparison->is_except && !check_type (self, error))
+    return NULL;
+  if (is_strict && !check_needed (self, comparison, error))
     return NULL;
   GPtrArray *parameters = exp_compared_parameters (self, comparison, error);
   if (parameters != NULL && !is_strict && !comparison->is_except)
@@ -170,11 +188,13 @@ free_name (gpointer name)
   g_string_free (name, TRUE);
 }
 
-/* The names of the sets, whose first things have their numbers in first_of. */
+/* The names of the sets, whose first things have their numbers in first_of; `is_short`: without the parameters that are
+ * the same wherever they are at all. */
 static GPtrArray *
 name_sets (const Division *self, const GPtrArray *parameters, const ExpComparison *comparison, guint n_sets,
-           const guint *first_of)
+           const guint *first_of, gboolean is_short)
 {
+  const ExpCompared *compared = &self->compared;
   GPtrArray *names = g_ptr_array_new_with_free_func (free_name);
 
   for (guint i = 0; i < n_sets; i++)
@@ -182,15 +202,46 @@ name_sets (const Division *self, const GPtrArray *parameters, const ExpCompariso
   for (guint i = 0; i < parameters->len; i++)
     {
       const ExpIndexParameter *parameter = parameters->pdata[i];
-      gboolean is_everywhere = exp_compared_count (&self->compared, parameter) == self->compared.things->len;
+      gboolean is_everywhere = is_short || exp_compared_count (compared, parameter) == compared->things->len;
 
-      if (!comparison->is_except || !is_everywhere || !exp_compared_is_constant (&self->compared, parameter))
+      if (!comparison->is_except || !is_everywhere || !exp_compared_is_constant (compared, parameter))
         name_by (self, names, first_of, parameter, !comparison->is_except);
     }
   for (guint i = 0; i < n_sets; i++)
     if (((GString *)names->pdata[i])->len == 0 && comparison->is_except)
       g_string_append (names->pdata[i], n_sets == 1 ? "all" : "none");
   return names;
+}
+
+static gboolean
+are_distinct (const GPtrArray *names)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  guint n = 0;
+
+  for (guint i = 0; i < names->len; i++)
+    n += g_hash_table_add (seen, ((GString *)names->pdata[i])->str);
+  return n == names->len;
+}
+
+/* The parameter that says what type things are comes first. */
+static void
+move_type_first (GPtrArray *parameters, const ExpCompared *compared)
+{
+  const ExpParameterRules *rules = exp_query_index_rules (compared->index);
+  const char *aspect = compared->of_aspect && rules->aspect != NULL ? rules->aspect : "";
+
+  for (guint i = 0; rules->type != NULL && i < parameters->len; i++)
+    {
+      gpointer parameter = parameters->pdata[i];
+      const char *name = ((const ExpIndexParameter *)parameter)->name;
+
+      if (!g_str_has_prefix (name, aspect) || strcmp (name + strlen (aspect), rules->type) != 0)
+        continue;
+      g_ptr_array_remove_index (parameters, i);
+      g_ptr_array_insert (parameters, 0, parameter);
+      break;
+    }
 }
 
 /* --- sets --------------------------------------------------------------------------------------------------- */
@@ -297,6 +348,13 @@ exp_query_view_divide (ExpQueryView *view, const char *text, GError **error)
   for (guint i = 0; i < parameters->len; i++)
     divide_by (&division, parameters->pdata[i]);
   guint n_sets = number_sets (&division, first_of);
-  g_autoptr (GPtrArray) names = name_sets (&division, parameters, &comparison, n_sets, first_of);
+  if (comparison.is_except)
+    move_type_first (parameters, &compared);
+  g_autoptr (GPtrArray) names = name_sets (&division, parameters, &comparison, n_sets, first_of, TRUE);
+  if (!are_distinct (names))
+    {
+      g_ptr_array_unref (names);
+      names = name_sets (&division, parameters, &comparison, n_sets, first_of, FALSE);
+    }
   return make_sets (&division, view, names);
 }

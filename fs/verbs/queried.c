@@ -222,3 +222,26 @@ exp_queried_lines (const ExpQueried *self, const GPtrArray *names, GError **erro
 
   return is_done ? g_steal_pointer (&lines) : NULL;
 }
+
+char *
+exp_queried_link (const ExpQueried *self, const GPtrArray *names, GError **error)
+{
+  g_auto (ExpInfo) info = { 0 };
+
+  if (self->place->mountpoint != NULL)
+    {
+      g_autofree char *name = shown_directory (names), *path = g_build_filename (self->directory, name, NULL);
+      g_autoptr (GError) local_error = NULL;
+      g_autofree char *target = g_file_read_link (path, &local_error);
+
+      if (target != NULL)
+        return g_strdup (path_of_target (target));
+      explain (self, name, &local_error);
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return NULL;
+    }
+  g_autoptr (ExpNode) node = open_node (self, names, error);
+  if (node == NULL || !exp_node_describe (node, &info, error))
+    return NULL;
+  return shown_path (path_of_target (info.target));
+}

@@ -20,3 +20,5 @@ GPtrArray *exp_queried_paths (const ExpQueried *queried, const GPtrArray *names,
 GPtrArray *exp_queried_names (const ExpQueried *queried, const GPtrArray *names, GError **error);
 /* The lines of a file. */
 GPtrArray *exp_queried_lines (const ExpQueried *queried, const GPtrArray *names, GError **error);
+/* Where a link leads, which stands for the last of the names. */
+char *exp_queried_link (const ExpQueried *queried, const GPtrArray *names, GError **error);

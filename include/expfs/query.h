@@ -64,7 +64,8 @@ gboolean exp_query_is_group_name (const char *name);
  *                A,B           what has equal values of these parameters. A set is named by these, with commas between
  *                same:A,B      the same, by the rules of a part
  *                except:A,B    what is equal in everything else (except: alone: in everything). A set is named
- *                              "name=value,..." by the parameters in which they differ, "all" when there is but one
+ *                              "name=value,..." by the parameters in which they differ, "all" when there is but one,
+ *                              "none" what has none of them
  *              What lacks one of the parameters A, B is in no set. By strict rules that is EXP_ERROR_INVALID, and so
  * are things of several parts (but for A,B), parameters of different aspects, and for equal values things of several
  * types. Everything else that the view has goes along with each set, in its part. .where     any expression is found
@@ -75,6 +76,7 @@ gboolean exp_query_is_group_name (const char *name);
  *              either; with "none:" in front it is passed over
  *   .varying   texts: the names of the parameters of which two values occur at least among what is listed, but blanks;
  *              numbers count as one value where they are close (|a - b| <= 1e-8 + 1e-5 |b|)
+ *   .unique    a link to what is found when that is a single thing; else EXP_ERROR_INVALID
  * Among links all of these are found again, and the parts (ExpParameterPart), as groups of those links that are of
  * them; what is chosen below lists that part only, and has the others still, each in its part. */
 ExpNode *exp_query_group_open (ExpQueryScope *scope, const char *name, GError **error);

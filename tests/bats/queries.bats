@@ -101,9 +101,9 @@ names_in() {
   mount_store "$STORE"
   is '10,V1 50,V1 50,V2 100,V2' "$(ls -U "$MNT/.by/contrast,sheet" | paste -s -d ' ')"
   is 'V1%2Fr0' "$(names_in "$MNT/.by/contrast,sheet/10,V1")"
-  # The group that has tags only, and each recording by its own rate.
+  # Each recording by its own rate, and the group that has none.
   is 5 "$(ls "$MNT/.by/except:contrast" | wc -l)"
-  is 'V1' "$(cd "$MNT/.by/except:contrast" && for set in tags*; do ls "$set"; done)"
+  is 'V1' "$(names_in "$MNT/.by/except:contrast/none")"
 }
 
 @test "what is found by either expression, what varies in it, and what is the same" {
@@ -115,6 +115,9 @@ names_in() {
   is false "$(cat "$MNT/.where/sheet=V1/.same/sheet,contrast")"
   is true "$(cat "$MNT/.where/sheet=V1/.same/except:contrast,rate")"
   fails_with 'No such file' cat "$MNT/.where/sheet=V1/.same/nothing"
+  is "$(realpath "$MNT/V2/r3")" "$(realpath "$MNT/.where/contrast=100/.unique")"
+  fails_with 'Invalid argument' cat "$MNT/.where/contrast=50/.unique"
+  grep -q 'contrast=50/.unique: a single match was expected, and there are 2' "$MNT/.expfs/log"
 }
 
 @test "an optional predicate, booleans, null and lists find what they say" {
@@ -208,7 +211,7 @@ PY
   mount_store "$STORE"
   for place in "$STORE" "$MNT"; do
     is V1/r0 "$("$EXPFS" find "$place" contrast=10 --unique)"
-    fails_with 'expected to have one of what is found, it has 2' "$EXPFS" find "$place" contrast=50 --unique
+    fails_with 'a single match was expected, and there are 2' "$EXPFS" find "$place" contrast=50 --unique
     "$EXPFS" find "$place" sheet=V1 --same=sheet
     run "$EXPFS" find "$place" sheet=V1 --same
     is '1 ' "$status $output"

@@ -302,8 +302,7 @@ test_recordings (void)
   assert_lists (".where>>st_name=G>>recordings>>.by>>except:", "st_o=0.0,st_trial=0 st_o=0.0,st_trial=1 "
                                                                "st_o=0.5,st_trial=1 st_o=0.5,st_trial=0");
   assert_lists (".where>>st_name=G>>recordings>>.by>>except:st_trial,st_o", "all");
-  assert_lists (".where>>*>>recordings>>.by>>except:st_trial",
-                "st_c=100,st_name=G,st_o=0.0 st_name=K,st_weight=0.1 st_c=100.0,st_name=G,st_o=0.5");
+  assert_lists (".where>>*>>recordings>>.by>>except:st_trial", "st_name=G,st_o=0.0 st_name=K st_name=G,st_o=0.5");
   assert_lists (".where>>st_name=K>>recordings>>.by>>except:st_weight", "all");
 }
 
@@ -351,6 +350,7 @@ test_same (void)
   assert_lists (".where>>st_name=G>>recordings>>.same>>st_name", "true");
   assert_lists (".where>>st_name=G>>recordings>>.same>>except:st_trial", "false");
   assert_lists (".where>>st_name=G>>recordings>>.same>>except:st_trial,st_o", "true");
+  assert_lists (".where>>st_name=G>>recordings>>.same>>except:st_name,st_trial,st_o", "true");
   assert_lists (".where>>unknown=1>>recordings>>.same>>st_name", "true");
   assert_lists (".where>>value_name=rate>>analysis>>.same>>value_name,name", "true");
   assert_lists (".where>>value_name=rate>>analysis>>.same>>*", "false");
