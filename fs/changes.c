@@ -28,6 +28,7 @@ struct _ExpChanges
   guint64 n_replaced; /* atomic */
   GMutex lock;        /* guards the rest */
   guint64 n;          /* read without it */
+  guint64 n_outside;  /* likewise */
   struct timespec last;
   guint64 floor; /* the stamp of objects that are not in the table */
   struct timespec floor_time;
@@ -111,8 +112,10 @@ entry_locked (ExpChanges *self, guint64 number)
 }
 
 static guint64
-next_locked (ExpChanges *self)
+next_locked (ExpChanges *self, gboolean is_of_elements)
 {
+  if (!is_of_elements)
+    __atomic_add_fetch (&self->n_outside, 1, __ATOMIC_ACQ_REL);
   return __atomic_add_fetch (&self->n, 1, __ATOMIC_ACQ_REL);
 }
 
@@ -124,13 +127,13 @@ typedef enum
 } NoteTime;
 
 static void
-note (ExpMount *mount, const ExpInode *inode, NoteTime what)
+note (ExpMount *mount, const ExpInode *inode, NoteTime what, gboolean is_of_elements)
 {
   ExpChanges *self = mount->state->changes;
 
   g_mutex_lock (&self->lock);
   Change *change = entry_locked (self, exp_inode_get_number (inode));
-  change->stamp = next_locked (self);
+  change->stamp = next_locked (self, is_of_elements);
   if (what == SET_TIME || (what == SET_TIME_UNLESS_SET && !change->is_set))
     {
       change->time = next_time_locked (self);
@@ -142,7 +145,13 @@ note (ExpMount *mount, const ExpInode *inode, NoteTime what)
 void
 exp_changes_note (ExpMount *mount, const ExpInode *inode)
 {
-  note (mount, inode, SET_TIME);
+  note (mount, inode, SET_TIME, FALSE);
+}
+
+void
+exp_changes_note_elements (ExpMount *mount, const ExpInode *inode, gboolean is_now)
+{
+  note (mount, inode, is_now ? SET_TIME : SET_TIME_UNLESS_SET, TRUE);
 }
 
 void
@@ -163,13 +172,13 @@ exp_changes_note_beside (ExpMount *mount, ExpInode *inode)
 void
 exp_changes_note_quietly (ExpMount *mount, const ExpInode *inode)
 {
-  note (mount, inode, LEAVE_TIME);
+  note (mount, inode, LEAVE_TIME, FALSE);
 }
 
 void
 exp_changes_note_stored (ExpMount *mount, const ExpInode *inode)
 {
-  note (mount, inode, SET_TIME_UNLESS_SET);
+  note (mount, inode, SET_TIME_UNLESS_SET, FALSE);
 }
 
 void
@@ -251,7 +260,7 @@ exp_changes_note_all (ExpMount *mount)
 
   g_mutex_lock (&self->lock);
   g_hash_table_remove_all (self->objects);
-  self->floor = next_locked (self);
+  self->floor = next_locked (self, FALSE);
   self->floor_time = next_time_locked (self);
   g_mutex_unlock (&self->lock);
   exp_changes_note_replaced (mount);
@@ -288,6 +297,12 @@ exp_changes_count (ExpMount *mount)
   ExpChanges *self = mount->state->changes;
 
   return __atomic_load_n (&self->n, __ATOMIC_ACQUIRE);
+}
+
+guint64
+exp_changes_count_outside (ExpMount *mount)
+{
+  return __atomic_load_n (&mount->state->changes->n_outside, __ATOMIC_ACQUIRE);
 }
 
 gboolean

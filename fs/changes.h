@@ -17,6 +17,9 @@ void exp_change_end (ExpMount *mount);
 
 /* The object of the inode, or what has no object of its own behind it, has changed: its time is now. */
 void exp_changes_note (ExpMount *mount, const ExpInode *inode);
+/* Elements of the dataset that the inode goes on being, and nothing else. is_now: as exp_changes_note, else as
+ * exp_changes_note_stored. */
+void exp_changes_note_elements (ExpMount *mount, const ExpInode *inode, gboolean is_now);
 /* NAME.SUFFIX has changed, of which NAME, if anybody knows that, shows something else. */
 void exp_changes_note_beside (ExpMount *mount, ExpInode *inode);
 /* The same for what leaves the time of change alone: attributes, or, when a time was set since, bytes that were written
@@ -41,8 +44,10 @@ void exp_changes_note_all (ExpMount *mount);
 guint64 exp_changes_stamp (ExpMount *mount, const ExpInode *inode);
 /* The number of replacements. */
 guint64 exp_changes_n_replaced (ExpMount *mount);
-/* The number of changes of all the mount. */
+/* The number of changes of all the mount; of those among them that may be of more than the elements of a dataset: of
+ * names, attributes, types. */
 guint64 exp_changes_count (ExpMount *mount);
+guint64 exp_changes_count_outside (ExpMount *mount);
 /* When it changed; FALSE when it did not since the mount was made. */
 gboolean exp_changes_time (ExpMount *mount, const ExpInode *inode, struct timespec *time);
 

@@ -7,14 +7,15 @@
 
 /* Each may hold the parameters of all that is below its directory. */
 #define MAX_SCOPES 8
+#define MAX_BYTES  (512 * (guint64)(1 << 20))
 
 typedef struct
 {
   ExpQueryScope *scope;
-  guint64 number;      /* of the directory */
-  const ExpNode *node; /* the directory's, which the scope keeps */
-  gint64 time;         /* g_get_monotonic_time when it was made */
-  guint64 n_changes;   /* when it was made */
+  guint64 number;               /* of the directory */
+  const ExpNode *node;          /* the directory's, which the scope keeps */
+  gint64 time;                  /* g_get_monotonic_time when it was made */
+  guint64 n_changes, n_outside; /* when it was made */
 } Queried;
 
 struct _ExpQueries
@@ -52,17 +53,30 @@ exp_queries_free (ExpQueries *self)
   g_free (self);
 }
 
-static void
-drop_changed_locked (ExpQueries *self, guint64 n_changes)
+/* Attributes stay what they are while elements are written; what a format names may follow from elements. */
+static gboolean
+is_current (const Queried *queried, guint64 n_changes, guint64 n_outside)
 {
+  return queried->n_changes == n_changes
+         || (queried->n_outside == n_outside && exp_query_scope_is_of_attributes (queried->scope));
+}
+
+/* Those that were asked for longest ago go first when all take too much memory. */
+static void
+drop_locked (ExpQueries *self, guint64 n_changes, guint64 n_outside)
+{
+  guint64 size = 0;
+
   for (GList *link = self->queried.head, *next; link != NULL; link = next)
     {
+      Queried *queried = link->data;
+
       next = link->next;
-      if (((Queried *)link->data)->n_changes != n_changes)
-        {
-          free_queried (link->data);
-          g_queue_delete_link (&self->queried, link);
-        }
+      size += exp_query_scope_size (queried->scope);
+      if (is_current (queried, n_changes, n_outside) && (link->prev == NULL || size <= MAX_BYTES))
+        continue;
+      free_queried (queried);
+      g_queue_delete_link (&self->queried, link);
     }
 }
 
@@ -95,17 +109,21 @@ static ExpQueryScope *
 scope_of (ExpMount *mount, ExpInode *directory)
 {
   ExpQueries *self = mount->state->queries;
-  guint64 n_changes = exp_changes_count (mount);
+  guint64 n_outside = exp_changes_count_outside (mount), n_changes = exp_changes_count (mount);
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
-  drop_changed_locked (self, n_changes);
+  drop_locked (self, n_changes, n_outside);
   ExpQueryScope *scope = find_locked (self, directory, mount->is_collection);
   if (scope == NULL)
     {
       Queried *queried = g_new (Queried, 1);
 
-      *queried = (Queried){ exp_query_scope_new (directory->node), directory->number, directory->node,
-                            g_get_monotonic_time (), n_changes };
+      *queried = (Queried){ exp_query_scope_new (directory->node),
+                            directory->number,
+                            directory->node,
+                            g_get_monotonic_time (),
+                            n_changes,
+                            n_outside };
       scope = queried->scope;
       g_queue_push_head (&self->queried, queried);
       if (self->queried.length > MAX_SCOPES)

@@ -107,6 +107,7 @@ note_change (ExpMount *mount, ExpWriter *writer, gboolean is_write)
 {
   ExpInode *inode = writer->inode;
   ExpNode *node = writer->edit != NULL ? exp_edit_get_node (writer->edit) : NULL;
+  gboolean is_same = node != NULL && node == inode->node && !exp_inode_has (inode, EXP_INODE_IS_VIRTUAL);
 
   if (writer->edit != NULL && node == NULL && inode->node != NULL)
     exp_entry_set_node (mount, inode, NULL);
@@ -131,7 +132,10 @@ note_change (ExpMount *mount, ExpWriter *writer, gboolean is_write)
     }
   if (!is_write && writer->edit != NULL && exp_edit_is_whole (writer->edit))
     exp_changes_note_beside (mount, inode);
-  (is_write ? exp_changes_note : exp_changes_note_stored) (mount, inode);
+  if (is_same)
+    exp_changes_note_elements (mount, inode, is_write);
+  else
+    (is_write ? exp_changes_note : exp_changes_note_stored) (mount, inode);
 }
 
 /* All that was written, as long as it is short. */

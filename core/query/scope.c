@@ -99,10 +99,24 @@ exp_query_scope_index_for (ExpQueryScope *self, const ExpQuery *query, GError **
 guint64
 exp_query_scope_size (ExpQueryScope *self)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  guint64 size = 0;
 
-  return (self->own != NULL ? exp_query_index_size (self->own) : 0)
-         + (self->whole != NULL ? exp_query_index_size (self->whole) : 0);
+  if (!g_mutex_trylock (&self->lock))
+    return 0;
+  size += self->own != NULL ? exp_query_index_size (self->own) : 0;
+  size += self->whole != NULL ? exp_query_index_size (self->whole) : 0;
+  g_mutex_unlock (&self->lock);
+  return size;
+}
+
+gboolean
+exp_query_scope_is_of_attributes (ExpQueryScope *self)
+{
+  if (!g_mutex_trylock (&self->lock))
+    return FALSE;
+  gboolean is_of_attributes = self->own != NULL && self->own_is_whole;
+  g_mutex_unlock (&self->lock);
+  return is_of_attributes;
 }
 
 GPtrArray *

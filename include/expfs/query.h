@@ -45,9 +45,12 @@ ExpQueryScope *exp_query_scope_ref (ExpQueryScope *scope);
 void exp_query_scope_unref (ExpQueryScope *scope);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpQueryScope, exp_query_scope_unref)
 
-/* Bytes that its indexes take, about; at most 512 MiB for each of two: of what the format names, and, only when a query
- * needs it, of all objects. */
+/* Bytes that its indexes take, about, but one that is just being made; at most 512 MiB for each of two: of what the
+ * format names, and, only when a query needs it, of all objects. */
 guint64 exp_query_scope_size (ExpQueryScope *scope);
+/* Whether it shows nothing but attributes of objects, so that elements of datasets may change and it is what it was.
+ * FALSE as long as nothing was read. */
+gboolean exp_query_scope_is_of_attributes (ExpQueryScope *scope);
 
 /* The paths below the group of what the query finds, in the store's order; an array that owns its strings.
  * EXP_ERROR_NOT_FOUND for a parameter that nothing has, EXP_ERROR_INVALID for a name that several have. */

@@ -175,6 +175,31 @@ PY
   fails_with 'not supported' touch "$MNT/.where/contrast=50/x"
 }
 
+@test "a query sees attributes that are written between elements" {
+  make_recordings
+  mount_store "$STORE" -o rw
+  is 'V2%2Fr0 r1' "$(names_in "$MNT/.by/contrast/50")"
+  printf '7\n8\n9\n' 1<>"$MNT/V1/r0"
+  is 'V2%2Fr0 r1' "$(names_in "$MNT/.by/contrast/50")"
+  setfattr -n user.contrast -v 50 "$MNT/V1/r0"
+  is 'V1%2Fr0 V2%2Fr0 r1' "$(names_in "$MNT/.by/contrast/50")"
+  printf '1\n2\n3\n' 1<>"$MNT/V1/r0"
+  setfattr -x user.contrast "$MNT/V1/r0"
+  printf '4\n5\n6\n' 1<>"$MNT/V1/r0"
+  is 'V2%2Fr0 r1' "$(names_in "$MNT/.by/contrast/50")"
+  mv "$MNT/V1/r1" "$MNT/V1/r9"
+  is 'V2%2Fr0 r9' "$(names_in "$MNT/.by/contrast/50")"
+}
+
+@test "a query of runs sees ranges that are written" {
+  cp "$DEMO" "$STORE"
+  mount_store "$STORE" -o rw
+  is 3 "$(ls "$T/.by/x/2.0" | wc -l)"
+  sed -i 's/^ *2[.]0$/9.5/' "$T/parameters/x.range"
+  is 3 "$(ls "$T/.by/x/9.5" | wc -l)"
+  fails_with 'No such file' ls "$T/.by/x/2.0"
+}
+
 @test "expfs find prints the same matches of a store and of a mount" {
   make_recordings
   is 'V1/r1 V2/r0 V2/r3' "$("$EXPFS" find "$STORE" 'contrast>=50' | paste -s -d ' ')"

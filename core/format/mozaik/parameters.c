@@ -50,8 +50,11 @@ tell_recording (Telling *telling, const ExpMozaikEntry *entry)
 {
   g_autoptr (ExpArray) sheet = entry->sheet != NULL ? exp_array_new_text (entry->sheet) : exp_mozaik_none ();
 
+  g_autoptr (ExpArray) is_null = exp_array_new_bool (entry->is_null);
+
   telling->flags = entry->is_null ? EXP_PARAMETER_BLANK : 0;
-  tell (telling, "sheet_name", sheet, 0);
+  tell (telling, "sheet_name", sheet, EXP_PARAMETER_ASIDE);
+  tell (telling, "null", is_null, EXP_PARAMETER_ASIDE);
   tell (telling, "tag", NULL, EXP_PARAMETER_ASIDE);
   tell_stimulus (telling, entry->stimulus, TRUE);
 }
@@ -72,6 +75,7 @@ tell_result (Telling *telling, const ExpMozaikEntry *entry)
       if (array != NULL)
         tell (telling, parameter->name, array, 0);
     }
+  tell (telling, "null", NULL, EXP_PARAMETER_ASIDE);
   tags = tags != NULL ? exp_mozaik_list (tags) : NULL;
   for (guint i = 0; tags != NULL && i < tags->n_items; i++)
     {
