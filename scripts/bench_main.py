@@ -11,6 +11,7 @@ import bench_writing  # whose rows follow those of bench_rows
 import bench_pypet  # and whose those of bench_writing
 import bench_arrays  # and whose those of bench_pypet
 import bench_pictures  # and whose those of bench_arrays
+import bench_queries  # and whose those of bench_pictures
 from bench_stores import Stores
 from bench_table import Table, machine
 

@@ -9,7 +9,7 @@
 typedef struct
 {
   ExpQueryIndex *index;
-  gboolean is_whole;
+  ExpIndexLevel level;
   GString *path;    /* of the group whose children are looked at, with a slash at its end; empty for the group itself */
   GHashTable *seen; /* identities of objects: one with several names is found by the first */
   guint depth;
@@ -53,6 +53,43 @@ gather_attributes (Walk *walk, ExpNode *node, const char *path)
     }
 }
 
+static void
+add_described (Walk *walk, const char *path, const char *name, ExpArray *value)
+{
+  g_autoptr (ExpArray) owned = value;
+  ExpParameter parameter = { .name = name, .value = value };
+
+  if (value != NULL && !walk->is_failed)
+    walk->is_failed = !exp_query_index_add (walk->index, path, &parameter, walk->error);
+}
+
+static ExpArray *
+shape_of (const ExpInfo *info)
+{
+  guint64 rank = info->rank;
+  g_autoptr (ExpDtype) dtype = exp_dtype_new_number (EXP_TYPE_UINT, 8, FALSE);
+  ExpArray *shape = info->is_null ? NULL : exp_array_new (dtype, 1, &rank, NULL);
+
+  for (guint i = 0; shape != NULL && i < info->rank; i++)
+    memcpy (shape->data + 8 * i, &info->shape[i], 8);
+  return shape;
+}
+
+/* What attributes of expfs' own say of an object, under their names there. */
+static void
+gather_description (Walk *walk, const ExpInfo *info, const char *path)
+{
+  gboolean is_dataset = info->kind == EXP_KIND_DATASET;
+  g_autofree char *dtype = is_dataset && info->dtype != NULL ? exp_dtype_to_numpy (info->dtype, FALSE) : NULL;
+
+  add_described (walk, path, EXP_DESCRIBED_PREFIX "kind", exp_array_new_text (is_dataset ? "dataset" : "group"));
+  add_described (walk, path, EXP_DESCRIBED_PREFIX "dtype", dtype != NULL ? exp_array_new_text (dtype) : NULL);
+  add_described (walk, path, EXP_DESCRIBED_PREFIX "shape", is_dataset ? shape_of (info) : NULL);
+  add_described (walk, path, EXP_DESCRIBED_PREFIX "role", info->role != NULL ? exp_array_new_text (info->role) : NULL);
+  add_described (walk, path, EXP_DESCRIBED_PREFIX "class",
+                 info->class_name != NULL ? exp_array_new_text (info->class_name) : NULL);
+}
+
 static gboolean
 is_seen (Walk *walk, guint64 identity)
 {
@@ -90,6 +127,8 @@ gather_child (const char *name, ExpNode *child, gpointer data)
     walk->seen = within;
   g_string_append (walk->path, name);
   gather_attributes (walk, child, walk->path->str);
+  if (walk->level == EXP_INDEX_DESCRIBED && info.kind != EXP_KIND_DATATYPE)
+    gather_description (walk, &info, walk->path->str);
   if (info.kind == EXP_KIND_GROUP && walk->depth < MAX_DEPTH && !walk->is_failed)
     {
       g_string_append_c (walk->path, '/');
@@ -128,7 +167,7 @@ gather_group (Walk *walk, ExpNode *group)
   walk->is_failed |= !is_listed;
   if (walk->is_failed)
     return FALSE;
-  if (rules->is_named && !walk->is_whole)
+  if (rules->is_named && walk->level == EXP_INDEX_OWN)
     walk->is_partial = TRUE;
   else
     exp_node_list (group, 0, gather_child, walk, NULL);
@@ -136,11 +175,11 @@ gather_group (Walk *walk, ExpNode *group)
 }
 
 gboolean
-exp_query_gather (ExpQueryIndex *index, ExpNode *group, gboolean *is_whole, GError **error)
+exp_query_gather (ExpQueryIndex *index, ExpNode *group, ExpIndexLevel level, gboolean *is_whole, GError **error)
 {
   g_autoptr (GHashTable) seen = new_seen ();
   g_autoptr (GString) path = g_string_new (NULL);
-  Walk walk = { .index = index, .is_whole = *is_whole, .path = path, .seen = seen, .error = error };
+  Walk walk = { .index = index, .level = level, .path = path, .seen = seen, .error = error };
   gboolean is_done = gather_group (&walk, group);
 
   exp_query_index_finish (index);

@@ -68,7 +68,7 @@ or_lookup (ExpNode *node, const char *name, GError **error)
   g_autoptr (ExpQuery) query = exp_query_parse (name, error);
   g_autoptr (ExpQueryView) all = exp_query_view_new (exp_query_view_scope (self->view));
   g_autoptr (ExpQueryView) others = query != NULL ? exp_query_view_filter (all, query, error) : NULL;
-  g_autoptr (ExpQueryView) view = others != NULL ? exp_query_view_join (self->view, others, error) : NULL;
+  g_autoptr (ExpQueryView) view = others != NULL ? exp_query_view_join (self->view, others) : NULL;
 
   return view != NULL ? exp_query_matches_new (view, self->depth + 1) : NULL;
 }

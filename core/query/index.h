@@ -60,6 +60,17 @@ GPtrArray *exp_query_index_parameters (const ExpQueryIndex *index);
 const ExpIndexParameter *exp_query_index_find (const ExpQueryIndex *index, const char *name, GError **error);
 void exp_index_entry_value (const ExpIndexEntry *entry, ExpValue *value);
 
-/* gather.c: fills an index with what is below the group: what formats say that there is to find, and objects with
- * their attributes where they say nothing, or with *is_whole everywhere. Sets *is_whole when nothing was left out. */
-gboolean exp_query_gather (ExpQueryIndex *index, ExpNode *group, gboolean *is_whole, GError **error);
+/* What is in an index: each level has all that those before it have. */
+typedef enum
+{
+  EXP_INDEX_OWN,       /* what formats say that there is to find, and objects by attributes where they say nothing */
+  EXP_INDEX_WHOLE,     /* and all objects */
+  EXP_INDEX_DESCRIBED, /* by what is known of them besides, as "expfs.dtype" */
+  EXP_N_INDEX_LEVELS,
+} ExpIndexLevel;
+
+#define EXP_DESCRIBED_PREFIX "expfs."
+
+/* gather.c: fills an index with what is below the group. Sets *is_whole when nothing was left out. */
+gboolean
+exp_query_gather (ExpQueryIndex *index, ExpNode *group, ExpIndexLevel level, gboolean *is_whole, GError **error);

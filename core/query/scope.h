@@ -3,9 +3,11 @@
 
 #include "index.h"
 
-/* What the format says that there is to find; or `is_whole`, all objects too. Borrowed; NULL and an error. */
-ExpQueryIndex *exp_query_scope_index (ExpQueryScope *scope, gboolean is_whole, GError **error);
-/* The smaller one of these that has the parameter. */
+/* The first index of that level; borrowed. NULL and an error. */
+ExpQueryIndex *exp_query_scope_index (ExpQueryScope *scope, ExpIndexLevel level, GError **error);
+/* The one of two that has more; either may be NULL. */
+ExpQueryIndex *exp_query_scope_larger (ExpQueryScope *scope, ExpQueryIndex *a, ExpQueryIndex *b);
+/* The smallest one that has the parameter. */
 ExpQueryIndex *exp_query_scope_index_with (ExpQueryScope *scope, const char *name, GError **error);
 /* The smallest one that has all parameters of the query; where a format's rules are strict there is but one, and it
  * need not have them. */

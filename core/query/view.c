@@ -65,7 +65,7 @@ exp_query_view_scope (const ExpQueryView *self)
 ExpQueryIndex *
 exp_query_view_index (ExpQueryView *self, GError **error)
 {
-  return self->index != NULL ? self->index : exp_query_scope_index (self->scope, FALSE, error);
+  return self->index != NULL ? self->index : exp_query_scope_index (self->scope, EXP_INDEX_OWN, error);
 }
 
 gint
@@ -175,15 +175,13 @@ keep_matching (ExpQueryIndex *index, const ExpPredicate *predicate, guint8 *is_i
   return TRUE;
 }
 
-/* The one of the scope's two indexes that has the query's parameters and the view's things. */
+/* The index that has the query's parameters and the view's things. */
 static ExpQueryIndex *
 index_for (ExpQueryView *self, const ExpQuery *query, GError **error)
 {
   ExpQueryIndex *index = exp_query_scope_index_for (self->scope, query, error);
 
-  if (index == NULL || self->index == NULL || self->index == index)
-    return index;
-  return index == exp_query_scope_index (self->scope, FALSE, NULL) ? self->index : index;
+  return index != NULL ? exp_query_scope_larger (self->scope, index, self->index) : NULL;
 }
 
 ExpQueryView *
@@ -210,13 +208,10 @@ exp_query_view_filter (ExpQueryView *self, const ExpQuery *query, GError **error
 }
 
 ExpQueryView *
-exp_query_view_join (ExpQueryView *self, ExpQueryView *other, GError **error)
+exp_query_view_join (ExpQueryView *self, ExpQueryView *other)
 {
-  ExpQueryIndex *own = exp_query_scope_index (self->scope, FALSE, error);
-  ExpQueryIndex *index = self->index == NULL || self->index == own ? other->index : self->index;
+  ExpQueryIndex *index = exp_query_scope_larger (self->scope, self->index, other->index);
 
-  if (own == NULL)
-    return NULL;
   if (self->things == NULL || other->things == NULL)
     return view_new (self->scope, NULL, NULL, self->part);
   g_autoptr (GArray) a = exp_query_view_things (self, index), b = exp_query_view_things (other, index);

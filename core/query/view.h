@@ -16,7 +16,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpQueryView, exp_query_view_unref)
 /* What of the view the query finds; errors as exp_query_scope_find. */
 ExpQueryView *exp_query_view_filter (ExpQueryView *view, const ExpQuery *query, GError **error);
 /* What is in either; both of one scope. */
-ExpQueryView *exp_query_view_join (ExpQueryView *view, ExpQueryView *other, GError **error);
+ExpQueryView *exp_query_view_join (ExpQueryView *view, ExpQueryView *other);
 /* The same view, of which only the things of this part are listed (ExpParameterPart); what is made of it is so too. The
  * others go along. EXP_ERROR_NOT_FOUND where there is no such part. */
 ExpQueryView *exp_query_view_part (ExpQueryView *view, const char *name, GError **error);

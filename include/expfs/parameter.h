@@ -46,11 +46,13 @@ typedef struct
 /* What holds for all parameters that a group lists; all static. Zeroed: objects are found by their attributes. */
 typedef struct
 {
-  gboolean is_named;  /* the group has things of its own to find, and lists them */
-  gboolean is_strict; /* parameters are Python's: a text never equals a number, true equals 1, None equals None, a name
-                         that nothing has finds nothing, and partitions refuse what lacks a parameter that they name */
-  const char *aspect; /* the beginning of the names of what describes something else that a thing has ("st_": its
-                         stimulus). Comparisons and partitions take either these, or all others. NULL: all are one */
+  gboolean is_named;   /* the group has things of its own to find, and lists them */
+  gboolean may_follow; /* attributes of what is below may be others when nothing but elements of datasets was written;
+                          of what is named that is always so */
+  gboolean is_strict;  /* parameters are Python's: a text never equals a number, true equals 1, None equals None, a name
+                          that nothing has finds nothing, and partitions refuse what lacks a parameter that they name */
+  const char *aspect;  /* the beginning of the names of what describes something else that a thing has ("st_": its
+                          stimulus). Comparisons and partitions take either these, or all others. NULL: all are one */
   const char *type; /* strict: the parameter (`aspect` before it for those) that says what a thing is: what is equal in
                        parameters has to be of one type; NULL: there is none */
   const ExpParameterPart *parts; /* ends in one without a name; NULL: all things are of one kind. In the order of the

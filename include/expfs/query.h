@@ -9,7 +9,9 @@
  * null are what they say, and [1, 2] is a list. What has no such parameter is never found, by != neither, unless the
  * operator has a ? before it (contrast?>=50: at least 50 where there is a contrast). What has several of one name is
  * found when one fits, by != when none does. A name is a parameter's whole name, or what follows its last dots where
- * only one has that ("x" for "group.x"). "*" alone finds everything.
+ * only one has that ("x" for "group.x"). Objects are found by what expfs knows of them, too: "expfs.dtype",
+ * "expfs.shape", "expfs.kind", "expfs.role", "expfs.class", as extended attributes have them. "*" alone finds
+ * everything.
  *
  * Where a format's rules are strict (ExpParameterRules), values compare as Python's: a literal without quotes that
  * looks like a number, true, false, null, None or a list is one, everything else is a text; a text never equals a
@@ -45,8 +47,8 @@ ExpQueryScope *exp_query_scope_ref (ExpQueryScope *scope);
 void exp_query_scope_unref (ExpQueryScope *scope);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExpQueryScope, exp_query_scope_unref)
 
-/* Bytes that its indexes take, about, but one that is just being made; at most 512 MiB for each of two: of what the
- * format names, and, only when a query needs it, of all objects. */
+/* Bytes that its indexes take, about, but one that is just being made; at most 512 MiB for each of three: of what
+ * the format names, and, only when a query needs it, of all objects, and of these with what is known of them. */
 guint64 exp_query_scope_size (ExpQueryScope *scope);
 /* Whether it shows nothing but attributes of objects, so that elements of datasets may change and it is what it was.
  * FALSE as long as nothing was read. */

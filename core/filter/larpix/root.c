@@ -200,12 +200,21 @@ root_journal_size (ExpNode *node)
   return exp_node_journal_size (store_of (node)->root);
 }
 
+/* Objects are found by their attributes, of which one says when messages were last written. */
+static gboolean
+root_list_parameters (ExpNode *node, ExpParameterRules *rules, ExpParameterFunc func, gpointer data, GError **error)
+{
+  rules->may_follow = TRUE;
+  return TRUE;
+}
+
 static const ExpNodeClass root_class = {
   .free = root_free,
   .describe = root_describe,
   .list = root_list,
   .lookup = root_lookup,
   .list_attributes = root_list_attributes,
+  .list_parameters = root_list_parameters,
   .read_attribute = root_read_attribute,
   .commit = root_commit,
   .journal_size = root_journal_size,
