@@ -118,11 +118,11 @@ stored_read_attribute (ExpNode *node, const char *name, GError **error)
 }
 
 static gboolean
-stored_list_parameters (ExpNode *node, ExpParameterFunc func, gpointer data, gboolean *is_named, GError **error)
+stored_list_parameters (ExpNode *node, ExpParameterRules *rules, ExpParameterFunc func, gpointer data, GError **error)
 {
   g_autoptr (ExpNode) root = exp_lazy_group_open (((Stored *)node)->lazy, error);
 
-  return root != NULL && exp_node_list_parameters (root, func, data, is_named, error);
+  return root != NULL && exp_node_list_parameters (root, rules, func, data, error);
 }
 
 static gboolean
