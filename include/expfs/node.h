@@ -275,6 +275,12 @@ typedef struct
   /* Optional, of a store's root in a collection: the format's name; static. */
   const char *(*format_name) (ExpNode *self, GError **error);
 
+  /* Optional, of the root of a store that is open for reading, for who follows what other programs write: the root of
+   * what its file has become since, a new reference; NULL without an error while there is nothing new, or another
+   * program is at it in a way that nobody can follow. A lock that was taken for reading is given back. Not called
+   * twice at once. */
+  ExpNode *(*reopen) (ExpNode *self, GError **error);
+
   /* Optional: the node that this one stands for, borrowed; NULL when it cannot be had. For formats that are handed a
    * node of their own through a filter. */
   ExpNode *(*unwrap) (ExpNode *self);
@@ -388,6 +394,8 @@ ExpNode *exp_node_put_file (ExpNode *node, const char *name, GBytes *bytes, GErr
 gboolean exp_node_look_outside (ExpNode *node, ExpOutside *outside, GError **error);
 guint64 exp_node_version (ExpNode *node);
 const char *exp_node_format_name (ExpNode *node, GError **error);
+/* Without a member: NULL without an error. */
+ExpNode *exp_node_reopen (ExpNode *node, GError **error);
 /* The node itself, or what it stands for down to the format's own; borrowed, never NULL. */
 ExpNode *exp_node_unwrap (ExpNode *node);
 gboolean exp_node_takes_moments (ExpNode *node);

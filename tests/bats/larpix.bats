@@ -192,6 +192,50 @@ PY
   is 6 "$(wc -l <"$MNT/msgs")"
 }
 
+@test "a writer that comes after the mount is followed as well, and the next one too" {
+  local writer tail i
+  files make "$STORE"
+  files append "$STORE" 00:1
+  mount_store "$STORE"
+  is 00 "$(cat "$MNT/msgs")"
+  is 1 "$(xargs <"$MNT/msg_headers")"
+  tail -s 0.1 -n +1 -f "$MNT/msgs" >"$BATS_TEST_TMPDIR/seen" 2>"$BATS_TEST_TMPDIR/complaints" 3>&- &
+  tail=$!
+  for i in 1 2; do
+    # As far as locks go, the mount lets writers have the file that respect them.
+    HDF5_USE_FILE_LOCKING=TRUE files write "$STORE" 6 0.5 >"$BATS_TEST_TMPDIR/ready" 3>&- &
+    writer=$!
+    wait_until 20 grep -q ready "$BATS_TEST_TMPDIR/ready"
+    wait_until 1 eval '[ "$(wc -l <"$MNT/msgs")" -ge '$((1 + 21 * (i - 1) + 1))' ]'
+    wait "$writer"
+    is $((1 + 21 * i)) "$("$PYTHON" -c 'import numpy as np, sys; print(len(np.load(sys.argv[1])))' "$MNT/msg_headers.npy")"
+    wait_until 1 eval '[ "$(wc -l <"$BATS_TEST_TMPDIR/seen")" -eq '$((1 + 21 * i))' ]'
+  done
+  files append "$STORE" 7777:7
+  wait_until 1 grep -q -x 7777 "$MNT/msgs"
+  wait_until 1 grep -q -x 7777 "$BATS_TEST_TMPDIR/seen"
+  is "$("$PYTHON" -c 'import h5py, sys; print(repr(float(h5py.File(sys.argv[1])["meta"].attrs["modified"])))' "$STORE")" \
+    "$(getfattr --only-values -n user.modified "$MNT/meta" 2>/dev/null)"
+  kill "$tail"
+  cmp <(files show "$STORE" | cut -f1) "$BATS_TEST_TMPDIR/seen"
+  is '' "$(cat "$BATS_TEST_TMPDIR/complaints")"
+}
+
+@test "a file that is made anew in the place of the mounted one is told to be another" {
+  files make "$STORE"
+  files append "$STORE" 00:1 11:2
+  mount_store "$STORE"
+  is '00 11' "$(paste -s -d ' ' "$MNT/msgs")"
+  files make "$STORE"
+  sleep 0.2
+  run -1 cat "$MNT/msgs"
+  [[ $output == *"Stale file handle"* ]]
+  log_has "made anew"
+  files append "$STORE" 22:3
+  "$EXPFS" refresh "$MNT"
+  is 22 "$(cat "$MNT/msgs")"
+}
+
 @test "damage in a file that seems to be written is told at once" {
   need_shared
   cp "$LARPIX/swmr_writer_open.h5" "$STORE"

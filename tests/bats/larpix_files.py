@@ -12,7 +12,7 @@ import os
 import sys
 import time
 
-os.environ["HDF5_USE_FILE_LOCKING"] = "FALSE"
+os.environ.setdefault("HDF5_USE_FILE_LOCKING", "FALSE")
 import h5py
 import numpy as np
 

@@ -23,6 +23,7 @@ typedef struct
   ExpNode *root, *meta, *msgs, *headers; /* of the format below */
   gboolean has_hex;                      /* msgs are lists of bytes, so that they have hexadecimal lines */
   gboolean is_writable;
+  gboolean is_followed; /* others may write it at any time */
   ExpLarpixAgreement agreement;
   gint attempts; /* of SAME; negative: for as long as LONGEST */
   GArray *mask;  /* guint64, ascending: the rows that show; NULL: all. Immutable */
@@ -45,7 +46,7 @@ ExpLarpixStore *exp_larpix_store_new (ExpNode *root, const ExpStoreOptions *opti
 
 /* rows.c: Rows of `part` (msgs or headers) as the file has them. *is_growing: there may be more in a moment. */
 gboolean exp_larpix_n_stored (ExpLarpixStore *store, ExpNode *part, guint64 *n, gboolean *is_growing, GError **error);
-/* Rows that show. */
+/* Rows that show; of a file that is followed there may always be more in a moment. */
 gboolean exp_larpix_n_rows (ExpLarpixStore *store, ExpNode *part, guint64 *n, gboolean *is_growing, GError **error);
 /* Rows of what shows, into a new array of the part's own dtype. */
 ExpArray *exp_larpix_read_rows (ExpLarpixStore *store, ExpNode *part, const ExpSlab *slab, GError **error);
@@ -56,6 +57,9 @@ ExpArray *exp_larpix_gather (ExpNode *node, const ExpDtype *dtype, const guint64
 /* Row numbers out of an NPY file of booleans, one for each of `n` rows, or of integers that ascend. EXP_ERROR_INVALID.
  */
 GArray *exp_larpix_mask_load (const char *path, guint64 n, GError **error);
+
+/* follow.c: from now on the parts are those of what the file becomes by what others write. */
+void exp_larpix_follow (ExpLarpixStore *store);
 
 /* version.c: what larpix-control says to a file of these versions. NULL for one that is not asked for, or that the file
  * has not. EXP_ERROR_INVALID, in a sentence that says which of the two is too new. */

@@ -180,7 +180,12 @@ gboolean
 exp_larpix_n_rows (ExpLarpixStore *store, ExpNode *part, guint64 *n, gboolean *is_growing, GError **error)
 {
   if (store->mask == NULL)
-    return exp_larpix_n_stored (store, part, n, is_growing, error);
+    {
+      if (!exp_larpix_n_stored (store, part, n, is_growing, error))
+        return FALSE;
+      *is_growing |= store->is_followed;
+      return TRUE;
+    }
   *n = store->mask->len;
   *is_growing = FALSE;
   return TRUE;

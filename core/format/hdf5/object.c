@@ -319,6 +319,7 @@ static const ExpNodeClass object_class = {
   .locate = exp_hdf5_dataset_locate,
   .list_attributes = exp_hdf5_list_attributes,
   .read_attribute = exp_hdf5_read_attribute,
+  .reopen = exp_hdf5_object_reopen,
 };
 
 ExpNode *
