@@ -326,7 +326,7 @@ ExpArray *exp_node_read (ExpNode *node, const ExpInfo *info, const ExpSlab *slab
 /* Elements first ... first + count - 1 in C order, as a 1-D array; read as the fewest hyperslabs that cover just them.
  */
 ExpArray *exp_node_read_flat (ExpNode *node, const ExpInfo *info, guint64 first, gsize count, GError **error);
-/* The same into memory of the caller's, count * dtype->size bytes; for numbers only, which have no heap. */
+/* The same into memory of the caller's, count * dtype->size bytes; not for ExpVlen cells, whose heap it would be. */
 gboolean
 exp_node_read_flat_into (ExpNode *node, const ExpInfo *info, guint64 first, gsize count, gpointer to, GError **error);
 /* Without a member: FALSE. The caller releases the run. */
