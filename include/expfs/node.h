@@ -36,9 +36,11 @@ typedef struct
   gboolean is_lasting; /* a group under a made-up name that stands for the same thing whenever it stands for any: it is
                           always there, or, as a child of such a group, as long as a lookup finds it */
   /* DATASET and DATATYPE: */
-  ExpDtype *dtype;      /* owned */
-  gboolean is_null;     /* a null dataspace: no elements and no shape; rank is 0 then */
-  gboolean is_growing;  /* another program may be appending (SWMR): sizes may change */
+  ExpDtype *dtype;  /* owned */
+  gboolean is_null; /* a null dataspace: no elements and no shape; rank is 0 then */
+  gboolean
+      is_growing;   /* another program may be appending (SWMR): sizes may change; of a store's root: of what is in it */
+  gboolean is_live; /* is_growing: one has the store open for that now */
   gboolean keeps_rows;  /* is_growing: by rows at the end, and those that are there stay as they are */
   gboolean is_bytes;    /* a file kept in the store, such as a pickle: its text is its bytes as they are. Of a row of
                            file bytes (dtype.h) exp_node_describe says so */

@@ -180,6 +180,21 @@ PY
   not grep -v info "$MNT/.expfs/log"
 }
 
+@test "rows that were made and have no messages or headers yet do not show, to several readers at once" {
+  local writer one
+  files make "$STORE"
+  mount_store "$STORE"
+  files straggle "$STORE" 12 0.2 >"$BATS_TEST_TMPDIR/ready" 3>&- &
+  writer=$!
+  wait_until 20 grep -q ready "$BATS_TEST_TMPDIR/ready"
+  files follow "$MNT" 43 3>&- &
+  one=$!
+  run -0 files follow "$MNT" 43
+  wait "$one"
+  wait "$writer"
+  not grep -v info "$MNT/.expfs/log"
+}
+
 @test "a message is seen within a second after it was flushed" {
   local writer
   files make "$STORE"

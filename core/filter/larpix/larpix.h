@@ -30,6 +30,8 @@ typedef struct
 
   GMutex lock;
   guint64 n_sound;      /* rows of a file being written that were seen to be whole */
+  guint64 bare;         /* the row that nothing was in when it was looked at, since */
+  gint64 bare_since;    /* this time; 0: there was none yet */
   GArray *ends;         /* guint64: bytes of all messages up to the end of each block of EXP_LARPIX_BLOCK rows */
   gboolean is_modified; /* since the last commit */
 } ExpLarpixStore;
@@ -46,7 +48,7 @@ ExpLarpixStore *exp_larpix_store_new (ExpNode *root, const ExpStoreOptions *opti
 
 /* rows.c: Rows of `part` (msgs or headers) as the file has them. *is_growing: there may be more in a moment. */
 gboolean exp_larpix_n_stored (ExpLarpixStore *store, ExpNode *part, guint64 *n, gboolean *is_growing, GError **error);
-/* Rows that show; of a file that is followed there may always be more in a moment. */
+/* Rows that show. */
 gboolean exp_larpix_n_rows (ExpLarpixStore *store, ExpNode *part, guint64 *n, gboolean *is_growing, GError **error);
 /* Rows of what shows, into a new array of the part's own dtype. */
 ExpArray *exp_larpix_read_rows (ExpLarpixStore *store, ExpNode *part, const ExpSlab *slab, GError **error);
