@@ -435,15 +435,15 @@ PY
   done
 }
 
-@test "convert takes no more memory for more messages" {
-  # peak MESSAGES: kilobytes that converting so many messages of 400 words takes at most
+@test "convert takes no more memory for more messages, or longer ones" {
+  # peak MESSAGES WORDS: kilobytes that converting so many messages of so many words takes at most
   peak() {
     rm -f "$STORE" "$BATS_TEST_TMPDIR/packets.h5"
     files make "$STORE"
-    "$PYTHON" - "$STORE" "$1" <<'PY'
+    "$PYTHON" - "$STORE" "$1" "$2" <<'PY'
 import h5py, numpy as np, sys
-n = int(sys.argv[2])
-message = np.frombuffer(b"D" + bytes(7) + (b"D" + bytes(15)) * 400, np.uint8)
+n, words = map(int, sys.argv[2:])
+message = np.frombuffer(b"D" + bytes(7) + (b"D" + bytes(15)) * words, np.uint8)
 with h5py.File(sys.argv[1], "a", libver="latest") as f:
     for name in "msgs", "msg_headers":
         f[name].resize((n,))
@@ -453,17 +453,19 @@ with h5py.File(sys.argv[1], "a", libver="latest") as f:
     cells[0] = message[:8]
     f["msgs"][:] = cells
 PY
-    "$PYTHON" - "$STORE" "$1" "$EXPFS" "$BATS_TEST_TMPDIR/packets.h5" <<'PY'
+    "$PYTHON" - "$STORE" "$EXPFS" "$BATS_TEST_TMPDIR/packets.h5" "$1" "$2" <<'PY'
 import resource, subprocess, sys
-n = int(sys.argv[2])
-done = subprocess.run([sys.argv[3], "convert", sys.argv[1], sys.argv[4]], capture_output=True, text=True)
-assert done.stdout == f"{401 * n - 400} packets of {n} messages\n", done
+n, words = map(int, sys.argv[4:])
+done = subprocess.run([sys.argv[2], "convert", sys.argv[1], sys.argv[3]], capture_output=True, text=True)
+assert done.stdout == f"{(words + 1) * n - words} packets of {n} messages\n", done
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 PY
   }
-  local small large
+  local small large long
   export ASAN_OPTIONS=quarantine_size_mb=1:$ASAN_OPTIONS
-  small=$(peak 300)
-  large=$(peak 5000)
+  small=$(peak 300 400)
+  large=$(peak 5000 400)
+  long=$(peak 400 8000)
   [ $((large - small)) -lt 24000 ] || { echo "$small KiB, $large KiB"; false; }
+  [ $((long - small)) -lt 24000 ] || { echo "$small KiB, $long KiB"; false; }
 }
