@@ -171,6 +171,22 @@ make(sys.argv[1], {"/x": np.arange(3)}, attributes={"evil": Evil()})' "$STORE" "
   [ ! -e "$BATS_TEST_TMPDIR/was_here" ]
 }
 
+@test "a data file that is a directory or a pipe is an I/O error that the log explains; the others are read" {
+  python '
+make(sys.argv[1], {"/a": np.arange(3), "/b": np.arange(3), "/c": np.arange(3)})
+for n in "ab": os.unlink(f"{sys.argv[1]}/{n}")
+os.mkfifo(sys.argv[1] + "/a")
+os.mkdir(sys.argv[1] + "/b")' "$STORE"
+  mount_store "$STORE"
+  local name
+  for name in a b; do
+    run ! timeout 20 cat "$MNT/$name"
+    [[ $output == *"Input/output error"* ]]
+    log_has "'$name': its data file $name is no regular file"
+  done
+  [ "$(paste -sd, "$MNT/c")" = 0,1,2 ]
+}
+
 # --- writing -----------------------------------------------------------------------------------------------------
 
 @test "a store is made from nothing with mkdir, cp, echo, seq and setfattr, and its map and files are HMF's" {

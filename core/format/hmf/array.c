@@ -76,6 +76,9 @@ open_elements (ExpHmfNode *self, GError **error)
     remember_open (self->tree, entry, node);
   else if (g_error_matches (local, EXP_ERROR, EXP_ERROR_NOT_FOUND))
     g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED, "'%s': its data file %s is missing", entry->name, entry->file);
+  else if (g_error_matches (local, EXP_ERROR, EXP_ERROR_INVALID))
+    g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED, "'%s': its data file %s is no regular file", entry->name,
+                 entry->file);
   else
     g_propagate_error (error, g_steal_pointer (&local));
   return node;
