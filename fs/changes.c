@@ -1,6 +1,7 @@
 /* What has changed in a mount that can be written: a table of objects, with the time and the count of their last
  * change. Knows objects by number only. Called by the operations, attributes and views. */
 #include "fs/changes.h"
+#include "fs/commit.h"
 #include "fs/driver.h"
 #include <string.h>
 #include <time.h>
@@ -279,8 +280,9 @@ exp_changes_stamp (ExpMount *mount, const ExpInode *inode)
   guint64 stamp;
 
   g_mutex_lock (&self->lock);
+  /* What is no object may be made of what was committed last. Neither count goes back. */
   if (!exp_inode_has ((ExpInode *)inode, EXP_INODE_IS_OBJECT))
-    stamp = self->n;
+    stamp = self->n + (mount->committer != NULL ? exp_committer_n_commits (mount->committer) : 0);
   else
     {
       guint64 number = exp_inode_get_number (inode);

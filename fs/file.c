@@ -4,7 +4,32 @@
 #include "fs/driver.h"
 #include <errno.h>
 
+#define FEW_ROWS  4096
 #define MAX_SHORT 4096 /* bytes of a read that no processor need be woken for */
+
+/* TRUE for what may grow while it is read. What the kernel keeps of it would have zeros at its end for who reads while
+ * another one is told that it has grown. Few rows may be the beginning of many; many are better kept. */
+static gboolean
+is_read_through (ExpInode *inode)
+{
+  g_auto (ExpInfo) info = { 0 };
+
+  if (inode->type != EXP_INODE_FILE || !exp_inode_has (inode, EXP_INODE_IS_GROWING)
+      || !exp_node_describe (inode->node, &info, NULL))
+    return FALSE;
+  return info.is_live || (exp_view_classes[inode->view] == &exp_view_text && exp_info_n_elements (&info) <= FEW_ROWS);
+}
+
+/* In a mount whose store others may begin to write. */
+static void
+open_followed (fuse_req_t req, ExpMount *mount, fuse_ino_t id, struct fuse_file_info *fi)
+{
+  ExpInode *inode = exp_inode_get (mount->inodes, id);
+
+  fi->direct_io = is_read_through (inode);
+  fi->keep_cache = !fi->direct_io;
+  fuse_reply_open (req, fi);
+}
 
 /* Where nothing is written, nothing has to be prepared: the kernel opens and closes files by itself from here on, which
  * halves what reading a small one takes. It keeps what it has read; what may change carries a time of change that
@@ -14,10 +39,12 @@ exp_open (fuse_req_t req, fuse_ino_t id, struct fuse_file_info *fi)
 {
   g_auto (ExpRequest) request = exp_request_begin_for (req, EXP_OPERATION_OPEN, id);
 
-  if (!request.mount->is_writable)
-    fuse_reply_err (req, ENOSYS);
-  else
+  if (request.mount->is_writable)
     exp_open_writable (req, id, fi);
+  else if (request.mount->is_followed)
+    open_followed (req, request.mount, id, fi);
+  else
+    fuse_reply_err (req, ENOSYS);
 }
 
 static void

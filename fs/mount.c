@@ -113,6 +113,7 @@ exp_mount_new (ExpStore *store, const ExpMountOptions *options, GError **error)
   if (mount->is_writable)
     exp_inode_table_allow_moves (mount->inodes);
   root->mtime = CLAMP (info.mtime, 0, (gint64)G_MAXUINT32);
+  mount->is_followed = info.is_growing && !mount->is_writable;
   mount->is_collection = exp_node_version (exp_store_get_root (store)) != 0;
   if (mount->is_collection)
     exp_outside_mark (root, root->node);

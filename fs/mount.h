@@ -60,6 +60,7 @@ typedef struct
   const ExpMountOptions *options; /* borrowed; outlives the mount */
   struct stat store_stat;         /* of the store file when it was opened: times, owner, mode */
   gboolean is_writable;           /* rw, and the store can be written */
+  gboolean is_followed;           /* read-only, and others may begin to write what is in it: ExpInfo.is_growing */
   gboolean is_collection;         /* of several stores: fs/outside.h */
   ExpCommitter *committer;
   ExpInodeTable *inodes;

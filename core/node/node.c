@@ -352,3 +352,9 @@ exp_node_format_name (ExpNode *node, GError **error)
 {
   return node->klass->format_name != NULL ? node->klass->format_name (node, error) : NULL;
 }
+
+ExpNode *
+exp_node_reopen (ExpNode *node, GError **error)
+{
+  return node->klass->reopen != NULL ? node->klass->reopen (node, error) : NULL;
+}

@@ -114,19 +114,39 @@ shown_size (const ExpNpyBytes *bytes, const ExpDtype *dtype, guint *column, gsiz
     }
 }
 
+/* The parts of a cell follow each other in its bytes as NumPy has them, from `start`, which *end has to be, to the new
+ * *end. Members may overlap, or stand in another order than their offsets, with holes between them. */
+static gboolean
+lies_as_shown (const ExpDtype *dtype, gsize start, gsize *end)
+{
+  gsize end_of_base = 0;
+
+  if (dtype->type == EXP_TYPE_COMPOUND)
+    {
+      for (guint i = 0; i < dtype->n_members; i++)
+        if (!lies_as_shown (dtype->members[i].dtype, start + dtype->members[i].offset, end))
+          return FALSE;
+      return *end == start + dtype->size;
+    }
+  if (start != *end || is_varying (dtype) || is_padded_otherwise (dtype) || exp_dtype_is_moment (dtype))
+    return FALSE;
+  *end += dtype->size;
+  return dtype->type != EXP_TYPE_ARRAY
+         || (lies_as_shown (dtype->base, 0, &end_of_base) && end_of_base == dtype->base->size);
+}
+
 gboolean
 exp_npy_bytes_init (ExpNpyBytes *bytes, ExpNode *node, const ExpInfo *info, GError **error)
 {
   guint column = 0;
+  gsize end = 0;
 
   memset (bytes, 0, sizeof *bytes);
   if (!exp_grid_init (&bytes->grid, node, info, error))
     return FALSE;
   bytes->has_text = exp_dtype_has_vlen (info->dtype);
   bytes->n_columns = exp_dtype_count_columns (bytes->grid.cell);
-  /* Members may overlap or stand in another order than their offsets, so the size alone does not tell. */
-  bytes->is_copy = !bytes->has_text && bytes->grid.cell->type != EXP_TYPE_COMPOUND
-                   && !is_padded_otherwise (bytes->grid.cell) && !exp_dtype_is_moment (bytes->grid.cell);
+  bytes->is_copy = !bytes->has_text && lies_as_shown (bytes->grid.cell, 0, &end);
   /* No larger than a cell, which fits into memory. */
   bytes->is_measured = !bytes->has_text && shown_size (bytes, bytes->grid.cell, &column, &bytes->cell_size);
   g_mutex_init (&bytes->lock);
@@ -317,10 +337,9 @@ exp_npy_bytes_pread (ExpNpyBytes *bytes, guint64 offset, gsize length, char *buf
     return TRUE;
 
   guint64 end = offset + MIN (length, size - offset);
-  gboolean is_read
-      = bytes->is_copy && exp_dtype_is_numeric (bytes->grid.cell)
-            ? read_straight (bytes, offset, end, buffer, error)
-            : read_windows (bytes, offset / bytes->cell_size, (end - 1) / bytes->cell_size, offset, end, buffer, error);
+  gboolean is_read = bytes->is_copy ? read_straight (bytes, offset, end, buffer, error)
+                                    : read_windows (bytes, offset / bytes->cell_size, (end - 1) / bytes->cell_size,
+                                                    offset, end, buffer, error);
   if (is_read)
     *n_read = end - offset;
   return is_read;

@@ -28,5 +28,5 @@ exp_npy_bytes_pread (ExpNpyBytes *bytes, guint64 offset, gsize length, char *buf
 guint exp_npy_bytes_locate (ExpNpyBytes *bytes, guint64 offset, gsize length, ExpRun *runs, guint most);
 /* The descr of the NPY header. Caller frees. Measured before. */
 char *exp_npy_bytes_descr (ExpNpyBytes *bytes);
-/* The whole header that stands in front of them. Caller frees. Measured before. */
-GString *exp_npy_header_make (ExpNpyBytes *bytes);
+/* The whole header that stands in front of them, or of the same in Fortran order. Caller frees. Measured before. */
+GString *exp_npy_header_make (ExpNpyBytes *bytes, gboolean is_fortran);

@@ -33,7 +33,7 @@ is_ascii (const char *text)
 }
 
 GString *
-exp_npy_header_make (ExpNpyBytes *bytes)
+exp_npy_header_make (ExpNpyBytes *bytes, gboolean is_fortran)
 {
   g_autoptr (GString) dict = g_string_new ("{'descr': ");
   g_autofree char *descr = exp_npy_bytes_descr (bytes);
@@ -42,7 +42,7 @@ exp_npy_header_make (ExpNpyBytes *bytes)
   guint version;
 
   g_string_append (dict, descr);
-  g_string_append (dict, ", 'fortran_order': False, 'shape': ");
+  g_string_append_printf (dict, ", 'fortran_order': %s, 'shape': ", is_fortran ? "True" : "False");
   append_shape (&bytes->grid, dict);
   g_string_append (dict, ", }");
 

@@ -24,7 +24,7 @@ ensure_header (NpyView *self, GError **error)
 
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   if (self->header == NULL)
-    self->header = exp_npy_header_make (&self->bytes);
+    self->header = exp_npy_header_make (&self->bytes, FALSE);
   return TRUE;
 }
 

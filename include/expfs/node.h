@@ -43,9 +43,11 @@ typedef struct
   gboolean is_lasting; /* a group under a made-up name that stands for the same thing whenever it stands for any: it is
                           always there, or, as a child of such a group, as long as a lookup finds it */
   /* DATASET and DATATYPE: */
-  ExpDtype *dtype;      /* owned */
-  gboolean is_null;     /* a null dataspace: no elements and no shape; rank is 0 then */
-  gboolean is_growing;  /* another program may be appending (SWMR): sizes may change */
+  ExpDtype *dtype;  /* owned */
+  gboolean is_null; /* a null dataspace: no elements and no shape; rank is 0 then */
+  gboolean
+      is_growing;   /* another program may be appending (SWMR): sizes may change; of a store's root: of what is in it */
+  gboolean is_live; /* is_growing: one has the store open for that now */
   gboolean keeps_rows;  /* is_growing: by rows at the end, and those that are there stay as they are */
   gboolean is_bytes;    /* a file kept in the store, such as a pickle: its text is its bytes as they are. Of a row of
                            file bytes (dtype.h) exp_node_describe says so */
@@ -280,6 +282,12 @@ typedef struct
   /* Optional, of a store's root in a collection: the format's name; static. */
   const char *(*format_name) (ExpNode *self, GError **error);
 
+  /* Optional, of the root of a store that is open for reading, for who follows what other programs write: the root of
+   * what its file has become since, a new reference; NULL without an error while there is nothing new, or another
+   * program is at it in a way that nobody can follow. A lock that was taken for reading is given back. Not called
+   * twice at once. */
+  ExpNode *(*reopen) (ExpNode *self, GError **error);
+
   /* Optional: the node that this one stands for, borrowed; NULL when it cannot be had. For formats that are handed a
    * node of their own through a filter. */
   ExpNode *(*unwrap) (ExpNode *self);
@@ -325,7 +333,7 @@ ExpArray *exp_node_read (ExpNode *node, const ExpInfo *info, const ExpSlab *slab
 /* Elements first ... first + count - 1 in C order, as a 1-D array; read as the fewest hyperslabs that cover just them.
  */
 ExpArray *exp_node_read_flat (ExpNode *node, const ExpInfo *info, guint64 first, gsize count, GError **error);
-/* The same into memory of the caller's, count * dtype->size bytes; for numbers only, which have no heap. */
+/* The same into memory of the caller's, count * dtype->size bytes; not for ExpVlen cells, whose heap it would be. */
 gboolean
 exp_node_read_flat_into (ExpNode *node, const ExpInfo *info, guint64 first, gsize count, gpointer to, GError **error);
 /* Without a member: FALSE. The caller releases the run. */
@@ -393,6 +401,8 @@ ExpNode *exp_node_put_file (ExpNode *node, const char *name, GBytes *bytes, GErr
 gboolean exp_node_look_outside (ExpNode *node, ExpOutside *outside, GError **error);
 guint64 exp_node_version (ExpNode *node);
 const char *exp_node_format_name (ExpNode *node, GError **error);
+/* Without a member: NULL without an error. */
+ExpNode *exp_node_reopen (ExpNode *node, GError **error);
 /* The node itself, or what it stands for down to the format's own; borrowed, never NULL. */
 ExpNode *exp_node_unwrap (ExpNode *node);
 gboolean exp_node_takes_moments (ExpNode *node);

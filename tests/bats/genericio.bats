@@ -82,6 +82,25 @@ make_two() {
   [ "$(awk '{ n += $8 } END { print n }' "$MNT/.octree")" = 400 ]
 }
 
+@test "an octree that says more leaves than it has is an I/O error that the log explains; the columns are read" {
+  need_shared
+  cp "$GENERICIO/octree.tmp.gio" "$STORE"
+  chmod u+w "$STORE"
+  PYTHONPATH=$BATS_TEST_DIRNAME "$PYTHON" -c '
+import sys, gio
+file = bytearray(open(sys.argv[1], "rb").read())
+u64 = lambda at: int.from_bytes(file[at:at + 8], "little")
+header, octree = u64(8), u64(176)
+file[octree + 16:octree + 24] = (u64(octree + 16) + 1).to_bytes(8, "little")
+file[header:header + 8] = gio.register(bytes(file[:header])).to_bytes(8, "little")
+open(sys.argv[1], "wb").write(file)' "$STORE"
+  mount_store "$STORE"
+  not cat "$MNT/.octree"
+  log_has "its octree is cut off"
+  run -0 cat "$MNT"/*
+  [ -n "$output" ]
+}
+
 @test "a wrong CRC of a column is an I/O error that the log explains; the other columns are read" {
   mount_reference bad_crc_column
   local column bad=0 good=0
@@ -184,6 +203,24 @@ with open('$MNT/id.raw', 'r+b') as f:
   [ "$(ls "$MNT/.rank")" = 0 ]
   sync "$MNT/tag"
   not cat "$MNT/x"
+}
+
+@test "ranks that were looked into before a commit are those of after it then" {
+  make_two
+  mount_rw commit=0
+  rm "$MNT/x"
+  [ "$(cat "$MNT/.rank/0/id" | wc -l)" = 10 ]
+  seq 11 12 >>"$MNT/id"
+  [ "$(ls "$MNT/.rank/0" | paste -sd,)" = id,x ]
+  [ "$(cat "$MNT/.rank/0/id" | wc -l)" = 10 ]
+  [ "$(getfattr --only-values -n user.n_rows "$MNT/.rank/0")" = 10 ]
+  stat "$MNT/.rank/0/x.npy" "$MNT/.rank/0/id.raw"
+  sync "$MNT/id"
+  [ "$(ls "$MNT/.rank/0")" = id ]
+  not cat "$MNT/.rank/0/x"
+  [ "$(cat "$MNT/.rank/0/id")" = "$(cat "$MNT/id")" ]
+  [ "$(stat -c %s "$MNT/.rank/0/id.raw")" = $((12 * 8)) ]
+  [ "$(getfattr --only-values -n user.n_rows "$MNT/.rank/0")" = 12 ]
 }
 
 @test "ranks stay what they were when columns change, and big-endian files big-endian" {

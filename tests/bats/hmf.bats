@@ -171,6 +171,22 @@ make(sys.argv[1], {"/x": np.arange(3)}, attributes={"evil": Evil()})' "$STORE" "
   [ ! -e "$BATS_TEST_TMPDIR/was_here" ]
 }
 
+@test "a data file that is a directory or a pipe is an I/O error that the log explains; the others are read" {
+  python '
+make(sys.argv[1], {"/a": np.arange(3), "/b": np.arange(3), "/c": np.arange(3)})
+for n in "ab": os.unlink(f"{sys.argv[1]}/{n}")
+os.mkfifo(sys.argv[1] + "/a")
+os.mkdir(sys.argv[1] + "/b")' "$STORE"
+  mount_store "$STORE"
+  local name
+  for name in a b; do
+    run ! timeout 20 cat "$MNT/$name"
+    [[ $output == *"Input/output error"* ]]
+    log_has "'$name': its data file $name is no regular file"
+  done
+  [ "$(paste -sd, "$MNT/c")" = 0,1,2 ]
+}
+
 # --- writing -----------------------------------------------------------------------------------------------------
 
 @test "a store is made from nothing with mkdir, cp, echo, seq and setfattr, and its map and files are HMF's" {
@@ -248,6 +264,46 @@ assert sorted(os.listdir(sys.argv[1])) == sorted(MAPS[:3] + ["g__kept", "here", 
 a = {where: array.tolist() for where, array in arrays(sys.argv[1]).items()}
 assert a == {"/a": [0, 1, 2, 3, 4], "/b": [0, 1, 2], "/k/x": [0, 0], "/g/x": [1, 1, 1, 1]}, a
 assert sorted(os.listdir(sys.argv[1])) == sorted(MAPS[:3] + ["a", "b", "k__x", "g__x"])' "$STORE"
+}
+
+@test "who has an array open that is removed, renamed over or made anew reads on what it was, also after commits" {
+  python 'make(sys.argv[1], {"/" + n: np.arange(70000.) + i for i, n in enumerate("abcdef")})' "$STORE"
+  mount_rw commit=0
+  python '
+mnt = sys.argv[1]
+def sync(name):
+    fd = os.open(f"{mnt}/{name}", os.O_RDONLY)
+    os.fsync(fd)
+    os.close(fd)
+def check(part):
+    for i, n in enumerate("abcd"):
+        at = 8 * 10000 * part
+        got = np.frombuffer(os.pread(files[n], 80000, at), "<f8")
+        assert np.array_equal(got, np.arange(10000.) + 10000 * part + i), (n, part, got)
+files = {n: os.open(f"{mnt}/{n}.raw", os.O_RDONLY) for n in "abcd"}
+os.unlink(f"{mnt}/a")
+os.rename(f"{mnt}/e", f"{mnt}/b")
+os.unlink(f"{mnt}/c")
+open(f"{mnt}/c", "w").write("7\n8\n")
+os.unlink(f"{mnt}/d")
+os.mkdir(f"{mnt}/d")
+open(f"{mnt}/d/inside", "w").write("9\n")
+sync("c")
+check(1)
+os.rename(f"{mnt}/f", f"{mnt}/a")
+sync("a")
+check(2)
+os.unlink(f"{mnt}/a")
+sync("c")
+check(6)
+for fd in files.values(): os.close(fd)' "$MNT"
+  [ "$(cat "$MNT/c" | paste -sd,)" = 7,8 ]
+  [ "$(cat "$MNT/b[3]")" = 7.0 ]
+  "$EXPFS" unmount "$MNT"
+  python '
+a = arrays(sys.argv[1])
+assert sorted(a) == ["/b", "/c", "/d/inside"] and a["/b"][0] == 4 and a["/c"].tolist() == [7, 8], a
+assert sorted(os.listdir(sys.argv[1])) == sorted(MAPS[:3] + ["b", "c", "d__inside"]), os.listdir(sys.argv[1])' "$STORE"
 }
 
 @test "values that are not changed stay what they are in Python, those of unknown classes too" {

@@ -180,6 +180,21 @@ PY
   not grep -v info "$MNT/.expfs/log"
 }
 
+@test "rows that were made and have no messages or headers yet do not show, to several readers at once" {
+  local writer one
+  files make "$STORE"
+  mount_store "$STORE"
+  files straggle "$STORE" 12 0.2 >"$BATS_TEST_TMPDIR/ready" 3>&- &
+  writer=$!
+  wait_until 20 grep -q ready "$BATS_TEST_TMPDIR/ready"
+  files follow "$MNT" 43 3>&- &
+  one=$!
+  run -0 files follow "$MNT" 43
+  wait "$one"
+  wait "$writer"
+  not grep -v info "$MNT/.expfs/log"
+}
+
 @test "a message is seen within a second after it was flushed" {
   local writer
   files make "$STORE"
@@ -190,6 +205,50 @@ PY
   wait_until 1 grep -q "$(files message 0 0)" "$MNT/msgs"
   wait "$writer"
   is 6 "$(wc -l <"$MNT/msgs")"
+}
+
+@test "a writer that comes after the mount is followed as well, and the next one too" {
+  local writer tail i
+  files make "$STORE"
+  files append "$STORE" 00:1
+  mount_store "$STORE"
+  is 00 "$(cat "$MNT/msgs")"
+  is 1 "$(xargs <"$MNT/msg_headers")"
+  tail -s 0.1 -n +1 -f "$MNT/msgs" >"$BATS_TEST_TMPDIR/seen" 2>"$BATS_TEST_TMPDIR/complaints" 3>&- &
+  tail=$!
+  for i in 1 2; do
+    # As far as locks go, the mount lets writers have the file that respect them.
+    HDF5_USE_FILE_LOCKING=TRUE files write "$STORE" 6 0.5 >"$BATS_TEST_TMPDIR/ready" 3>&- &
+    writer=$!
+    wait_until 20 grep -q ready "$BATS_TEST_TMPDIR/ready"
+    wait_until 1 eval '[ "$(wc -l <"$MNT/msgs")" -ge '$((1 + 21 * (i - 1) + 1))' ]'
+    wait "$writer"
+    is $((1 + 21 * i)) "$("$PYTHON" -c 'import numpy as np, sys; print(len(np.load(sys.argv[1])))' "$MNT/msg_headers.npy")"
+    wait_until 1 eval '[ "$(wc -l <"$BATS_TEST_TMPDIR/seen")" -eq '$((1 + 21 * i))' ]'
+  done
+  files append "$STORE" 7777:7
+  wait_until 1 grep -q -x 7777 "$MNT/msgs"
+  wait_until 1 grep -q -x 7777 "$BATS_TEST_TMPDIR/seen"
+  is "$("$PYTHON" -c 'import h5py, sys; print(repr(float(h5py.File(sys.argv[1])["meta"].attrs["modified"])))' "$STORE")" \
+    "$(getfattr --only-values -n user.modified "$MNT/meta" 2>/dev/null)"
+  kill "$tail"
+  cmp <(files show "$STORE" | cut -f1) "$BATS_TEST_TMPDIR/seen"
+  is '' "$(cat "$BATS_TEST_TMPDIR/complaints")"
+}
+
+@test "a file that is made anew in the place of the mounted one is told to be another" {
+  files make "$STORE"
+  files append "$STORE" 00:1 11:2
+  mount_store "$STORE"
+  is '00 11' "$(paste -s -d ' ' "$MNT/msgs")"
+  files make "$STORE"
+  sleep 0.2
+  run -1 cat "$MNT/msgs"
+  [[ $output == *"Stale file handle"* ]]
+  log_has "made anew"
+  files append "$STORE" 22:3
+  "$EXPFS" refresh "$MNT"
+  is 22 "$(cat "$MNT/msgs")"
 }
 
 @test "damage in a file that seems to be written is told at once" {
@@ -376,15 +435,15 @@ PY
   done
 }
 
-@test "convert takes no more memory for more messages" {
-  # peak MESSAGES: kilobytes that converting so many messages of 400 words takes at most
+@test "convert takes no more memory for more messages, or longer ones" {
+  # peak MESSAGES WORDS: kilobytes that converting so many messages of so many words takes at most
   peak() {
     rm -f "$STORE" "$BATS_TEST_TMPDIR/packets.h5"
     files make "$STORE"
-    "$PYTHON" - "$STORE" "$1" <<'PY'
+    "$PYTHON" - "$STORE" "$1" "$2" <<'PY'
 import h5py, numpy as np, sys
-n = int(sys.argv[2])
-message = np.frombuffer(b"D" + bytes(7) + (b"D" + bytes(15)) * 400, np.uint8)
+n, words = map(int, sys.argv[2:])
+message = np.frombuffer(b"D" + bytes(7) + (b"D" + bytes(15)) * words, np.uint8)
 with h5py.File(sys.argv[1], "a", libver="latest") as f:
     for name in "msgs", "msg_headers":
         f[name].resize((n,))
@@ -394,17 +453,19 @@ with h5py.File(sys.argv[1], "a", libver="latest") as f:
     cells[0] = message[:8]
     f["msgs"][:] = cells
 PY
-    "$PYTHON" - "$STORE" "$1" "$EXPFS" "$BATS_TEST_TMPDIR/packets.h5" <<'PY'
+    "$PYTHON" - "$STORE" "$EXPFS" "$BATS_TEST_TMPDIR/packets.h5" "$1" "$2" <<'PY'
 import resource, subprocess, sys
-n = int(sys.argv[2])
-done = subprocess.run([sys.argv[3], "convert", sys.argv[1], sys.argv[4]], capture_output=True, text=True)
-assert done.stdout == f"{401 * n - 400} packets of {n} messages\n", done
+n, words = map(int, sys.argv[4:])
+done = subprocess.run([sys.argv[2], "convert", sys.argv[1], sys.argv[3]], capture_output=True, text=True)
+assert done.stdout == f"{(words + 1) * n - words} packets of {n} messages\n", done
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 PY
   }
-  local small large
+  local small large long
   export ASAN_OPTIONS=quarantine_size_mb=1:$ASAN_OPTIONS
-  small=$(peak 300)
-  large=$(peak 5000)
+  small=$(peak 300 400)
+  large=$(peak 5000 400)
+  long=$(peak 400 8000)
   [ $((large - small)) -lt 24000 ] || { echo "$small KiB, $large KiB"; false; }
+  [ $((long - small)) -lt 24000 ] || { echo "$small KiB, $long KiB"; false; }
 }

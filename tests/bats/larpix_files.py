@@ -3,6 +3,8 @@
 larpix_files.py make FILE [IO_VERSION]           an empty raw file
 larpix_files.py append FILE HEX:IO_GROUP...      as to_rawfile appends: SWMR first, both resized, written, flushed
 larpix_files.py write FILE BATCHES SECONDS       batches of 1 to 7 messages, one every so many SECONDS, under SWMR
+larpix_files.py straggle FILE BATCHES SECONDS    the same, but rows are there so long before their messages are, and
+                                                 these before their headers
 larpix_files.py tear FILE                        appends to msgs only and dies
 larpix_files.py show FILE                        a line HEX<TAB>IO_GROUP for each message
 larpix_files.py message I J                      message J of batch I, in hexadecimal digits
@@ -12,7 +14,7 @@ import os
 import sys
 import time
 
-os.environ["HDF5_USE_FILE_LOCKING"] = "FALSE"
+os.environ.setdefault("HDF5_USE_FILE_LOCKING", "FALSE")
 import h5py
 import numpy as np
 
@@ -68,6 +70,25 @@ def write(path, batches, seconds):
         for i in range(int(batches)):
             add(f, [message(i, j) for j in range(size(i))], [i % 250 + 1] * size(i))
             time.sleep(float(seconds))
+
+
+def straggle(path, batches, seconds):
+    with h5py.File(path, "a", libver="latest") as f:
+        f.swmr_mode = True
+        print("ready", flush=True)
+        msgs, headers = f["msgs"], f["msg_headers"]
+        for i in range(int(batches)):
+            n = len(msgs)
+            for part in msgs, headers:
+                part.resize((n + size(i),))
+                part.flush()
+            time.sleep(float(seconds))
+            for j in range(size(i)):
+                msgs[n + j] = np.frombuffer(message(i, j), np.uint8)
+            msgs.flush()
+            time.sleep(float(seconds))
+            headers[n:] = np.array([(i % 250 + 1,)] * size(i), HEADER)
+            headers.flush()
 
 
 def tear(path):

@@ -377,6 +377,139 @@ open(sys.argv[1], "wb").write(data[:-2] + (30).to_bytes(2, "little") + b"PK\5\6"
   [ "$(paste -s -d ' ' "$MNT/x")" = "0 1 2" ]
 }
 
+# --- a single array ----------------------------------------------------------------------------------------------
+
+# save_one 'ARRAY': an NPY file that NumPy writes, which is $STORE from here on.
+save_one() {
+  STORE=$BATS_TEST_TMPDIR/one.npy
+  "$PYTHON" -c "import sys, numpy as np; np.save(sys.argv[1], $1)" "$STORE"
+}
+
+@test "an NPY file begins as an array of nothing, and is of the type and shape of what is written first" {
+  local made n=0
+  while read -r made; do
+    STORE=$BATS_TEST_TMPDIR/made$((++n)).npy
+    "$EXPFS" create npy "$STORE"
+    numpy "assert a.shape == (0,)"
+    mount_rw
+    [ "$(ls "$MNT")" = value ]
+    [ -z "$(cat "$MNT/value")" ]
+    case $made in
+      text) printf 'a\nbcd\n' >"$MNT/value" ;;
+      numbers) seq 5 >>"$MNT/value" ;;
+      table)
+        "$PYTHON" -c "
+import sys, numpy as np
+np.save(sys.argv[1], np.array([(1, 2.5, 'a'), (3, 4.5, 'bc')], [('i', '>i4'), ('f', '<f8'), ('s', 'U3')]))" \
+          "$BATS_TEST_TMPDIR/t.npy"
+        cp "$BATS_TEST_TMPDIR/t.npy" "$MNT/value.npy"
+        ;;
+      nothing) touch "$MNT/value" ;;
+    esac
+    "$EXPFS" unmount "$MNT"
+    "$EXPFS" check "$STORE"
+    case $made in
+      text) numpy "assert a.dtype == '<U3' and a.tolist() == ['a', 'bcd'], a" ;;
+      numbers) numpy "assert a.dtype == '<i8' and a.tolist() == [1, 2, 3, 4, 5], a" ;;
+      table) cmp "$STORE" "$BATS_TEST_TMPDIR/t.npy" ;;
+      nothing) numpy "assert a.shape == (0,)" ;;
+    esac
+  done <<<$'text\nnumbers\ntable\nnothing'
+  run -1 "$EXPFS" create npy "$STORE"
+  [[ $output == *"exists"* || $output == *"there already"* ]]
+}
+
+@test "an NPY file is overwritten, changed in place, appended to and cut, and keeps its type" {
+  save_one "np.arange(12, dtype='>i2').reshape(4, 3)"
+  mount_rw
+  "$PYTHON" -c "
+import sys, numpy as np
+a = np.load(sys.argv[1], mmap_mode='r+')
+a[1, 2] = 500
+a.flush()" "$MNT/value.npy"
+  printf '\001\002' | dd of="$MNT/value.raw" bs=2 seek=6 conv=notrunc status=none
+  printf '20\t21\t22\n' >>"$MNT/value"
+  truncate -s 36 "$MNT/value.raw"
+  "$EXPFS" unmount "$MNT"
+  numpy "
+assert a.dtype.str == '>i2' and a.tolist() \
+    == [[0, 1, 2], [3, 4, 500], [258, 7, 8], [9, 10, 11], [20, 21, 22], [0, 0, 0]], a"
+  mount_rw
+  "$PYTHON" -c "import sys, numpy as np; np.save(sys.argv[1], np.arange(6).reshape(2, 3))" "$BATS_TEST_TMPDIR/x.npy"
+  cp "$BATS_TEST_TMPDIR/x.npy" "$MNT/value.npy"
+  run ! sh -c "echo word >'$MNT/value'"
+  log_has "word"
+  [ "$(cat "$MNT/value[1,2]")" = 5 ]
+  "$EXPFS" unmount "$MNT"
+  numpy "assert a.dtype.str == '>i2' and a.tolist() == [[0, 1, 2], [3, 4, 5]], a"
+}
+
+@test "an array in Fortran order goes on lying so, also one that does not fit into memory at once, and of any rank" {
+  local shape
+  for shape in "3, 4" "5, 2, 3" "2, 3, 4, 5" "3000, 2500" "3, 2000000" "2000000, 3" "0, 4" "7,"; do
+    save_one "np.asfortranarray(np.arange(np.prod(($shape)), dtype=float).reshape($shape))"
+    mount_rw
+    "$PYTHON" -c "
+import struct, sys
+if len(sys.argv) > 2:
+    with open(sys.argv[1], 'r+b') as f:
+        f.seek(8); f.write(struct.pack('<d', -1))" "$MNT/value.raw" $([ "$shape" = "0, 4" ] || echo 1)
+    [ "$shape" != "0, 4" ] || printf '1\t2\t3\t4\n' >>"$MNT/value"
+    "$EXPFS" unmount "$MNT"
+    numpy "
+want = np.arange(np.prod(($shape)), dtype=float)
+want[1:2] = -1
+want = want.reshape($shape) if a.shape != (1, 4) else np.array([[1, 2, 3, 4.]])
+assert np.array_equal(a, want), a
+assert a.shape == (1, 4) or a.ndim == 1 or (a.flags.f_contiguous and b'True' in open(sys.argv[1], 'rb').read(128))"
+  done
+}
+
+@test "an NPY file is one array: another one, other names, attributes and links are refused with the reason" {
+  save_one "np.arange(3)"
+  mount_rw
+  not sh -c "echo 1 >'$MNT/other'"
+  log_has "an npy file is one array, 'value'"
+  not mkdir "$MNT/group"
+  run ! rm "$MNT/value"
+  [[ $output == *"not permitted"* ]]
+  log_has "which cannot be removed or renamed"
+  not mv "$MNT/value" "$MNT/other"
+  not setfattr -n user.unit -v m "$MNT/value"
+  log_has "an npy file has no attributes"
+  not ln -s value "$MNT/link"
+  not ln "$MNT/value" "$MNT/hard"
+  [ "$(ls "$MNT")" = value ]
+  echo 3 >>"$MNT/value"
+  "$EXPFS" unmount "$MNT"
+  numpy "assert a.tolist() == [0, 1, 2, 3]"
+}
+
+@test "an NPY file is replaced whole, by one writer, and never over what another program wrote" {
+  save_one "np.arange(3)"
+  mount_rw commit=0
+  run -1 mount_at "$BATS_TEST_TMPDIR/second" "$STORE" -o rw
+  [[ $output == *"being written by process $(mount_pid "$MNT")"* ]]
+  "$PYTHON" -c "
+import os, sys, numpy as np
+old = np.load(sys.argv[1], mmap_mode='r')
+with open(sys.argv[2], 'a') as f:
+    f.write('3\n')
+    f.flush()
+    os.fsync(f.fileno())
+assert old.tolist() == [0, 1, 2] and np.load(sys.argv[1]).tolist() == [0, 1, 2, 3]" "$STORE" "$MNT/value"
+  echo 4 >>"$MNT/value"
+  kill -9 "$(mount_pid "$MNT")"
+  umount -l "$MNT"
+  numpy "assert a.tolist() == [0, 1, 2, 3]"
+  mount_rw commit=0
+  echo 4 >>"$MNT/value"
+  save_one "np.array(['theirs'])"
+  not sync "$MNT/value"
+  log_has "was changed by another program"
+  numpy "assert a.tolist() == ['theirs']"
+}
+
 # --- keys --------------------------------------------------------------------------------------------------------
 
 @test "a NumpyStore is mounted by its base path: keys, ranks, arrays" {

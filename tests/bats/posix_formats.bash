@@ -2,7 +2,7 @@
 # Knows how to try a call in a store of each and to hold what was written against other readers; the calls are in
 # posix.bats, which loads this after common.
 
-FORMATS=(hdf5 larpix-packets pypet hmf npz numpystore genericio genericiostore larpix-raw)
+FORMATS=(hdf5 larpix-packets pypet hmf npz numpystore npy genericio genericiostore larpix-raw)
 
 # Makes a store of $FORMAT from nothing and mounts it; of several in a test each has a WORD in its name. D is the directory where its arrays are, PLACE the same inside of
 # the store, X an array of it (the rows 1, 2 and 3, and saved).
@@ -21,6 +21,10 @@ new_store() {
       ;;
     numpystore) OPTIONS=rw,format=npz PLACE=key/rank-0 ;;
     genericiostore) OPTIONS=rw,format=genericio PLACE=key ;;
+    npy)
+      "$EXPFS" create npy "$STORE"
+      X=value
+      ;;
     larpix-raw)
       "$EXPFS" create larpix-raw "$STORE"
       X=msgs
@@ -63,6 +67,14 @@ npz,numpystore            touch      -             has no content
 npz,numpystore            attribute  EOPNOTSUPP    an npz archive has no attributes
 npz,numpystore            link       EOPNOTSUPP    a hard link is not possible here
 npz,numpystore            symlink    EOPNOTSUPP    a soft link is not possible here
+npy                       file       EOPNOTSUPP    an npy file is one array
+npy                       group      EOPNOTSUPP    an npy file is one array
+npy                       attribute  EOPNOTSUPP    an npy file has no attributes
+npy                       link       EOPNOTSUPP    a hard link is not possible here
+npy                       symlink    EOPNOTSUPP    a soft link is not possible here
+npy                       rename     EPERM         cannot be removed or renamed
+npy                       exchange   ENOENT        -
+npy                       remove     EPERM         cannot be removed or renamed
 genericio,genericiostore  scalar     EOPNOTSUPP    a column has rows
 genericio,genericiostore  text       EOPNOTSUPP    is integers or floats
 genericio,genericiostore  table      EOPNOTSUPP    is integers or floats
@@ -143,6 +155,8 @@ able() {
 holds() {
   if [ "$FORMAT" = larpix-raw ]; then
     holds_line "msgs $(printf '%s' "${*: -1}" | "$PYTHON" -SEc 'import json, sys; print(json.dumps(["%02x" % x for x in json.load(sys.stdin)]))')"
+  elif [ "$FORMAT" = npy ]; then
+    holds_line "$X <i8 ${*: -1}"
   elif [ $# -eq 2 ]; then
     holds_line "$1 <i8 $2"
   else

@@ -99,6 +99,10 @@ def npz(path, place):
     return archive(path)
 
 
+def npy(path, place):
+    yield f"value {show_array(np.load(path))}"
+
+
 def below(lines, place):
     """What is below a place of all."""
     return (line[len(place) + 1:] for line in lines if line.startswith(place + "/") and line != place + "/")
@@ -172,7 +176,7 @@ def larpix_packets(path, place):
     return hdf5(path, place)
 
 
-READERS = {f.__name__.replace("_", "-"): f for f in (hdf5, pypet, npz, numpystore, genericio, genericiostore, hmf,
+READERS = {f.__name__.replace("_", "-"): f for f in (hdf5, pypet, npz, npy, numpystore, genericio, genericiostore, hmf,
                                                      larpix_raw, larpix_packets)}
 
 

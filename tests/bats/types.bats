@@ -241,3 +241,40 @@ PY
     is "$(stat -c %s "$file")" "$(wc -c <"$file")" || { echo "$file"; return 1; }
   done < <(find "$MNT" -type f -print0)
 }
+
+@test "rows of tables are NumPy's whether their members follow each other, have holes between them or another order" {
+  "$PYTHON" - "$BATS_TEST_TMPDIR/tables.h5" <<'CODE'
+import sys, h5py, numpy as np
+kinds = {
+    "packed": np.dtype([("a", "<i4"), ("b", "u1"), ("c", ">f8"), ("s", "S5")]),
+    "nested": np.dtype([("x", [("p", "<i2"), ("q", "<i2")]), ("y", "<f4", (2, 3))]),
+    "holes": np.dtype([("a", "u1"), ("b", "<i8"), ("c", "u1")], align=True),
+    "end": np.dtype({"names": ["a", "b"], "formats": ["<i4", "u1"], "offsets": [0, 4], "itemsize": 8}),
+    "order": np.dtype({"names": ["b", "a"], "formats": ["<i4", "<i4"], "offsets": [4, 0], "itemsize": 8}),
+    "inner": np.dtype([("x", np.dtype({"names": ["p"], "formats": ["<i2"], "offsets": [0], "itemsize": 4})), ("y", "u1")]),
+}
+layouts = {"plain": {}, "chunked": dict(chunks=(64,)), "packed": dict(chunks=(700,), compression="gzip")}
+with h5py.File(sys.argv[1], "w") as f:
+    for name, dtype in kinds.items():
+        rows = np.frombuffer(np.random.default_rng(3).integers(1, 100, dtype.itemsize * 5000, dtype="u1").tobytes(), dtype)
+        for layout, how in layouts.items():
+            f.create_dataset(f"{name}_{layout}", data=rows, **how)
+CODE
+  "$EXPFS" unmount "$MNT"
+  mount_store "$BATS_TEST_TMPDIR/tables.h5"
+  run -0 "$PYTHON" - "$BATS_TEST_TMPDIR/tables.h5" "$MNT" <<'CODE'
+import sys, h5py, numpy as np
+from numpy.lib.recfunctions import repack_fields
+with h5py.File(sys.argv[1]) as f:
+    for name in f:
+        path = f"{sys.argv[2]}/{name}"
+        rows = repack_fields(f[name][()], recurse=True)
+        for shown in np.load(path + ".npy"), np.array(np.load(path + ".npy", mmap_mode="r")):
+            assert shown.dtype == rows.dtype and shown.tobytes() == rows.tobytes(), name
+        with open(path + ".raw", "rb", 0) as raw:
+            raw.seek(1234)
+            assert raw.read(30000) == rows.tobytes()[1234:31234], name
+    print(len(f))
+CODE
+  [ "$output" = 18 ]
+}

@@ -170,19 +170,21 @@ bytes_describe (ExpNode *node, ExpInfo *info, GError **error)
   info->rank = 1;
   if (self->is_all)
     {
-      if (!count_all (self->store, &info->shape[0], &info->is_growing, error))
+      if (!count_all (self->store, &info->shape[0], &info->is_live, error))
         return FALSE;
+      info->is_growing = info->is_live || (self->store->is_followed && self->store->mask == NULL);
       info->shape[0] += self->n_new;
       info->keeps_rows = info->takes_records = TRUE;
     }
   else
     {
-      g_autoptr (ExpArray) row = read_one (self, &info->is_growing, error);
+      g_autoptr (ExpArray) row = read_one (self, &info->is_live, error);
 
       if (row == NULL)
         return FALSE;
       info->shape[0] = length_of (row, 0);
-      info->is_growing = info->is_growing && self->index < 0;
+      info->is_live = info->is_live && self->index < 0;
+      info->is_growing = info->is_live || (self->store->is_followed && self->store->mask == NULL && self->index < 0);
     }
   info->dtype = exp_dtype_new_file_byte ();
   return TRUE;

@@ -37,7 +37,7 @@ chosen_describe (ExpNode *node, ExpInfo *info, GError **error)
     }
   info->shape[0] = self->rows->len;
   info->identity = 0;
-  info->is_growing = info->keeps_rows = FALSE;
+  info->is_growing = info->is_live = info->keeps_rows = FALSE;
   return TRUE;
 }
 

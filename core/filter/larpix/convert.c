@@ -10,8 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Messages that are read together, and bytes of them after which there are fewer. */
-#define MESSAGES    1024
+/* Messages that are read together, the first time, and bytes of them after which there are more or fewer. */
+#define MESSAGES    64
+#define FEW_BYTES   (1 << 20)
+#define MANY_BYTES  (4 << 20)
 #define ROWS        16384 /* of packets, written together */
 #define VERSION     "2.4"
 #define N_REGISTERS 239
@@ -195,12 +197,13 @@ group_of (const ExpArray *headers, gsize i)
 }
 
 static gboolean
-add_messages (Conversion *self, guint64 start, guint64 count, GError **error)
+add_messages (Conversion *self, guint64 start, guint64 count, guint64 *n_bytes, GError **error)
 {
   g_autoptr (ExpArray) msgs = exp_larpix_read_run (self->raw, self->raw->msgs, start, count, error);
   g_autoptr (ExpArray) headers
       = msgs != NULL ? exp_larpix_read_run (self->raw, self->raw->headers, start, count, error) : NULL;
 
+  *n_bytes = 0;
   if (headers == NULL)
     return FALSE;
   for (gsize i = 0; i < count; i++)
@@ -208,6 +211,7 @@ add_messages (Conversion *self, guint64 start, guint64 count, GError **error)
       ExpVlen message;
 
       memcpy (&message, msgs->data + i * sizeof message, sizeof message);
+      *n_bytes += message.length;
       if (!add_message (self, &message, group_of (headers, i), error))
         {
           g_prefix_error (error, "message %" G_GUINT64_FORMAT ": ", start + i);
@@ -221,13 +225,20 @@ static gboolean
 add_all (Conversion *self, GError **error)
 {
   gboolean is_growing;
-  guint64 n;
+  guint64 n, n_bytes, count = MESSAGES;
 
   if (!exp_larpix_n_rows (self->raw, self->raw->msgs, &n, &is_growing, error))
     return FALSE;
-  for (guint64 start = 0; start < n; start += MESSAGES)
-    if (!add_messages (self, start, MIN (MESSAGES, n - start), error))
-      return FALSE;
+  for (guint64 start = 0, n_read; start < n; start += n_read)
+    {
+      n_read = MIN (count, n - start);
+      if (!add_messages (self, start, n_read, &n_bytes, error))
+        return FALSE;
+      if (n_bytes < FEW_BYTES)
+        count = MIN (count * 2, ROWS);
+      else if (n_bytes > MANY_BYTES)
+        count = MAX (n_read * MANY_BYTES / n_bytes, 1);
+    }
   return flush_rows (self, error);
 }
 

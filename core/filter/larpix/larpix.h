@@ -23,12 +23,15 @@ typedef struct
   ExpNode *root, *meta, *msgs, *headers; /* of the format below */
   gboolean has_hex;                      /* msgs are lists of bytes, so that they have hexadecimal lines */
   gboolean is_writable;
+  gboolean is_followed; /* others may write it at any time */
   ExpLarpixAgreement agreement;
   gint attempts; /* of SAME; negative: for as long as LONGEST */
   GArray *mask;  /* guint64, ascending: the rows that show; NULL: all. Immutable */
 
   GMutex lock;
   guint64 n_sound;      /* rows of a file being written that were seen to be whole */
+  guint64 bare;         /* the row that nothing was in when it was looked at, since */
+  gint64 bare_since;    /* this time; 0: there was none yet */
   GArray *ends;         /* guint64: bytes of all messages up to the end of each block of EXP_LARPIX_BLOCK rows */
   gboolean is_modified; /* since the last commit */
 } ExpLarpixStore;
@@ -56,6 +59,9 @@ ExpArray *exp_larpix_gather (ExpNode *node, const ExpDtype *dtype, const guint64
 /* Row numbers out of an NPY file of booleans, one for each of `n` rows, or of integers that ascend. EXP_ERROR_INVALID.
  */
 GArray *exp_larpix_mask_load (const char *path, guint64 n, GError **error);
+
+/* follow.c: from now on the parts are those of what the file becomes by what others write. */
+void exp_larpix_follow (ExpLarpixStore *store);
 
 /* version.c: what larpix-control says to a file of these versions. NULL for one that is not asked for, or that the file
  * has not. EXP_ERROR_INVALID, in a sentence that says which of the two is too new. */

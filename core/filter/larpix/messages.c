@@ -31,8 +31,9 @@ static gboolean
 describe (ExpLarpixStore *store, ExpNode *part, ExpInfo *info, GError **error)
 {
   if (!exp_node_describe (part, info, error)
-      || !exp_larpix_n_rows (store, part, &info->shape[0], &info->is_growing, error))
+      || !exp_larpix_n_rows (store, part, &info->shape[0], &info->is_live, error))
     return FALSE;
+  info->is_growing = info->is_live || (store->is_followed && store->mask == NULL);
   info->keeps_rows = TRUE;
   info->is_choosy = store->is_writable;
   if (store->mask != NULL || store->is_writable) /* where each changes with the other */

@@ -157,6 +157,8 @@ exp_larpix_store_new (ExpNode *root, const ExpStoreOptions *options, GError **er
                      : options->attempts != 0 ? EXP_LARPIX_SAME
                                               : EXP_LARPIX_OWN;
   store->attempts = options->attempts;
+  if (!store->is_writable)
+    exp_larpix_follow (store);
   if (!check_versions (store, options, error) || !load_mask (store, options, error))
     return NULL;
   return g_steal_pointer (&store);

@@ -28,7 +28,10 @@ root_free (ExpNode *node)
 static gboolean
 root_describe (ExpNode *node, ExpInfo *info, GError **error)
 {
-  return exp_node_describe (store_of (node)->root, info, error);
+  if (!exp_node_describe (store_of (node)->root, info, error))
+    return FALSE;
+  info->is_growing = store_of (node)->is_followed;
+  return TRUE;
 }
 
 /* What is shown in the place of a child; NULL: itself. */

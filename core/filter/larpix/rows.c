@@ -12,8 +12,8 @@
 #define LOOKS 5
 /* Rows that are looked at together: of a file that was being written before it was opened, the last ones. */
 #define LAST_ROWS 1024
-/* How long empty rows at the end are taken for such that were made and not filled yet, in microseconds. */
-#define HOLD  100000
+/* How long empty rows are taken for such that were made and not filled yet, in microseconds. */
+#define HOLD  600000
 #define PIECE 65536
 
 static gboolean
@@ -82,29 +82,27 @@ is_zero (const guint8 *bytes, gsize n)
   return n == 0;
 }
 
-/* Rows up to here are no bare fill values, which a row has before the writer fills it. */
+/* The first row that is bare fill values, which it has before the writer fills it; or their end. */
 static guint64
-filled_end (const ExpArray *msgs, const ExpArray *headers, guint64 start)
+first_bare (const ExpArray *msgs, const ExpArray *headers, guint64 start)
 {
-  guint64 n = msgs->n_elements;
   const gsize size = headers->dtype->size;
 
-  for (; n > 0; n--)
+  for (guint64 i = 0; i < msgs->n_elements; i++)
     {
       ExpVlen message = { .length = 1 };
 
       if (msgs->dtype->type == EXP_TYPE_VLEN)
-        memcpy (&message, msgs->data + (n - 1) * sizeof message, sizeof message);
-      if (message.length > 0 && !is_zero (headers->data + (n - 1) * size, size))
-        break;
+        memcpy (&message, msgs->data + i * sizeof message, sizeof message);
+      if (message.length == 0 || is_zero (headers->data + i * size, size))
+        return start + i;
     }
-  return start + n;
+  return start + msgs->n_elements;
 }
 
-/* With the lock: rows from n_sound up to `n` that can be read in both parts. *is_filled: none of the last may be made
- * and not filled yet. */
+/* With the lock: the end of the rows from n_sound up to `n` that can be read in both parts. */
 static guint64
-sound_end (ExpLarpixStore *store, guint64 n, gboolean *is_filled)
+sound_end (ExpLarpixStore *store, guint64 n, guint64 *bare)
 {
   const guint64 start = store->n_sound;
 
@@ -115,37 +113,51 @@ sound_end (ExpLarpixStore *store, guint64 n, gboolean *is_filled)
 
       if (headers == NULL)
         continue;
-      *is_filled = filled_end (msgs, headers, start) == start + count;
+      *bare = first_bare (msgs, headers, start);
       return start + count;
     }
   return start;
 }
 
-/* The first `n` rows as far as they are whole: the writer's references may be seen before what they refer to. */
+/* With the lock: TRUE when the row after n_sound has been bare for so long that it must be meant. */
+static gboolean
+is_meant (ExpLarpixStore *store)
+{
+  const gint64 now = g_get_monotonic_time ();
+
+  if (store->bare_since == 0 || store->bare != store->n_sound)
+    {
+      store->bare = store->n_sound;
+      store->bare_since = now;
+    }
+  return now - store->bare_since >= HOLD;
+}
+
+/* The first `n` rows as far as they are whole: the writer's references may be seen before what they refer to. Who looks
+ * first waits for what becomes of bare rows, others find it when they look again. */
 static guint64
 whole_rows (ExpLarpixStore *store, guint64 n)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  const gboolean is_first = store->n_sound == 0 && store->bare_since == 0;
   gint n_looks = 0;
-  guint64 waited = 0;
 
   if (store->n_sound == 0 && n > LAST_ROWS)
     store->n_sound = n - LAST_ROWS;
   while (store->n_sound < n)
     {
-      gboolean is_filled = TRUE;
-      const guint64 end = sound_end (store, MIN (n, store->n_sound + LAST_ROWS), &is_filled);
+      guint64 bare = 0;
+      const guint64 end = sound_end (store, MIN (n, store->n_sound + LAST_ROWS), &bare);
 
-      if (end > store->n_sound && (is_filled || waited >= HOLD))
+      if (end > store->n_sound && (bare > store->n_sound || is_meant (store)))
         {
-          store->n_sound = end;
+          store->n_sound = bare > store->n_sound ? bare : end;
           n_looks = 0;
           continue;
         }
-      if (end == store->n_sound && ++n_looks == LOOKS)
+      if ((end > store->n_sound && !is_first) || (end == store->n_sound && ++n_looks == LOOKS))
         break;
       g_usleep (PAUSE);
-      waited += PAUSE;
     }
   return MIN (n, store->n_sound);
 }

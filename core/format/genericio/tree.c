@@ -101,26 +101,84 @@ make_ranks (ExpGioJob *job)
 
 /* --- the octree --------------------------------------------------------------------------------------------- */
 
-/* The leaves of the octree, a table of unsigned numbers. Of a reader's octree in 2019's library: whether rows are in
- * its order, how many levels it has, and how many leaves; then those. */
+/* One that cannot be read: it is there, and says why. */
+typedef struct
+{
+  ExpNode base;
+  GError *error;
+} BrokenNode;
+
+static void
+broken_free (ExpNode *node)
+{
+  g_clear_error (&((BrokenNode *)node)->error);
+  g_free (node);
+}
+
+static gboolean
+broken_describe (ExpNode *node, ExpInfo *info, GError **error)
+{
+  g_propagate_error (error, g_error_copy (((BrokenNode *)node)->error));
+  return FALSE;
+}
+
+static const ExpNodeClass broken_class = { .free = broken_free, .describe = broken_describe };
+
+/* Takes over the error. */
+static ExpNode *
+broken_new (GError *error)
+{
+  BrokenNode *self = g_new0 (BrokenNode, 1);
+
+  exp_node_init (&self->base, &broken_class);
+  self->error = error;
+  return &self->base;
+}
+
+/* All of its section. Of a reader's octree in 2019's library: whether rows are in its order, how many levels it has,
+ * and how many leaves; then those. */
+static guint8 *
+read_octree (ExpGioFile *file, guint64 *n_leaves, GError **error)
+{
+  g_autofree guint8 *bytes = g_try_malloc (file->octree_size);
+
+  if (bytes == NULL)
+    {
+      g_set_error (error, EXP_ERROR, EXP_ERROR_NO_MEMORY, "no memory for the octree");
+      return NULL;
+    }
+  if (!exp_source_pread (file->source, file->octree, file->octree_size, bytes, error))
+    return NULL;
+  *n_leaves = file->octree_size >= OCTREE_HEADER ? exp_gio_get (file, bytes + 16) : 0;
+  if (file->octree_size >= OCTREE_HEADER && *n_leaves <= (file->octree_size - OCTREE_HEADER) / (8 * LEAF_FIELDS))
+    return g_steal_pointer (&bytes);
+  g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED,
+               "%s: its octree is cut off: %" G_GUINT64_FORMAT " bytes are no %" G_GUINT64_FORMAT " leaves",
+               file->source->name, file->octree_size, *n_leaves);
+  return NULL;
+}
+
+/* The leaves of the octree, a table of unsigned numbers. */
 static ExpNode *
 make_octree (ExpGioFile *file)
 {
   static const char *const names[LEAF_FIELDS]
       = { "leaf", "min_x", "max_x", "min_y", "max_y", "min_z", "max_z", "rows", "offset", "rank" };
-  g_autofree guint8 *bytes = file->octree_size >= OCTREE_HEADER ? g_try_malloc (file->octree_size) : NULL;
   ExpMember members[LEAF_FIELDS];
+  GError *error = NULL;
   guint64 n;
 
-  if (bytes == NULL || !exp_source_pread (file->source, file->octree, file->octree_size, bytes, NULL))
+  if (file->octree_size == 0)
     return NULL;
-  n = MIN (exp_gio_get (file, bytes + 16), (file->octree_size - OCTREE_HEADER) / (8 * LEAF_FIELDS));
+  g_autofree guint8 *bytes = read_octree (file, &n, &error);
+  if (bytes == NULL)
+    return broken_new (error);
   for (guint i = 0; i < LEAF_FIELDS; i++)
     members[i] = (ExpMember){ (char *)names[i], exp_dtype_new_number (EXP_TYPE_UINT, 8, file->is_big), 8 * i };
   g_autoptr (ExpDtype) dtype = exp_dtype_new_compound (8 * LEAF_FIELDS, LEAF_FIELDS, members, NULL);
-  g_autoptr (ExpArray) leaves = dtype != NULL ? exp_array_new (dtype, 1, &n, NULL) : NULL;
+  g_autoptr (ExpArray) leaves = dtype != NULL ? exp_array_new (dtype, 1, &n, &error) : NULL;
   if (leaves == NULL)
-    return NULL;
+    return error != NULL ? broken_new (error) : NULL;
   if (n > 0)
     memcpy (leaves->data, bytes + OCTREE_HEADER, n * 8 * LEAF_FIELDS);
   ExpNode *octree = exp_memory_dataset_new (leaves, NULL);

@@ -181,11 +181,14 @@ exp_hdf5_file_open (const char *path, const char *prefix, const ExpStoreOptions 
 {
   const ExpPacking packing = { options->complib, options->complevel, options->shuffle, options->fletcher32 };
   ExpSuperblock superblock;
+  const gint64 opened_at = g_get_real_time () * 1000;
+  ExpIdentity opened = { 0 };
 
   if (options->is_writable && !exp_hdf5_packing_check (&packing, error))
     return NULL;
   g_autoptr (ExpSource) source = open_source (path, options, error);
-  if (source == NULL || !exp_superblock_read (source, &superblock, error))
+  if (source == NULL || !exp_source_identify (source, &opened, error)
+      || !exp_superblock_read (source, &superblock, error))
     return NULL;
   if (superblock.is_open_for_write && !superblock.is_open_for_swmr)
     {
@@ -207,6 +210,9 @@ exp_hdf5_file_open (const char *path, const char *prefix, const ExpStoreOptions 
   file->path = g_canonicalize_filename (path, NULL);
   file->directory = g_path_get_dirname (file->path);
   file->prefix = g_strdup (prefix);
+  file->opened = opened;
+  file->opened_at = opened_at;
+  file->is_whole = members.kind == EXP_MEMBERS_NONE && exp_source_fd (members.source) >= 0;
   file->source = g_steal_pointer (&members.source);
   file->base = superblock.base;
   file->sizeof_address = superblock.sizeof_address;

@@ -22,11 +22,14 @@ typedef struct _ExpSymbolPlaces ExpSymbolPlaces;
 typedef struct
 {
   gatomicrefcount references;
-  char *path;        /* absolute */
-  char *directory;   /* of the path */
-  char *prefix;      /* of paths in this file as the mount shows them: "" or "/.external/FILE" */
-  ExpSource *source; /* the file's logical address space, from the user block's start */
-  guint64 base;      /* of the superblock: where addresses count from */
+  char *path;         /* absolute */
+  char *directory;    /* of the path */
+  char *prefix;       /* of paths in this file as the mount shows them: "" or "/.external/FILE" */
+  ExpIdentity opened; /* the file when it was opened, */
+  gint64 opened_at;   /* which was then: nanoseconds since 1970 */
+  gboolean is_whole;  /* one file, as it lies on the disk */
+  ExpSource *source;  /* the file's logical address space, from the user block's start */
+  guint64 base;       /* of the superblock: where addresses count from */
   guint sizeof_address, sizeof_size;
   hid_t id;
   guint64 root;              /* address of the root group */

@@ -290,7 +290,7 @@ exp_hdf5_object_describe (ExpNode *self, ExpInfo *info, GError **error)
     return TRUE;
   info->dtype = exp_dtype_ref (description->type->dtype);
   info->is_null = description->is_null;
-  info->is_growing = object->file->is_growing;
+  info->is_growing = info->is_live = object->file->is_growing;
   info->is_at_hand = description->data_size > 0 && description->data_size <= AT_HAND && !info->is_growing
                      && (description->type->kind == EXP_STORED_PLAIN || description->type->kind == EXP_STORED_NUMBER);
   info->rank = description->rank;
@@ -319,6 +319,7 @@ static const ExpNodeClass object_class = {
   .locate = exp_hdf5_dataset_locate,
   .list_attributes = exp_hdf5_list_attributes,
   .read_attribute = exp_hdf5_read_attribute,
+  .reopen = exp_hdf5_object_reopen,
 };
 
 ExpNode *

@@ -70,5 +70,7 @@ gboolean exp_hdf5_dataset_locate (ExpNode *self, guint64 first, gsize n, ExpRun 
 gboolean exp_hdf5_dataset_layout (ExpNode *self, ExpLayout *layout, GError **error);
 char **exp_hdf5_list_attributes (ExpNode *self, GError **error);
 ExpArray *exp_hdf5_read_attribute (ExpNode *self, const char *name, GError **error);
+/* reopen.c */
+ExpNode *exp_hdf5_object_reopen (ExpNode *self, GError **error);
 
 G_END_DECLS

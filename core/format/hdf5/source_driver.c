@@ -316,6 +316,15 @@ driver_unlock (H5FD_t *base)
   return 0;
 }
 
+void
+exp_source_driver_unlock (hid_t id)
+{
+  void *handle;
+
+  if (H5Fget_vfd_handle (id, H5P_DEFAULT, &handle) >= 0)
+    driver_unlock (handle);
+}
+
 static void *
 access_copy (const void *access)
 {

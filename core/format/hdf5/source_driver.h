@@ -25,6 +25,9 @@ ExpHid exp_source_driver_fapl_writable (ExpSource *source, const ExpSuperblock *
  * file is as long as that. */
 gboolean exp_source_driver_extend (hid_t file, guint64 size, guint64 *address);
 
+/* Gives back the lock of a file that was opened by name. Under the HDF5 lock. */
+void exp_source_driver_unlock (hid_t file);
+
 /* What is made from now on has the form of HDF5 1.10, which SWMR asks for. */
 gboolean exp_source_driver_set_newest (hid_t fapl);
 

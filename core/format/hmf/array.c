@@ -31,14 +31,28 @@ remember_open (ExpHmfTree *tree, const ExpHmfEntry *entry, ExpNode *node)
   g_clear_pointer (&locker, g_mutex_locker_free);
 }
 
-/* By the name that the file has now. */
+/* By the name that the file has now. With the folder's lock. */
+static ExpSource *
+open_named (ExpHmfTree *tree, const ExpHmfEntry *entry, GError **error)
+{
+  const char *renamed = tree->renamed != NULL ? g_hash_table_lookup (tree->renamed, entry) : NULL;
+
+  return exp_hmf_folder_open (tree->folder, renamed != NULL ? renamed : entry->file, error);
+}
+
 static ExpSource *
 open_file (ExpHmfTree *tree, const ExpHmfEntry *entry, GError **error)
 {
   g_autoptr (GRWLockReaderLocker) locker = g_rw_lock_reader_locker_new (&tree->folder->lock);
-  const char *renamed = tree->renamed != NULL ? g_hash_table_lookup (tree->renamed, entry) : NULL;
 
-  return exp_hmf_folder_open (tree->folder, renamed != NULL ? renamed : entry->file, error);
+  return entry->kept != NULL ? exp_source_ref (entry->kept) : open_named (tree, entry, error);
+}
+
+void
+exp_hmf_keep_file (ExpHmfTree *tree, ExpHmfEntry *entry)
+{
+  if (entry->kept == NULL && entry->file != NULL && g_atomic_int_get (&entry->n_nodes) > 0)
+    g_atomic_pointer_set (&entry->kept, open_named (tree, entry, NULL));
 }
 
 /* The elements, a new reference. */
@@ -62,6 +76,9 @@ open_elements (ExpHmfNode *self, GError **error)
     remember_open (self->tree, entry, node);
   else if (g_error_matches (local, EXP_ERROR, EXP_ERROR_NOT_FOUND))
     g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED, "'%s': its data file %s is missing", entry->name, entry->file);
+  else if (g_error_matches (local, EXP_ERROR, EXP_ERROR_INVALID))
+    g_set_error (error, EXP_ERROR, EXP_ERROR_DAMAGED, "'%s': its data file %s is no regular file", entry->name,
+                 entry->file);
   else
     g_propagate_error (error, g_steal_pointer (&local));
   return node;

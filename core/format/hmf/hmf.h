@@ -59,6 +59,8 @@ struct _ExpHmfEntry
   ExpNpyHeader *header; /* NULL for a group */
   char *file;           /* the name of its data file */
   GError *error;        /* why it cannot be read; a group that has one has no children */
+  gint n_nodes;         /* atomic: nodes that stand for it */
+  ExpSource *kept; /* under the folder's lock: that file, when it has no name any more and there are nodes; or NULL */
 };
 
 /* What a map says; immutable but for its locks. */
@@ -158,6 +160,8 @@ ExpHmfEntry *exp_hmf_tree_find (ExpHmfTree *tree, const char *path);
 
 /* array.c */
 extern const ExpNodeClass exp_hmf_array_class;
+/* Its data file is about to lose its name: it stays open for the nodes that there are. With the folder's lock. */
+void exp_hmf_keep_file (ExpHmfTree *tree, ExpHmfEntry *entry);
 void exp_hmf_node_free (ExpNode *node);
 
 /* attributes.c */

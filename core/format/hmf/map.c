@@ -25,6 +25,7 @@ entry_free (gpointer data)
   g_clear_pointer (&entry->by_name, g_hash_table_unref);
   g_clear_pointer (&entry->children, g_ptr_array_unref);
   g_clear_error (&entry->error);
+  exp_source_unref (entry->kept);
   g_free (entry->file);
   g_free (entry->name);
   g_free (entry);

@@ -14,6 +14,7 @@ exp_hmf_node_new (ExpHmfTree *tree, ExpHmfEntry *entry)
   exp_node_init (&self->base, is_broken ? &broken_class : entry->header != NULL ? &exp_hmf_array_class : &group_class);
   self->tree = exp_hmf_tree_ref (tree);
   self->entry = entry;
+  g_atomic_int_inc (&entry->n_nodes);
   return &self->base;
 }
 
@@ -29,7 +30,16 @@ exp_hmf_node (ExpNode *node)
 void
 exp_hmf_node_free (ExpNode *node)
 {
-  exp_hmf_tree_unref (((ExpHmfNode *)node)->tree);
+  const ExpHmfNode *self = (ExpHmfNode *)node;
+
+  if (g_atomic_int_dec_and_test (&self->entry->n_nodes) && g_atomic_pointer_get (&self->entry->kept) != NULL)
+    {
+      g_rw_lock_writer_lock (&self->tree->folder->lock);
+      if (g_atomic_int_get (&self->entry->n_nodes) == 0)
+        g_clear_pointer (&self->entry->kept, exp_source_unref);
+      g_rw_lock_writer_unlock (&self->tree->folder->lock);
+    }
+  exp_hmf_tree_unref (self->tree);
   g_free (node);
 }
 

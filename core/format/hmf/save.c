@@ -302,6 +302,20 @@ note_renamed (Saving *saving)
     }
 }
 
+/* Who has an array open that was removed or made anew reads on what it was. */
+static void
+keep_files (Saving *saving)
+{
+  ExpHmfTree *tree = saving->store->tree;
+  g_autoptr (GHashTable) staying = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; i < saving->arrays->len; i++)
+    g_hash_table_add (staying, ((const ExpHmfArray *)saving->arrays->pdata[i])->saved);
+  for (guint i = 0; i < tree->entries->len; i++)
+    if (!g_hash_table_contains (staying, tree->entries->pdata[i]))
+      exp_hmf_keep_file (tree, tree->entries->pdata[i]);
+}
+
 gboolean
 exp_hmf_save (ExpNode *root, ExpHmfStore *store, GError **error)
 {
@@ -328,6 +342,7 @@ exp_hmf_save (ExpNode *root, ExpHmfStore *store, GError **error)
     {
       remove_files (&saving);
       g_rw_lock_writer_lock (&store->folder->lock);
+      keep_files (&saving);
       note_renamed (&saving);
       is_saved = exp_hmf_commit_make (&saving.commit, error);
       g_rw_lock_writer_unlock (&store->folder->lock);

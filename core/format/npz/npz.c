@@ -1,14 +1,10 @@
-/* The formats "npz", an archive of arrays that numpy.savez writes, and "npy", one array.
+/* The format "npz": an archive of arrays that numpy.savez writes.
  * Knows how such files are told from others, and how they are replaced.
  * Called by core/store.c. */
 #include "npz.h"
 #include "draft/keys.h"
-#include "expfs/memory_node.h"
 #include <string.h>
 #include <unistd.h>
-
-/* What the array of a file is called in its directory. */
-#define VALUE "value"
 
 static gboolean
 begins_with (const char *path, const char *magic, gsize length)
@@ -137,34 +133,4 @@ const ExpFormat exp_format_npz = {
   .recognise_base = recognise_keys,
   .open = npz_open,
   .create = npz_create,
-};
-
-/* --- one array ---------------------------------------------------------------------------------------------- */
-
-static gboolean
-npy_recognise (const char *path)
-{
-  return begins_with (path, "\x93NUMPY", 6);
-}
-
-static ExpNode *
-npy_open (const char *path, const ExpStoreOptions *options, GError **error)
-{
-  g_autoptr (ExpSource) source = exp_source_open_file (path, error);
-  g_autoptr (ExpNode) array = source != NULL ? exp_npy_array_new (source) : NULL;
-  g_auto (ExpInfo) info = { 0 };
-  ExpNode *root;
-
-  if (array == NULL || !exp_node_describe (array, &info, error))
-    return NULL;
-  root = exp_memory_group_new (NULL);
-  exp_memory_group_add (root, VALUE, array);
-  return root;
-}
-
-const ExpFormat exp_format_npy = {
-  .name = "npy",
-  .description = "npy: one array that numpy.save wrote",
-  .recognise = npy_recognise,
-  .open = npy_open,
 };

@@ -28,3 +28,7 @@ ExpNode *exp_npz_tree_new (ExpZip *zip);
 gboolean exp_npz_write (ExpNode *root, gboolean packs, ExpSource *to, GError **error);
 /* What an archive cannot hold; as ExpDraftClass has it. */
 gboolean exp_npz_check (const ExpDraftChange *change, GError **error);
+
+/* npy_write.c: an NPY file of all that the dataset `value` is into `to`, which is empty; in Fortran order when it is to
+ * lie so and has two axes or more. */
+gboolean exp_npy_write (ExpNode *value, gboolean is_fortran, ExpSource *to, GError **error);

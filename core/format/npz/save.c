@@ -99,7 +99,7 @@ write_array (Saving *saving, const char *name, ExpNpyBytes *bytes, gboolean is_b
 
   if (!exp_npy_bytes_size (bytes, &size, error))
     return FALSE;
-  GString *header = is_bytes ? g_string_new (NULL) : exp_npy_header_make (bytes);
+  GString *header = is_bytes ? g_string_new (NULL) : exp_npy_header_make (bytes, FALSE);
   g_autofree char *text = header->str;
   gsize length = header->len;
   g_string_free (header, FALSE);
