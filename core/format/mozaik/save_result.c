@@ -86,18 +86,39 @@ add_missing (GHashTable *all, const char *name)
     add (all, common[i], exp_mozaik_none ());
 }
 
+/* Those of a result whose attributes are what was read. */
+static void
+add_saved (GHashTable *all, const ExpMozaikEntry *entry)
+{
+  g_autoptr (GArray) parameters = exp_mozaik_result_parameters (entry);
+
+  for (guint i = 0; i < parameters->len; i++)
+    {
+      const ExpMozaikField *parameter = &g_array_index (parameters, ExpMozaikField, i);
+      const ExpPickleValue *value = exp_pickle_meaning (parameter->record);
+      ExpArray *array = value->kind == EXP_PICKLE_NONE ? exp_mozaik_none () : exp_pickle_to_array (value, NULL);
+
+      if (array != NULL)
+        add (all, parameter->name, array);
+    }
+}
+
 GHashTable *
 exp_mozaik_draft_parameters (ExpNode *result, const char *name)
 {
   GHashTable *all = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)exp_array_unref);
-  g_auto (GStrv) names = exp_node_list_attributes (result, NULL);
+  g_autoptr (ExpNode) saved = exp_draft_get_saved (result);
+  const ExpMozaikEntry *entry = exp_mozaik_node_entry (saved);
+  g_auto (GStrv) names = entry == NULL ? exp_node_list_attributes (result, NULL) : NULL;
 
+  if (entry != NULL)
+    add_saved (all, entry);
   for (char **at = names; at != NULL && *at != NULL; at++)
     {
       ExpArray *value = is_parameter (*at) ? exp_node_read_attribute (result, *at, NULL) : NULL;
 
       if (value != NULL)
-        g_hash_table_insert (all, g_strdup (*at), value);
+        add (all, *at, value);
     }
   add_missing (all, name);
   return all;
