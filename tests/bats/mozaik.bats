@@ -67,7 +67,7 @@ GRATING=FullfieldDriftingSinusoidalGrating
   rm "$STORE/datastore.recordings.pickle"
   run -1 "$EXPFS" "$STORE" "$MNT" -o format=mozaik
   [[ $output == *"a Mozaik store is a directory with a file datastore.recordings.pickle"* ]]
-  run ! "$EXPFS" info "$STORE"
+  [ "$("$EXPFS" info "$STORE" | awk '$1 == "format" { print $2 }')" != mozaik ]
 }
 
 @test "directories say what they are, and recordings have their neurons in order" {

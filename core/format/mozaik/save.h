@@ -79,6 +79,9 @@ void exp_mozaik_save_array_dict (ExpMozaikSaving *saving, guint64 length);
 
 /* save_result.c: an object of a result; `saved` is what was read of it, or NULL. */
 void exp_mozaik_save_result (ExpMozaikSaving *saving, ExpNode *result, const char *name, const ExpMozaikEntry *saved);
+/* save_parameters.c: TRUE for the name of an attribute that is the unit of a field; for one number. */
+gboolean exp_mozaik_is_units (const char *name);
+gboolean exp_mozaik_is_number (const ExpArray *array);
 /* The parameters of a result of a draft, by their names: -> ExpArray. */
 GHashTable *exp_mozaik_draft_parameters (ExpNode *result, const char *name);
 gboolean exp_mozaik_parameters_equal (GHashTable *one, GHashTable *other);
