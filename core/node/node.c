@@ -277,6 +277,12 @@ exp_node_locate (ExpNode *node, guint64 first, gsize n, ExpRun *run)
   return TRUE;
 }
 
+gboolean
+exp_node_measure (ExpNode *node, const ExpSlab *slab, guint64 *n)
+{
+  return node->klass->measure != NULL && node->klass->measure (node, slab, n);
+}
+
 ExpArray *
 exp_node_read_all (ExpNode *node, GError **error)
 {

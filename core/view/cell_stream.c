@@ -170,6 +170,16 @@ fail_build (Build *build, GError *error)
   __atomic_store_n (&build->next, build->stream->n_blocks, __ATOMIC_RELAXED);
 }
 
+static gboolean
+measure_block (ExpCellStream *stream, guint64 block)
+{
+  const guint64 first = block * stream->cells_per_block;
+
+  return stream->measure != NULL
+         && stream->measure (&stream->grid, first, MIN (stream->cells_per_block, stream->grid.n_cells - first),
+                             &stream->offsets[block + 1]);
+}
+
 /* Measures blocks until none is left or one fails. */
 static void
 measure_blocks (guint index, gpointer data)
@@ -183,6 +193,8 @@ measure_blocks (guint index, gpointer data)
     {
       GError *error = NULL;
 
+      if (measure_block (stream, block))
+        continue;
       if (text == NULL)
         text = g_string_sized_new (BLOCK_TEXT + BLOCK_TEXT / 4 + RENDER_ROOM);
       g_string_truncate (text, 0);

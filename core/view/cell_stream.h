@@ -11,6 +11,9 @@ typedef struct _ExpCellStream ExpCellStream;
 typedef void (*ExpCellRenderFunc) (const ExpGrid *grid, guint64 first, gsize n, const guint8 *cells, gpointer data,
                                    GString *out);
 
+/* The length of what is rendered of these cells, where it is known without; FALSE where it is not. The same. */
+typedef gboolean (*ExpCellMeasureFunc) (const ExpGrid *grid, guint64 first, gsize n, guint64 *length);
+
 /* Blocks whose text is kept after a read: those in which it began or ended, and where others go on. */
 #define EXP_KEPT_BLOCKS 2
 
@@ -19,7 +22,8 @@ struct _ExpCellStream
   ExpGrid grid;             /* owned */
   GString *prefix, *suffix; /* owned */
   ExpCellRenderFunc render;
-  gpointer data; /* borrowed, for render */
+  ExpCellMeasureFunc measure; /* NULL: what is rendered tells; to be set before the first size or pread */
+  gpointer data;              /* borrowed, for render */
 
   GMutex lock; /* guards the making of the index, and the blocks kept */
   gboolean is_indexed;

@@ -29,6 +29,22 @@ typedef struct
 
 /* --- one cell ----------------------------------------------------------------------------------------------- */
 
+/* Bytes that are looked at together, without a branch among them. */
+#define GLANCE 64
+
+/* Whether GLANCE bytes are surely none that is escaped. */
+static gboolean
+is_plain (const char *text, gboolean escapes_space)
+{
+  const guint8 *bytes = (const guint8 *)text;
+  const guint8 space = escapes_space ? ' ' : '\\';
+  guint8 found = 0;
+
+  for (guint i = 0; i < GLANCE; i++)
+    found |= (bytes[i] <= '\r') | (bytes[i] == '\\') | (bytes[i] == space);
+  return found == 0;
+}
+
 static void
 append_escaped (const char *text, gsize length, gboolean escapes_space, GString *out)
 {
@@ -36,6 +52,11 @@ append_escaped (const char *text, gsize length, gboolean escapes_space, GString 
 
   for (gsize i = 0; i < length; i++)
     {
+      if (i % GLANCE == 0 && length - i >= GLANCE && is_plain (text + i, escapes_space))
+        {
+          i += GLANCE - 1;
+          continue;
+        }
       char c = text[i];
       const char *escape = c == '\\'                   ? "\\\\"
                            : c == '\t'                 ? "\\t"
@@ -161,6 +182,15 @@ render_cells (const ExpGrid *grid, guint64 first, gsize n, const guint8 *cells, 
       column = column + 1 < grid->n_columns ? column + 1 : 0;
       g_string_append_c (out, column == 0 ? '\n' : '\t');
     }
+}
+
+/* Lines of one text each, in which nothing is escaped. */
+static gboolean
+measure_lines (const ExpGrid *grid, guint64 first, gsize n, guint64 *length)
+{
+  const ExpSlab slab = { .rank = 1, .start = { first }, .count = { n }, .step = { 1 } };
+
+  return exp_node_measure (grid->node, &slab, length) && g_uint64_checked_add (length, *length, n);
 }
 
 /* --- widths ------------------------------------------------------------------------------------------------- */
@@ -290,6 +320,8 @@ text_open (ExpNode *node, const ExpInfo *info, const ExpViewOptions *options, GE
   self->is_unaligned = options->is_compact || self->stream.grid.rank == 0;
   self->write = self->is_unaligned ? exp_write_func (self->stream.grid.cell) : NULL;
   self->is_fixed = !self->is_unaligned && exp_dtype_is_numeric (info->dtype);
+  if (info->has_plain_text && info->rank == 1 && info->dtype->type == EXP_TYPE_VSTRING)
+    self->stream.measure = measure_lines;
   if (self->n_columns == 0) /* a compound without members has no text */
     self->stream.grid.n_cells = 0;
   g_mutex_init (&self->lock);

@@ -54,6 +54,7 @@ typedef struct
   gboolean is_unsteady; /* what follows from bytes that may be written: a group now, a dataset a moment later */
   gboolean is_choosy;   /* written values may be refused that its type has: the words of a category, moments as text */
   gboolean takes_lines; /* texts: what is written as a line is one of them, tabs and all */
+  gboolean has_plain_text; /* texts: none has a byte that a line of text would escape, as tabs and backslashes are */
   gboolean takes_records; /* is_bytes: what one write adds at the end is a record, which must not be joined to others */
   gboolean is_at_hand;    /* its few elements are as soon read as this description */
   guint rank;
@@ -188,6 +189,10 @@ typedef struct
    * fewer when the piece ends. FALSE when there is no such piece, or finding it fails: `read` will tell then. Only for
    * nodes whose elements are not ExpVlen cells. */
   gboolean (*locate) (ExpNode *self, guint64 first, gsize n, ExpRun *run);
+
+  /* What the ExpVlen cells of `slab` have together, bytes of texts or elements of lists, where that is known without
+   * reading it: what is damaged may be known so. FALSE when it is not, or finding it fails: `read` will tell then. */
+  gboolean (*measure) (ExpNode *self, const ExpSlab *slab, guint64 *n);
 
   /* Attributes: names in the store's order, a NULL-terminated array that the caller frees with g_strfreev; and the
    * value of one, a new reference. An array with no elements and rank 0 is a null attribute. */
@@ -338,6 +343,8 @@ gboolean
 exp_node_read_flat_into (ExpNode *node, const ExpInfo *info, guint64 first, gsize count, gpointer to, GError **error);
 /* Without a member: FALSE. The caller releases the run. */
 gboolean exp_node_locate (ExpNode *node, guint64 first, gsize n, ExpRun *run);
+/* Without a member: FALSE. */
+gboolean exp_node_measure (ExpNode *node, const ExpSlab *slab, guint64 *n);
 /* All of it. */
 ExpArray *exp_node_read_all (ExpNode *node, GError **error);
 /* Without a member: none. */

@@ -122,6 +122,19 @@ open(sys.argv[1], "wb").write(file)' "$STORE"
   done
 }
 
+@test "what is packed and too large for the cache is checked, and unpacked in a file once" {
+  local store
+  need_shared
+  for store in lib_blosc be_blosc; do
+    mount_store "$GENERICIO/$store.tmp.gio" -o cache=1
+    run -0 "$PYTHON" "$EXPFS_SHARED/check/check_arrays_mount.py" "$MNT" "$GENERICIO/$store.expected.json"
+    "$EXPFS" unmount "$MNT"
+  done
+  mount_store "$GENERICIO/bad_crc_orig.tmp.gio" -o cache=1
+  not sh -c 'cat "$1"/*' - "$MNT"
+  log_has "the CRC of its unpacked data does not fit"
+}
+
 @test "a wrong magic, header CRC and a header that is cut off refuse the file with the reason" {
   need_shared
   run -1 mount_store "$GENERICIO/bad_crc_header.tmp.gio"

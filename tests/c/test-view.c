@@ -103,6 +103,33 @@ a_scalar_is_one_bare_line_and_nothing_is_empty (void)
   expect (&exp_view_ndjson, text, "\"two\\nlines\\tand \\\\\"\n");
 }
 
+static void
+long_texts_are_escaped_wherever_it_is_needed (void)
+{
+  static const struct
+  {
+    char byte;
+    const char *escape;
+  } escapes[] = { { '\t', "\\t" }, { '\n', "\\n" }, { '\r', "\\r" }, { '\\', "\\\\" }, { ' ', " " }, { 1, "\1" } };
+
+  for (guint n = 1; n < 200; n += 3)
+    for (guint at = 0; at < n; at++)
+      {
+        const guint which = (n + at) % G_N_ELEMENTS (escapes);
+        g_autoptr (GString) text = g_string_new (NULL);
+        g_autoptr (GString) line = g_string_new (NULL);
+
+        for (guint i = 0; i < n; i++)
+          g_string_append_c (text, i == at ? escapes[which].byte : i % 50 == 49 ? '\xe4' : 'a' + i % 26);
+        g_string_append_len (line, text->str, at);
+        g_string_append (line, escapes[which].escape);
+        g_string_append (line, text->str + at + 1);
+        g_string_append_c (line, '\n');
+        g_autoptr (ExpArray) array = exp_array_new_text (text->str);
+        expect (&exp_view_text, array, line->str);
+      }
+}
+
 /* Two rows: a = 1, 20; s = "x,y", "q\"\n"; v = [0.5, -1], [10, 2]. */
 static ExpArray *
 table (void)
@@ -343,6 +370,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/view/text/lines-have-one-length", lines_of_a_numeric_array_have_one_length);
   g_test_add_func ("/view/text/a-large-array-is-as-wide-as-its-type", a_large_array_is_as_wide_as_its_type);
+  g_test_add_func ("/view/text/long-texts-are-escaped", long_texts_are_escaped_wherever_it_is_needed);
   g_test_add_func ("/view/text/scalars-and-nothing", a_scalar_is_one_bare_line_and_nothing_is_empty);
   g_test_add_func ("/view/text/values-that-outgrow-their-width", values_that_outgrow_their_width_are_an_error);
   g_test_add_func ("/view/table-is-flattened", a_table_is_flattened_to_columns);

@@ -177,6 +177,16 @@ followed_read (ExpNode *node, const ExpSlab *slab, ExpArray *array, GError **err
   return part->klass->read (part, slab, array, error);
 }
 
+static gboolean
+followed_measure (ExpNode *node, const ExpSlab *slab, guint64 *n)
+{
+  g_autoptr (ExpNode) part = hold ((ExpDelegate *)node, NULL);
+  g_auto (ExpInfo) info = { 0 };
+
+  return part != NULL && exp_node_describe (part, &info, NULL) && info.dtype != NULL
+         && exp_slab_check (slab, info.rank, info.shape, NULL) && exp_node_measure (part, slab, n);
+}
+
 static const ExpNodeClass root_class = {
   .free = followed_free,
   .describe = exp_delegate_describe,
@@ -200,6 +210,7 @@ static const ExpNodeClass dataset_class = {
   .describe = exp_delegate_describe,
   .layout = exp_delegate_layout,
   .read = followed_read,
+  .measure = followed_measure,
   .list_attributes = exp_delegate_list_attributes,
   .read_attribute = exp_delegate_read_attribute,
 };

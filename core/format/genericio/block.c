@@ -1,15 +1,15 @@
 /* The data of one variable of one rank: checked, and unpacked where it is.
  * Knows CRCs and Blosc's buffers; knows nothing of jobs and nodes.
  * Called by column.c. */
+#include "crc.h"
 #include "genericio.h"
 #include "parallel.h"
 #include "source/chunk_cache.h"
 #include <blosc.h>
-#include <lzma.h>
 #include <string.h>
 
 #define PIECE (1 << 20)
-/* What is unpacked is kept as a whole up to here, above that in pieces of about PIECE bytes. */
+/* What is unpacked is kept in the cache up to here, above that in a file. */
 #define MAX_WHOLE (64 << 20)
 /* In front of what Blosc made: the CRC of what it was. */
 #define ORIGINAL_CRC 8
@@ -30,6 +30,9 @@ exp_gio_file_unref (ExpGioFile *file)
   if (file == NULL || !g_atomic_ref_count_dec (&file->references))
     return;
   exp_chunk_cache_forget (file);
+  g_clear_pointer (&file->unpacked, g_array_unref);
+  g_mutex_clear (&file->lock);
+  g_cond_clear (&file->unpacked_is_made);
   g_array_unref (file->variables);
   g_array_unref (file->ranks);
   g_array_unref (file->blocks);
@@ -71,21 +74,27 @@ get32 (const guint8 *bytes)
 /* --- checks ------------------------------------------------------------------------------------------------- */
 
 static gboolean
+fetch_stored (gpointer data, guint64 at, gsize n, guint8 *to, GError **error)
+{
+  const Reading *reading = data;
+
+  return exp_source_pread (reading->file->source, reading->block->start + at, n, to, error);
+}
+
+static gboolean
 check_stored (const Reading *reading, GError **error)
 {
   const ExpGioBlock *block = reading->block;
-  g_autofree guint8 *piece = g_malloc (PIECE);
-  guint64 crc = 0, length;
+  guint64 length, crc;
+  guint8 last;
 
   if (!g_uint64_checked_add (&length, block->size, EXP_GIO_CRC) || block->start > G_MAXINT64 - length)
     return fail (reading, EXP_ERROR_DAMAGED, "its data lies past any possible end", error);
-  for (guint64 at = 0, n; at < length; at += n)
-    {
-      n = MIN (PIECE, length - at);
-      if (!exp_source_pread (reading->file->source, block->start + at, n, piece, error))
-        return FALSE;
-      crc = lzma_crc64 (piece, n, crc);
-    }
+  /* That all of it is there bounds what its CRC takes. */
+  if (!exp_source_pread (reading->file->source, block->start + length - 1, 1, &last, error))
+    return FALSE;
+  if (!exp_gio_crc_pieces (length, PIECE, fetch_stored, (gpointer)reading, NULL, &crc, error))
+    return FALSE;
   return crc == G_MAXUINT64 || fail (reading, EXP_ERROR_CHECKSUM, "the CRC of its data does not fit", error);
 }
 
@@ -195,15 +204,6 @@ unpack (const Reading *reading, guint64 first, gsize length, guint8 *to, GError 
   return FALSE;
 }
 
-/* Bytes that are unpacked together. */
-static gsize
-group_size (const Reading *reading)
-{
-  if (reading->n_bytes <= MAX_WHOLE)
-    return reading->n_bytes;
-  return (gsize)MAX (PIECE / reading->block_size, 1) * reading->block_size;
-}
-
 static gboolean
 check_original (const Reading *reading, guint64 crc, GError **error)
 {
@@ -215,64 +215,105 @@ check_original (const Reading *reading, guint64 crc, GError **error)
          || fail (reading, EXP_ERROR_CHECKSUM, "the CRC of its unpacked data does not fit", error);
 }
 
-/* All of it past the checksum, kept nowhere. */
-static gboolean
-check_unpacked (const Reading *reading, GError **error)
-{
-  const gsize size = group_size (reading);
-  g_autofree guint8 *group = g_try_malloc (MAX (size, 1));
-  guint64 crc = 0;
+/* --- what is unpacked --------------------------------------------------------------------------------------- */
 
-  if (group == NULL)
-    return fail (reading, EXP_ERROR_NO_MEMORY, "no memory for its data", error);
-  for (guint64 at = 0, n; at < reading->n_bytes; at += n)
-    {
-      n = MIN (size, reading->n_bytes - at);
-      if (!unpack (reading, at, n, group, error))
-        return FALSE;
-      crc = lzma_crc64 (group, n, crc);
-    }
-  return check_original (reading, crc, error);
+/* One of them is not to take the whole cache. */
+static gboolean
+goes_into_cache (const Reading *reading)
+{
+  return reading->n_bytes <= MIN (MAX_WHOLE, exp_chunk_cache_get_limit () / 2);
 }
 
-typedef struct
+static gboolean
+make_whole (gpointer data, guint8 *to, GError **error)
 {
-  const Reading *reading;
-  guint64 first;
-  gsize length;
-} Making;
+  const Reading *reading = data;
+
+  return unpack (reading, 0, reading->n_bytes, to, error)
+         && check_original (reading, exp_gio_crc (to, reading->n_bytes, 0), error);
+}
+
+static const ExpCachedChunk *
+get_whole (const Reading *reading, GError **error)
+{
+  return exp_chunk_cache_get (reading->file, reading->block->start, reading->n_bytes, make_whole, (gpointer)reading,
+                              error);
+}
 
 static gboolean
-make_group (gpointer data, guint8 *to, GError **error)
+fetch_unpacked (gpointer data, guint64 at, gsize n, guint8 *to, GError **error)
 {
-  const Making *making = data;
-  const Reading *reading = making->reading;
+  return unpack (data, at, n, to, error);
+}
 
-  if (!unpack (reading, making->first, making->length, to, error))
-    return FALSE;
-  return making->length < reading->n_bytes || check_original (reading, lzma_crc64 (to, making->length, 0), error);
+static gboolean
+make_file (gpointer data, ExpSource *to, GError **error)
+{
+  const Reading *reading = data;
+  const gsize together = (gsize)MAX (PIECE / reading->block_size, 1) * reading->block_size;
+  guint64 crc;
+
+  return exp_gio_crc_pieces (reading->n_bytes, together, fetch_unpacked, data, to, &crc, error)
+         && check_original (reading, crc, error);
+}
+
+static ExpSource *
+get_file (const Reading *reading, GError **error)
+{
+  return exp_gio_unpacked_get (reading->file, reading->block, make_file, (gpointer)reading, error);
 }
 
 static gboolean
 read_packed (const Reading *reading, guint64 offset, gsize length, guint8 *to, GError **error)
 {
-  const gsize size = group_size (reading);
-
-  while (length > 0)
+  if (length == 0)
+    return TRUE;
+  if (!goes_into_cache (reading))
     {
-      const guint64 first = offset / size * size;
-      Making making = { reading, first, MIN (size, reading->n_bytes - first) };
-      const gsize n = MIN (length, first + making.length - offset);
-      const ExpCachedChunk *group = exp_chunk_cache_get (reading->file, reading->block->start + first, making.length,
-                                                         make_group, &making, error);
-      if (group == NULL)
-        return FALSE;
-      memcpy (to, group->bytes + (offset - first), n);
-      exp_chunk_cache_release (group);
-      to += n;
-      offset += n;
-      length -= n;
+      g_autoptr (ExpSource) file = get_file (reading, error);
+      return file != NULL && exp_source_pread (file, offset, length, to, error);
     }
+  const ExpCachedChunk *whole = get_whole (reading, error);
+  if (whole == NULL)
+    return FALSE;
+  memcpy (to, whole->bytes + offset, length);
+  exp_chunk_cache_release (whole);
+  return TRUE;
+}
+
+static void
+release_file (gconstpointer file)
+{
+  exp_source_unref ((ExpSource *)file);
+}
+
+static void
+release_whole (gconstpointer whole)
+{
+  exp_chunk_cache_release (whole);
+}
+
+static gboolean
+locate_packed (const Reading *reading, guint64 offset, ExpRun *run)
+{
+  if (goes_into_cache (reading))
+    {
+      const ExpCachedChunk *whole = get_whole (reading, NULL);
+
+      if (whole == NULL)
+        return FALSE;
+      run->bytes = whole->bytes + offset;
+      run->release = release_whole;
+      run->owner = whole;
+      return TRUE;
+    }
+  ExpSource *file = get_file (reading, NULL);
+  if (file == NULL)
+    return FALSE;
+  run->fd = exp_source_fd (file);
+  run->position = offset;
+  run->release = release_file;
+  run->owner = file;
   return TRUE;
 }
 
@@ -299,8 +340,6 @@ verify (const Reading *reading, GError **error)
     return TRUE;
   if (!check_stored (reading, error))
     return FALSE;
-  if (exp_gio_block_is_packed (reading->block) && reading->n_bytes > MAX_WHOLE && !check_unpacked (reading, error))
-    return FALSE;
   g_atomic_int_set (&reading->block->is_verified, TRUE);
   return TRUE;
 }
@@ -319,13 +358,16 @@ exp_gio_block_read (ExpGioFile *file, guint rank, guint variable, guint64 offset
 }
 
 gboolean
-exp_gio_block_locate (ExpGioFile *file, guint rank, guint variable, guint64 *position)
+exp_gio_block_locate (ExpGioFile *file, guint rank, guint variable, guint64 offset, gsize length, ExpRun *run)
 {
   Reading reading;
 
-  if (!begin (file, rank, variable, &reading, NULL) || exp_gio_block_is_packed (reading.block)
-      || !verify (&reading, NULL))
+  if (!begin (file, rank, variable, &reading, NULL) || !verify (&reading, NULL))
     return FALSE;
-  *position = reading.block->start;
-  return TRUE;
+  *run = (ExpRun){ .length = length, .fd = -1 };
+  if (exp_gio_block_is_packed (reading.block))
+    return locate_packed (&reading, offset, run);
+  run->fd = exp_source_fd (file->source);
+  run->position = reading.block->start + offset;
+  return run->fd >= 0;
 }

@@ -181,20 +181,15 @@ column_locate (ExpNode *node, guint64 first, gsize n, ExpRun *run)
 {
   Column *self = (Column *)node;
   const guint64 element = self->model->element_size;
-  guint64 in_part, position;
+  guint64 in_part;
   guint index, variable;
 
   if (self->job->parts->len == 0 || (self->part == G_MAXUINT && !self->job->is_whole))
     return FALSE;
   const gsize length = find_bytes (self, first * element, n * element, &index, &in_part);
   const ExpGioPart *part = part_at (self, index);
-  if (length == 0 || !check_part (self, part, &variable, NULL)
-      || !exp_gio_block_locate (part->file, part->rank, variable, &position))
-    return FALSE;
-  run->fd = exp_source_fd (part->file->source);
-  run->position = position + in_part;
-  run->length = length;
-  return TRUE;
+  return length > 0 && check_part (self, part, &variable, NULL)
+         && exp_gio_block_locate (part->file, part->rank, variable, in_part, length, run);
 }
 
 /* --- attributes --------------------------------------------------------------------------------------------- */

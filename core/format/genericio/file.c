@@ -292,6 +292,8 @@ exp_gio_file_open (const char *path, GError **error)
   g_array_set_clear_func (file->variables, clear_variable);
   file->ranks = g_array_new (FALSE, FALSE, sizeof (ExpGioRank));
   file->blocks = g_array_new (FALSE, FALSE, sizeof (ExpGioBlock));
+  g_mutex_init (&file->lock);
+  g_cond_init (&file->unpacked_is_made);
   exp_source_expect_no_change (file->source);
   return read_all (file, error) ? g_steal_pointer (&file) : NULL;
 }

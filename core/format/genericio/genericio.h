@@ -52,7 +52,7 @@ typedef struct
   gint is_verified; /* atomic */
 } ExpGioBlock;
 
-/* One file; immutable but for what was verified. */
+/* One file; immutable but for what was verified and unpacked. */
 typedef struct
 {
   gatomicrefcount references;
@@ -64,6 +64,10 @@ typedef struct
   GArray *ranks;     /* of ExpGioRank */
   GArray *blocks;    /* of ExpGioBlock, rank after rank */
   guint64 octree, octree_size;
+
+  GMutex lock; /* guards what follows */
+  GCond unpacked_is_made;
+  GArray *unpacked; /* of unpacked.c */
 } ExpGioFile;
 
 /* file.c. EXP_ERROR_NOT_A_STORE, EXP_ERROR_CHECKSUM, EXP_ERROR_DAMAGED. */
@@ -82,9 +86,17 @@ guint64 exp_gio_get (const ExpGioFile *file, const guint8 *bytes);
 /* block.c: decoded bytes of one variable of one rank, checked when they are read first. */
 gboolean exp_gio_block_read (ExpGioFile *file, guint rank, guint variable, guint64 offset, gsize length, guint8 *to,
                              GError **error);
-/* Where the block's bytes begin in the file when they lie there as they are, and were right; FALSE otherwise. */
-gboolean exp_gio_block_locate (ExpGioFile *file, guint rank, guint variable, guint64 *position);
+/* Where `length` of them at `offset`, which must be there, lie in one piece; the caller releases the run. FALSE when
+ * they were not right: exp_gio_block_read will tell then. */
+gboolean exp_gio_block_locate (ExpGioFile *file, guint rank, guint variable, guint64 offset, gsize length, ExpRun *run);
 gboolean exp_gio_block_is_packed (const ExpGioBlock *block);
+
+/* unpacked.c: what is too large for the cache when it is unpacked, in files without a name; a bounded number of them.
+ */
+typedef gboolean (*ExpGioUnpackFunc) (gpointer data, ExpSource *to, GError **error);
+/* All of the block, once `unpack` has written it; a new reference. Who wants the same block meanwhile waits. */
+ExpSource *exp_gio_unpacked_get (ExpGioFile *file, const ExpGioBlock *block, ExpGioUnpackFunc unpack, gpointer data,
+                                 GError **error);
 
 /* split.c: the ranks of a job, which may be in several files. */
 typedef struct

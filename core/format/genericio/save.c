@@ -1,8 +1,9 @@
 /* GenericIO files, written: as the library writes them, with headers of today's generation.
  * Knows the layout and what it cannot hold.
  * Called by genericio.c. */
-#include "save.h"
+#include "crc.h"
 #include "genericio.h"
+#include "save.h"
 #include <blosc.h>
 #include <errno.h>
 #include <lzma.h>
@@ -140,7 +141,7 @@ write_next (Saving *saving, gsize length, const void *bytes, GError **error)
   return TRUE;
 }
 
-/* `crc`: of the bytes in front, as lzma_crc64 has it. */
+/* `crc`: of the bytes in front. */
 static gboolean
 write_crc (Saving *saving, guint64 crc, GError **error)
 {
@@ -193,7 +194,7 @@ write_plain (Saving *saving, const Column *column, guint64 first, guint64 n, GEr
       if (!read_rows (saving, column, first + done, count, piece, error)
           || !write_next (saving, count * column->size, piece, error))
         return FALSE;
-      crc = lzma_crc64 (piece, count * column->size, crc);
+      crc = exp_gio_crc (piece, count * column->size, crc);
     }
   return write_crc (saving, crc, error);
 }
@@ -215,13 +216,13 @@ write_packed (Saving *saving, const Column *column, guint64 first, guint64 n, Ex
                                    size, BLOSC_BLOSCLZ_COMPNAME, 0, 1);
   if (length <= 0 || (guint64)length + 8 >= size)
     return FALSE;
-  const guint64 original = lzma_crc64 (rows, size, 0);
+  const guint64 original = exp_gio_crc (rows, size, 0);
   const guint64 stored = saving->is_big ? GUINT64_TO_BE (original) : GUINT64_TO_LE (original);
   memcpy (packed, &stored, sizeof stored);
   block->size = 8 + (guint64)length;
   memcpy (block->filters[0], "BLOSC", 5);
   return write_next (saving, block->size, packed, error)
-         && write_crc (saving, lzma_crc64 (packed, block->size, 0), error);
+         && write_crc (saving, exp_gio_crc (packed, block->size, 0), error);
 }
 
 /* Where the column stands in the file that it was read from, when it is to stand in the new one just so. */

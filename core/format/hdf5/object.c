@@ -317,6 +317,7 @@ static const ExpNodeClass object_class = {
   .lookup = exp_hdf5_group_lookup,
   .read = exp_hdf5_dataset_read,
   .locate = exp_hdf5_dataset_locate,
+  .measure = exp_hdf5_dataset_measure,
   .list_attributes = exp_hdf5_list_attributes,
   .read_attribute = exp_hdf5_read_attribute,
   .reopen = exp_hdf5_object_reopen,

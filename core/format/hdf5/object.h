@@ -66,6 +66,7 @@ gboolean exp_hdf5_group_list (ExpNode *self, guint64 skip, ExpListFunc func, gpo
 GPtrArray *exp_hdf5_group_few (ExpHdf5Object *group, GArray *links);
 ExpNode *exp_hdf5_group_lookup (ExpNode *self, const char *name, GError **error);
 gboolean exp_hdf5_dataset_read (ExpNode *self, const ExpSlab *slab, ExpArray *array, GError **error);
+gboolean exp_hdf5_dataset_measure (ExpNode *self, const ExpSlab *slab, guint64 *n);
 gboolean exp_hdf5_dataset_locate (ExpNode *self, guint64 first, gsize n, ExpRun *run);
 gboolean exp_hdf5_dataset_layout (ExpNode *self, ExpLayout *layout, GError **error);
 char **exp_hdf5_list_attributes (ExpNode *self, GError **error);

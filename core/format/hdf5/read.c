@@ -193,6 +193,39 @@ exp_hdf5_dataset_read (ExpNode *self, const ExpSlab *slab, ExpArray *array, GErr
          && exp_hdf5_decode (object->file, type, stored, array->n_elements, array, error);
 }
 
+/* Lists tell their length beside where they are; of texts only the heap knows where they end. */
+gboolean
+exp_hdf5_dataset_measure (ExpNode *self, const ExpSlab *slab, guint64 *n)
+{
+  ExpHdf5Object *object = (ExpHdf5Object *)self;
+  g_autoptr (ExpHdf5Description) description = exp_hdf5_object_get (object, NULL);
+  guint64 count = 1;
+  gsize size;
+
+  if (description == NULL || description->kind != EXP_KIND_DATASET || slab->rank != description->rank
+      || description->layout == H5D_VIRTUAL || description->type->kind != EXP_STORED_VLEN
+      || description->type->cells != EXP_CELLS_IN_FILE)
+    return FALSE;
+  for (guint i = 0; i < slab->rank; i++)
+    if (!g_uint64_checked_mul (&count, count, slab->count[i]))
+      return FALSE;
+
+  const ExpStoredType *type = description->type;
+  g_autofree guint8 *stored
+      = g_size_checked_mul (&size, count, type->stored_size) ? g_try_malloc0 (MAX (size, 1)) : NULL;
+  if (stored == NULL || (count > 0 && !read_stored (object, description, slab, count, stored, NULL)))
+    return FALSE;
+  *n = 0;
+  for (gsize i = 0; i < count; i++)
+    {
+      const guint8 *cell = stored + i * type->stored_size;
+
+      if (exp_hdf5_decode_uint (cell + 4, object->file->sizeof_address) != 0) /* else it has no elements */
+        *n += exp_hdf5_decode_uint (cell, 4);
+    }
+  return TRUE;
+}
+
 /* One stretch of the store's file: the kernel can take it from there itself. */
 static gboolean
 locate_contiguous (const ExpHdf5Object *object, const ExpHdf5Description *description, guint64 first, gsize n,
