@@ -120,7 +120,10 @@ long_texts_are_escaped_wherever_it_is_needed (void)
         g_autoptr (GString) line = g_string_new (NULL);
 
         for (guint i = 0; i < n; i++)
-          g_string_append_c (text, i == at ? escapes[which].byte : i % 50 == 49 ? '\xe4' : 'a' + i % 26);
+          {
+            char byte = i == at ? escapes[which].byte : i % 50 == 49 ? '\xe4' : (char)('a' + i % 26);
+            g_string_append_c (text, byte);
+          }
         g_string_append_len (line, text->str, at);
         g_string_append (line, escapes[which].escape);
         g_string_append (line, text->str + at + 1);
