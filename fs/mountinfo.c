@@ -172,14 +172,28 @@ run_fusermount (const char *mountpoint, gboolean is_lazy)
   return status == 0;
 }
 
+/* A file that was closed a moment ago, or a look at the file systems that there are, keeps a mount busy for as long as
+ * the kernel takes to let go of it: what is busy is asked again for half a second. 0 or an errno. */
+static int
+detach (const char *mountpoint, gboolean is_lazy)
+{
+  for (guint n_tries = 1;; n_tries++)
+    {
+      if (umount2 (mountpoint, UMOUNT_NOFOLLOW | (is_lazy ? MNT_DETACH : 0)) == 0)
+        return 0;
+      if (errno != EBUSY || n_tries == 10)
+        return errno;
+      g_usleep (50 * 1000);
+    }
+}
+
 gboolean
 exp_mount_detach (const char *mountpoint, gboolean is_lazy, GError **error)
 {
-  int saved_errno = 0;
+  int saved_errno = detach (mountpoint, is_lazy);
 
-  if (umount2 (mountpoint, UMOUNT_NOFOLLOW | (is_lazy ? MNT_DETACH : 0)) == 0)
+  if (saved_errno == 0)
     return TRUE;
-  saved_errno = errno;
   if (saved_errno == EPERM)
     {
       if (run_fusermount (mountpoint, is_lazy))

@@ -131,6 +131,15 @@ in_background() {
   wait_until 10 is_gone "$pid"
 }
 
+@test "unmount waits a moment for who is just about to close a file" {
+  mount_store "$STORE"
+  exec 7<"$MNT/x"
+  sleep 0.15 3>&- &
+  exec 7<&-
+  "$EXPFS" unmount "$MNT"
+  is_unmounted "$MNT"
+}
+
 @test "in the foreground it stays there, and ends with status 0 when unmounted" {
   in_background "$STORE" "$MNT" -f
   wait_until 10 is_mounted "$MNT"
