@@ -63,6 +63,23 @@ read_one (Bytes *self, gboolean *is_growing, GError **error)
 
 /* --- all ---------------------------------------------------------------------------------------------------- */
 
+/* How many bytes the messages have together, from what is known of them without reading them where that is so. */
+static gboolean
+measure_run (ExpLarpixStore *store, guint64 start, guint64 count, guint64 *n_bytes, GError **error)
+{
+  const ExpSlab slab = { .rank = 1, .start = { start }, .count = { count }, .step = { 1 } };
+
+  if (store->has_hex && store->mask == NULL && exp_node_measure (store->msgs, &slab, n_bytes))
+    return TRUE;
+  g_autoptr (ExpArray) rows = exp_larpix_read_run (store, store->msgs, start, count, error);
+  if (rows == NULL)
+    return FALSE;
+  *n_bytes = 0;
+  for (gsize i = 0; i < count; i++)
+    *n_bytes += length_of (rows, i);
+  return TRUE;
+}
+
 /* With the lock: the bytes of the first `n` rows, through the ends of whole blocks, which are kept. */
 static gboolean
 measure (ExpLarpixStore *store, guint64 n, guint64 *n_bytes, GError **error)
@@ -72,15 +89,14 @@ measure (ExpLarpixStore *store, guint64 n, guint64 *n_bytes, GError **error)
   for (guint64 block = ends->len;; block++)
     {
       const guint64 start = block * EXP_LARPIX_BLOCK, count = MIN (n - start, EXP_LARPIX_BLOCK);
+      guint64 more;
 
       *n_bytes = block > 0 ? g_array_index (ends, guint64, block - 1) : 0;
       if (count == 0)
         return TRUE;
-      g_autoptr (ExpArray) rows = exp_larpix_read_run (store, store->msgs, start, count, error);
-      if (rows == NULL)
+      if (!measure_run (store, start, count, &more, error))
         return FALSE;
-      for (gsize i = 0; i < count; i++)
-        *n_bytes += length_of (rows, i);
+      *n_bytes += more;
       if (count < EXP_LARPIX_BLOCK)
         return TRUE;
       g_array_append_val (ends, *n_bytes);
